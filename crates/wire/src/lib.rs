@@ -1,0 +1,9 @@
+//! AWS's wire protocols: from the bytes of a request to a tree of values, and from an answer back to bytes.
+//!
+//! Knows no service and no record. What a structure looks like comes from the static tables of the crate `api`
+//! ([`shape`]); between bytes and types stands one neutral tree ([`value`]).
+
+pub mod shape;
+pub mod value;
+
+pub use value::{Timestamp, Value};
