@@ -3,6 +3,7 @@
 //! Knows no service and no record. What a structure looks like comes from the static tables of the crate `api`
 //! ([`shape`]); between bytes and types stands one neutral tree ([`value`]).
 
+pub mod convert;
 pub mod shape;
 pub mod value;
 

@@ -82,7 +82,7 @@ pub struct Map {
 /// The members of a structure.
 #[derive(Clone, Copy, Debug)]
 pub struct Structure {
-    /// Members in the order of AWS's definition, refused ones included.
+    /// Members ordered by name, refused ones included.
     pub members: &'static [Member],
     /// REST protocols: the member whose value is the whole body.
     pub payload: Option<&'static str>,
@@ -186,6 +186,22 @@ impl Pattern {
     }
 }
 
+/// Plain true or false.
+pub static BOOLEAN: Shape = Shape::new("Boolean", Kind::Boolean);
+/// A 32-bit integer without limits of its own.
+pub static INTEGER: Shape = Shape::new("Integer", Kind::Integer);
+/// A 64-bit integer without limits of its own.
+pub static LONG: Shape = Shape::new("Long", Kind::Long);
+/// A number of single precision without limits of its own.
+pub static FLOAT: Shape = Shape::new("Float", Kind::Float);
+/// A number of double precision without limits of its own.
+pub static DOUBLE: Shape = Shape::new("Double", Kind::Double);
+/// Text without limits of its own.
+pub static STRING: Shape = Shape::new("String", Kind::String);
+/// Bytes without limits of their own.
+pub static BLOB: Shape = Shape::new("Blob", Kind::Blob);
+/// A point in time in the format of the protocol.
+pub static TIMESTAMP: Shape = Shape::new("Timestamp", Kind::Timestamp(None));
 /// Shape of the inputs and outputs that have no members.
 pub static EMPTY: Shape = Shape::structure("Empty", &[]);
 /// Shape behind refused members whose own type is not described.
