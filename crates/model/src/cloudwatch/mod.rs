@@ -1,0 +1,3 @@
+//! CloudWatch: metrics, and how points are counted.
+
+pub mod metric;

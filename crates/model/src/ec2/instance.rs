@@ -1,0 +1,179 @@
+//! An instance: what was asked for, what was observed, and AWS's state made of both.
+
+use crate::{
+    Tags, Timestamp,
+    id::{
+        ImageId, InstanceId, NetworkAttachmentId, NetworkInterfaceId, ReservationId, SecurityGroupId, SubnetId, VpcId,
+    },
+};
+use serde::{Deserialize, Serialize};
+use std::net::{IpAddr, Ipv4Addr};
+
+/// One instance. `desired` is what the user asked for, `state` what the API shows; `controllers::instances` moves the
+/// second towards the first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Instance {
+    /// `i-…`
+    pub id: InstanceId,
+    /// The call that launched it.
+    pub reservation_id: ReservationId,
+    /// Its place within that call, from 0.
+    pub launch_index: u32,
+    /// The token of the call, when it had one.
+    pub client_token: Option<String>,
+    /// What it boots from.
+    pub image_id: ImageId,
+    /// For example `t2.micro`; a key of [`super::instance_type`].
+    pub instance_type: String,
+    /// The host that runs it.
+    pub host: String,
+    /// Zone name, for example `ap-northeast-2a`.
+    pub zone: String,
+    /// The VPC.
+    pub vpc_id: VpcId,
+    /// The subnet.
+    pub subnet_id: SubnetId,
+    /// Its only network interface.
+    pub network_interface_id: NetworkInterfaceId,
+    /// The binding of the interface.
+    pub network_attachment_id: NetworkAttachmentId,
+    /// The address within the subnet; kept until it is terminated.
+    pub private_address: Ipv4Addr,
+    /// Whether the launch asked for (or the subnet gives) a public address.
+    pub public_address_wanted: bool,
+    /// Security groups, at least one.
+    pub security_groups: Vec<SecurityGroupId>,
+    /// The key pair's name, if one was named.
+    pub key_name: Option<String>,
+    /// Decoded user data, at most 16 KiB; run once, at the first boot.
+    pub user_data: Option<Vec<u8>>,
+    /// What a shutdown from inside means.
+    pub shutdown_behavior: ShutdownBehavior,
+    /// Whether TerminateInstances is refused.
+    pub termination_protection: bool,
+    /// Whether StopInstances is refused.
+    pub stop_protection: bool,
+    /// Whether metrics are served by the minute (`detailed`) rather than by five minutes.
+    pub detailed_monitoring: bool,
+    /// The instance's tags.
+    pub tags: Tags,
+    /// When RunInstances accepted it, or StartInstances last did.
+    pub launched_at: Timestamp,
+    /// What the user wants it to be.
+    pub desired: DesiredState,
+    /// What the API shows.
+    pub state: InstanceState,
+    /// When `state` last changed.
+    pub state_changed_at: Timestamp,
+    /// Why it is in this state, when there is something to say.
+    pub state_reason: Option<StateReason>,
+    /// Counts boots: a new number makes the controller boot (again). Start and Reboot increase it.
+    pub boot: u32,
+    /// What runs for it now; absent when nothing does.
+    pub runtime: Option<Runtime>,
+}
+
+/// What the user asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DesiredState {
+    /// To run.
+    Running,
+    /// To be stopped, its directory kept.
+    Stopped,
+    /// To be gone.
+    Terminated,
+}
+
+/// AWS's instance states.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InstanceState {
+    /// Being started.
+    Pending,
+    /// Running.
+    Running,
+    /// Being terminated.
+    ShuttingDown,
+    /// Gone; shown for about an hour.
+    Terminated,
+    /// Being stopped.
+    Stopping,
+    /// Stopped; can be started again.
+    Stopped,
+}
+
+impl InstanceState {
+    /// The code in the API: 0, 16, 32, 48, 64 or 80 (EC2 API reference, InstanceState).
+    pub const fn code(self) -> i32 {
+        match self {
+            Self::Pending => 0,
+            Self::Running => 16,
+            Self::ShuttingDown => 32,
+            Self::Terminated => 48,
+            Self::Stopping => 64,
+            Self::Stopped => 80,
+        }
+    }
+
+    /// The name in the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Running => "running",
+            Self::ShuttingDown => "shutting-down",
+            Self::Terminated => "terminated",
+            Self::Stopping => "stopping",
+            Self::Stopped => "stopped",
+        }
+    }
+}
+
+/// What a shutdown from inside the instance means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ShutdownBehavior {
+    /// It becomes `stopped` (AWS's default).
+    #[default]
+    Stop,
+    /// It is terminated.
+    Terminate,
+}
+
+/// AWS's code and a sentence: `Client.UserInitiatedShutdown`, `Server.InternalError` …
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StateReason {
+    /// AWS's code.
+    pub code: String,
+    /// What happened.
+    pub message: String,
+}
+
+/// What runs for an instance on its host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Runtime {
+    /// The boot that this is.
+    pub boot: u32,
+    /// Where the instance is reached from the load balancer node and from the host.
+    pub address: IpAddr,
+    /// The instance's first process, when the driver has one.
+    pub pid: Option<u32>,
+    /// When it started.
+    pub started_at: Timestamp,
+    /// Whether its reachability check passes (the main process is alive).
+    pub reachable: bool,
+}
+
+impl Instance {
+    /// Where targets of this instance are reached; `None` while it does not run.
+    pub fn address(&self) -> Option<IpAddr> {
+        match self.state {
+            InstanceState::Running => self.runtime.as_ref().map(|runtime| runtime.address),
+            InstanceState::Pending
+            | InstanceState::ShuttingDown
+            | InstanceState::Terminated
+            | InstanceState::Stopping
+            | InstanceState::Stopped => None,
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! EC2: instances and the networks they are in.
+
+pub mod image;
+pub mod instance;
+pub mod instance_type;
+pub mod security_group;
+pub mod subnet;
+pub mod vpc;

@@ -1,0 +1,126 @@
+//! What the control plane and a load balancer node say to each other, over the Unix socket `node/socket` in the data
+//! directory: frames of a 4-byte big-endian length and a JSON document.
+
+use crate::{
+    Arn, Timestamp,
+    elbv2::{snapshot::LoadBalancingSnapshot, target::TargetKey, target_health::CheckedHealth},
+};
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+
+/// The longest frame, in bytes; a longer one ends the connection.
+pub const MAXIMUM_FRAME: usize = 64 << 20;
+
+/// From the control plane to the node.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ToNode {
+    /// Run this.
+    Apply(Box<LoadBalancingSnapshot>),
+    /// Close the listeners, let requests in flight end until the deadline (seconds), then exit.
+    Shutdown {
+        /// 0 ends at once.
+        grace_seconds: u32,
+    },
+}
+
+/// From the node to the control plane.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FromNode {
+    /// The first frame of every connection.
+    Hello {
+        /// The node's process.
+        pid: u32,
+        /// The version of its program.
+        version: String,
+        /// When it started.
+        started_at: Timestamp,
+        /// The snapshot that it runs.
+        generation: u64,
+    },
+    /// A snapshot is in force.
+    Applied {
+        /// Which.
+        generation: u64,
+        /// Fronts that could not be opened, and why.
+        failed_fronts: Vec<(SocketAddr, String)>,
+    },
+    /// A snapshot was refused; the one before stays in force.
+    Refused {
+        /// Which.
+        generation: u64,
+        /// Why.
+        reason: String,
+    },
+    /// A target's health changed. After `Hello` one for every target follows.
+    TargetHealth {
+        /// The group.
+        target_group: Arn,
+        /// The target.
+        target: TargetKey,
+        /// The registration that was checked.
+        registered_at: Timestamp,
+        /// What was found.
+        health: CheckedHealth,
+    },
+    /// What happened since the last such frame; sent about once a second while there is something to say.
+    Statistics(Statistics),
+}
+
+/// Counts over a short time.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Statistics {
+    /// Begin of the time.
+    pub from: Timestamp,
+    /// End of the time.
+    pub to: Timestamp,
+    /// By load balancer (ARN).
+    pub load_balancers: Vec<(Arn, LoadBalancerCounts)>,
+    /// By load balancer, target group and target.
+    pub targets: Vec<TargetCounts>,
+}
+
+/// What one load balancer did. Names are those of the metrics of AWS/ApplicationELB.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoadBalancerCounts {
+    /// Client connections open at the end of the time.
+    pub active_connections: u64,
+    /// Client connections accepted.
+    pub new_connections: u64,
+    /// Client connections refused because a limit was reached.
+    pub rejected_connections: u64,
+    /// Bytes received from and sent to clients.
+    pub processed_bytes: u64,
+    /// Answers made by the load balancer, by status.
+    pub elb_codes: Vec<(u16, u64)>,
+    /// Requests that were forwarded to targets of which all were unhealthy.
+    pub unhealthy_routing_requests: u64,
+    /// Requests with header fields that were dropped as invalid.
+    pub dropped_invalid_headers: u64,
+    /// Requests that were tried on a second target.
+    pub retried_requests: u64,
+}
+
+/// What one target was given and answered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TargetCounts {
+    /// The load balancer.
+    pub load_balancer: Arn,
+    /// The group.
+    pub target_group: Arn,
+    /// The target.
+    pub target: TargetKey,
+    /// Its zone.
+    pub zone: String,
+    /// Requests sent to it.
+    pub requests: u64,
+    /// Its answers by hundred: `[2xx, 3xx, 4xx, 5xx]`.
+    pub codes: [u64; 4],
+    /// Connections to it that failed.
+    pub connection_errors: u64,
+    /// Requests that are running at the end of the time.
+    pub in_flight: u64,
+    /// Seconds from sending the request to the first byte of the answer: values with at most 2 % error, and how often.
+    pub response_times: Vec<(f64, u64)>,
+}

@@ -1,0 +1,2 @@
+//! goru
+fn main() {}

@@ -1,0 +1,53 @@
+//! `cargo xtask e2e`: the real binary, driven by the real `aws` CLI and boto3 from a pinned Python environment.
+//!
+//! The binary is the one of the development profile: the tests of the workspace have just built it, so nothing is
+//! compiled a second time.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use crate::install;
+use crate::lint::locked;
+use crate::shell::{self, Watch, cargo, command, root, run_and_note};
+
+/// Builds the binary and runs pytest; `arguments` go to pytest. Returns pytest's closing line.
+///
+/// # Errors
+/// When the build or a test fails, or when no test was found.
+pub fn run(arguments: &[String]) -> Result<Option<String>> {
+    let bin = install::python_environment()?;
+    shell::run(cargo().args(["build", "--quiet", "--package", "goru"]).args(locked()))?;
+    let mut pytest = command(bin.join("python"));
+    pytest.args(["-m", "pytest", "-c", "e2e/pytest.ini", "e2e"]).args(arguments);
+    pytest
+        .env("GORU_BIN", root().join("target/debug/goru"))
+        .env("PATH", path_with(&bin)?)
+        .env("PYTHONDONTWRITEBYTECODE", "1");
+    run_and_note(&mut pytest, &Watch::Stdout, is_closing_line)
+}
+
+/// `12 passed, 1 skipped in 3.45s`, with or without pytest's `=` decoration.
+fn is_closing_line(line: &str) -> bool {
+    line.contains(" in ") && ["passed", "failed", "error"].iter().any(|word| line.contains(word)) && line.contains('s')
+}
+
+/// `PATH` with the environment's programs first, so that `aws` is the pinned one.
+fn path_with(bin: &Path) -> Result<OsString> {
+    let old = std::env::var_os("PATH").unwrap_or_default();
+    std::env::join_paths(std::iter::once(bin.to_path_buf()).chain(std::env::split_paths(&old)))
+        .context("PATH cannot be extended")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_closing_line_of_pytest_is_told_from_the_others() {
+        assert!(is_closing_line("===== 12 passed, 1 skipped in 3.45s ====="));
+        assert!(is_closing_line("1 failed in 0.12s"));
+        assert!(!is_closing_line("e2e/test_site.py::test_site_answers PASSED"));
+    }
+}
