@@ -117,7 +117,8 @@ impl<'a> Expression<'a> {
         if self.next_is("WITH") {
             name = format!("{name} WITH {}", self.next().unwrap_or_default());
         }
-        self.allow.contains(&name)
+        // `X+` (this version or a later one) is satisfied by X itself.
+        self.allow.iter().any(|allowed| *allowed == name || *allowed == name.trim_end_matches('+'))
     }
 }
 
@@ -140,6 +141,8 @@ mod tests {
             ("Apache-2.0 WITH LLVM-exception", true),
             ("GPL-3.0 WITH LLVM-exception", false),
             ("AGPL-3.0-only", false),
+            ("MIT+", true),
+            ("GPL-3.0+", false),
             ("MIT MIT", false),
             ("", false),
         ];
