@@ -124,3 +124,61 @@ pub struct TargetCounts {
     /// Seconds from sending the request to the first byte of the answer: values with at most 2 % error, and how often.
     pub response_times: Vec<(f64, u64)>,
 }
+
+/// Why bytes are not a frame.
+#[derive(Debug, thiserror::Error)]
+pub enum FrameError {
+    /// A length above [`MAXIMUM_FRAME`].
+    #[error("a frame of {0} bytes is longer than the limit of {MAXIMUM_FRAME}")]
+    TooLong(usize),
+    /// Not the JSON document that was expected.
+    #[error("a frame is not a message: {0}")]
+    Malformed(#[from] serde_json::Error),
+}
+
+/// The bytes of one message: its length and itself.
+pub fn encode_frame<M: Serialize>(message: &M) -> Result<Vec<u8>, FrameError> {
+    let body = serde_json::to_vec(message)?;
+    let length = u32::try_from(body.len())
+        .ok()
+        .filter(|_| body.len() <= MAXIMUM_FRAME)
+        .ok_or(FrameError::TooLong(body.len()))?;
+    Ok([&length.to_be_bytes()[..], &body].concat())
+}
+
+/// Takes the first whole message out of `buffer`; `None` when more bytes are needed.
+pub fn decode_frame<M: for<'de> Deserialize<'de>>(buffer: &mut Vec<u8>) -> Result<Option<M>, FrameError> {
+    let Some(head) = buffer.first_chunk::<4>() else { return Ok(None) };
+    let length = u32::from_be_bytes(*head) as usize;
+    if length > MAXIMUM_FRAME {
+        return Err(FrameError::TooLong(length));
+    }
+    let Some(body) = buffer.get(4..4 + length) else { return Ok(None) };
+    let message = serde_json::from_slice(body)?;
+    buffer.drain(..4 + length);
+    Ok(Some(message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_survive_any_split() {
+        let sent = [ToNode::Shutdown { grace_seconds: 7 }, ToNode::Apply(Box::default())];
+        let bytes: Vec<u8> = sent.iter().flat_map(|m| encode_frame(m).unwrap()).collect();
+        let (mut buffer, mut seen) = (Vec::new(), Vec::new());
+        for byte in bytes {
+            buffer.push(byte);
+            seen.extend(decode_frame::<ToNode>(&mut buffer).unwrap());
+        }
+        assert_eq!(seen, sent);
+        assert!(buffer.is_empty());
+    }
+
+    #[test]
+    fn overlong_and_foreign_frames_are_errors() {
+        assert!(matches!(decode_frame::<ToNode>(&mut vec![0xff; 4]), Err(FrameError::TooLong(_))));
+        assert!(matches!(decode_frame::<ToNode>(&mut b"\0\0\0\x02{}".to_vec()), Err(FrameError::Malformed(_))));
+    }
+}

@@ -6,6 +6,7 @@ use crate::{
     id::{SecurityGroupId, SubnetId, VpcId},
 };
 use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
 
 /// The fewest zones of an Application Load Balancer.
 pub const MINIMUM_ZONES: usize = 2;
@@ -52,6 +53,8 @@ pub struct EnabledZone {
     pub zone: String,
     /// The subnet in it.
     pub subnet_id: SubnetId,
+    /// Where the zone's node listens; assigned by the control plane, kept for life. Nodes may share addresses.
+    pub address: Option<IpAddr>,
 }
 
 /// The kinds of load balancer.
