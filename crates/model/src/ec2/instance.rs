@@ -39,6 +39,8 @@ pub struct Instance {
     pub network_attachment_id: NetworkAttachmentId,
     /// The address within the subnet; kept until it is terminated.
     pub private_address: Ipv4Addr,
+    /// Where the process driver lets it listen, from 127.64.0.0/12; assigned at its first boot and kept.
+    pub host_address: Option<Ipv4Addr>,
     /// Whether the launch asked for (or the subnet gives) a public address.
     pub public_address_wanted: bool,
     /// Security groups, at least one.
