@@ -1,4 +1,4 @@
-//! Points in time. `now` is always a parameter in this crate; only `server` owns a clock.
+//! Points in time. `now` is always a parameter in this crate; only `server` owns a clock ([`Clock`] is what it injects).
 
 use serde::{Deserialize, Serialize};
 use std::{fmt, time::Duration};
@@ -48,6 +48,12 @@ impl Timestamp {
     pub const fn period_start(self, seconds: i64) -> Self {
         Self(self.0.div_euclid(seconds * 1000) * seconds * 1000)
     }
+}
+
+/// Where `now` comes from; injected at wiring, like [`crate::IdSource`], so that tests and simulations move it by hand.
+pub trait Clock: Send + Sync {
+    /// The present moment by the wall clock.
+    fn now(&self) -> Timestamp;
 }
 
 impl fmt::Display for Timestamp {
