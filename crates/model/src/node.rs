@@ -119,6 +119,10 @@ pub struct TargetCounts {
     pub codes: [u64; 4],
     /// Connections to it that failed.
     pub connection_errors: u64,
+    /// Bytes sent to it (heads and bodies of requests); part of the instance's NetworkIn.
+    pub sent_bytes: u64,
+    /// Bytes received from it (heads and bodies of answers); part of the instance's NetworkOut.
+    pub received_bytes: u64,
     /// Requests that are running at the end of the time.
     pub in_flight: u64,
     /// Seconds from sending the request to the first byte of the answer: values with at most 2 % error, and how often.
