@@ -107,7 +107,8 @@ pub struct Member {
     pub timestamp: Option<TimestampFormat>,
     /// Where a REST protocol puts it.
     pub location: Location,
-    /// Why Goru does not accept it, for a member that AWS knows and Goru refuses.
+    /// Why Goru does not accept it in a request, for a member that AWS knows and Goru refuses. Says nothing about
+    /// answers: encoders write such a member when the answer has it.
     pub refused: Option<&'static str>,
 }
 
@@ -332,6 +333,12 @@ impl Member {
         let mut member = Self::new(name, &OPAQUE);
         member.refused = Some(reason);
         member
+    }
+
+    /// The same member, written in answers and refused in requests, with the reason.
+    pub const fn answer_only(mut self, reason: &'static str) -> Self {
+        self.refused = Some(reason);
+        self
     }
 
     /// The same member with other names in XML, JSON and CBOR (`wire`) and in forms (`form`).
