@@ -4,7 +4,15 @@
 //! ([`shape`]); between bytes and types stands one neutral tree ([`value`]).
 
 pub mod convert;
+pub mod error;
+pub mod identify;
+pub mod protocol;
+pub mod request;
 pub mod shape;
+pub mod sigv4;
 pub mod value;
+pub mod xml;
 
+pub use error::AwsError;
+pub use request::Request;
 pub use value::{Timestamp, Value};

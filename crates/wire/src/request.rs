@@ -19,8 +19,10 @@ pub struct Request<'a> {
     pub authority: Option<&'a str>,
     /// All header fields, in the order received for fields that repeat.
     pub headers: &'a HeaderMap,
-    /// The whole body; its size was limited before.
+    /// The whole body as received, over which signatures are computed; its size was limited before.
     pub body: &'a [u8],
+    /// The body with its `Content-Encoding` undone: what the codecs read. The same as `body` when there is none.
+    pub content: &'a [u8],
 }
 
 impl<'a> Request<'a> {
@@ -33,7 +35,14 @@ impl<'a> Request<'a> {
             authority: parts.uri.authority().map(|authority| authority.as_str()),
             headers: &parts.headers,
             body,
+            content: body,
         }
+    }
+
+    /// The same request whose body was compressed: signed as received, read as `content`. (The SDKs compress large
+    /// `PutMetricData` bodies with gzip and sign the compressed bytes.)
+    pub fn with_content(self, content: &'a [u8]) -> Self {
+        Self { content, ..self }
     }
 
     /// The first field of that name as text; `None` if it is absent or not UTF-8.

@@ -4,8 +4,8 @@
 //! `AuthFailure` and the JSON services say `UnrecognizedClientException`. No message holds a secret, a token, a
 //! signature or a computed string to sign.
 
-use crate::error::{AwsError, Fault};
-use crate::protocol::Protocol;
+use crate::error::AwsError;
+use crate::shape::{Fault, Protocol};
 
 /// A request whose signer could not be established.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,7 +36,9 @@ pub enum SignatureError {
         allowed_seconds: i64,
     },
     /// Signed in the future by more than the allowed skew.
-    #[error("Signature not yet current: {signed_at} is still later than {now} by more than {allowed_seconds} s; check the client's clock")]
+    #[error(
+        "Signature not yet current: {signed_at} is still later than {now} by more than {allowed_seconds} s; check the client's clock"
+    )]
     NotYetCurrent {
         /// Signing time, `YYYYMMDDTHHMMSSZ`.
         signed_at: String,
@@ -79,7 +81,7 @@ impl SignatureError {
             Family::Ec2 => (None, self.ec2_code(), self.ec2_status()),
             Family::Json => (Some(self.query_code()), self.json_code(), 400),
         };
-        let error = AwsError::new(query_code.unwrap_or(code), status, Fault::Client, self.to_string());
+        let error = AwsError::new(query_code.unwrap_or(code), status, Fault::Sender, self.to_string());
         match query_code {
             Some(_) => error.with_shape(code),
             None => error,
@@ -126,7 +128,9 @@ impl SignatureError {
     fn ec2_status(&self) -> u16 {
         match self {
             Self::UnknownKey | Self::InvalidToken => 401,
-            Self::Expired { .. } | Self::NotYetCurrent { .. } | Self::PresignedExpired { .. } | Self::ExpiredToken => 400,
+            Self::Expired { .. } | Self::NotYetCurrent { .. } | Self::PresignedExpired { .. } | Self::ExpiredToken => {
+                400
+            }
             Self::Missing | Self::Incomplete(_) | Self::Mismatch | Self::WrongScope(_) => self.query_status(),
         }
     }
@@ -150,7 +154,7 @@ fn family(protocol: Protocol) -> Family {
     match protocol {
         Protocol::Query | Protocol::RestXml => Family::Query,
         Protocol::Ec2 => Family::Ec2,
-        Protocol::Json10 | Protocol::Json11 | Protocol::RpcCbor => Family::Json,
+        Protocol::Json | Protocol::RpcV2Cbor => Family::Json,
     }
 }
 
@@ -160,17 +164,17 @@ mod tests {
 
     #[test]
     fn each_protocol_family_has_its_own_code_and_status() {
-        use Protocol::{Ec2, Json11, Query};
+        use Protocol::{Ec2, Json, Query};
         let skewed = SignatureError::Expired { signed_at: String::new(), now: String::new(), allowed_seconds: 900 };
         let cases = [
             (SignatureError::Missing, Query, "MissingAuthenticationToken", 403),
             (SignatureError::Incomplete("x".into()), Query, "IncompleteSignature", 400),
             (SignatureError::UnknownKey, Query, "InvalidClientTokenId", 403),
             (SignatureError::UnknownKey, Ec2, "AuthFailure", 401),
-            (SignatureError::UnknownKey, Json11, "UnrecognizedClientException", 400),
+            (SignatureError::UnknownKey, Json, "UnrecognizedClientException", 400),
             (SignatureError::Mismatch, Query, "SignatureDoesNotMatch", 403),
             (SignatureError::Mismatch, Ec2, "SignatureDoesNotMatch", 403),
-            (SignatureError::Mismatch, Json11, "InvalidSignatureException", 400),
+            (SignatureError::Mismatch, Json, "InvalidSignatureException", 400),
             (skewed.clone(), Query, "SignatureDoesNotMatch", 403),
             (skewed, Ec2, "RequestExpired", 400),
             (SignatureError::ExpiredToken, Query, "ExpiredToken", 403),

@@ -69,7 +69,9 @@ fn signing_time(request: &Request<'_>) -> Result<Timestamp, SignatureError> {
 /// Reads `Fri, 20 Nov 2026 12:00:00 GMT` (RFC 9110 section 5.6.7), which older signers put into `Date`.
 fn http_date(text: &str) -> Result<Timestamp, SignatureError> {
     let zoned = jiff::fmt::rfc2822::parse(text);
-    zoned.map(|moment| moment.timestamp()).map_err(|_| SignatureError::Incomplete("the Date header is not a date".into()))
+    zoned
+        .map(|moment| moment.timestamp())
+        .map_err(|_| SignatureError::Incomplete("the Date header is not a date".into()))
 }
 
 #[cfg(test)]
@@ -88,20 +90,27 @@ mod tests {
     }
 
     fn good() -> String {
-        format!("AWS4-HMAC-SHA256 Credential=AKID/20260102/eu-west-1/sts/aws4_request,SignedHeaders=host,\tSignature={SIGNATURE}")
+        format!(
+            "AWS4-HMAC-SHA256 Credential=AKID/20260102/eu-west-1/sts/aws4_request,SignedHeaders=host,\tSignature={SIGNATURE}"
+        )
     }
 
     #[test]
     fn a_complete_header_gives_its_parts() {
-        let claim = parse_header(&good(), &[("x-amz-date", "20260102T030405Z"), ("x-amz-security-token", "tok")]).unwrap();
-        assert_eq!((claim.access_key.as_str(), claim.region.as_str(), claim.service.as_str()), ("AKID", "eu-west-1", "sts"));
+        let claim =
+            parse_header(&good(), &[("x-amz-date", "20260102T030405Z"), ("x-amz-security-token", "tok")]).unwrap();
+        assert_eq!(
+            (claim.access_key.as_str(), claim.region.as_str(), claim.service.as_str()),
+            ("AKID", "eu-west-1", "sts")
+        );
         assert_eq!(claim.session_token.as_deref(), Some("tok"));
         assert_eq!(claim.placement, Placement::Header);
     }
 
     #[test]
     fn debug_output_holds_neither_signature_nor_token() {
-        let claim = parse_header(&good(), &[("x-amz-date", "20260102T030405Z"), ("x-amz-security-token", "s3cr3t")]).unwrap();
+        let claim =
+            parse_header(&good(), &[("x-amz-date", "20260102T030405Z"), ("x-amz-security-token", "s3cr3t")]).unwrap();
         let shown = format!("{claim:?}");
         assert!(shown.contains("AKID") && !shown.contains("s3cr3t") && !shown.contains(SIGNATURE), "{shown}");
         assert!(!shown.contains(&format!("{:?}", claim.signature)), "{shown}");
@@ -134,7 +143,11 @@ mod tests {
             let result = parse_header(&header, &date);
             assert!(matches!(result, Err(SignatureError::Incomplete(_))), "{header}: {result:?}");
         }
-        for dates in [&[][..], &[("x-amz-date", "yesterday")], &[("x-amz-date", "20260102T030405Z"), ("x-amz-date", "20260102T030405Z")]] {
+        for dates in [
+            &[][..],
+            &[("x-amz-date", "yesterday")],
+            &[("x-amz-date", "20260102T030405Z"), ("x-amz-date", "20260102T030405Z")],
+        ] {
             assert!(matches!(parse_header(&good, dates), Err(SignatureError::Incomplete(_))), "{dates:?}");
         }
     }

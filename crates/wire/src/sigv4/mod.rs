@@ -18,6 +18,7 @@ use std::fmt;
 use jiff::Timestamp;
 
 pub use error::SignatureError;
+pub(crate) use presign::is_signature_parameter;
 
 use crate::request::Request;
 
@@ -151,12 +152,7 @@ impl Credential {
         if access_key.is_empty() || date.is_empty() || region.is_empty() || service.is_empty() {
             return Err(SignatureError::Incomplete("a part of the credential is empty".into()));
         }
-        Ok(Self {
-            access_key: access_key.into(),
-            date: date.into(),
-            region: region.into(),
-            service: service.into(),
-        })
+        Ok(Self { access_key: access_key.into(), date: date.into(), region: region.into(), service: service.into() })
     }
 }
 
@@ -210,7 +206,8 @@ mod tests {
     #[test]
     fn only_the_basic_form_of_time_is_read() {
         assert_eq!(basic_time(parse_basic_time("20260102T030405Z").unwrap()), "20260102T030405Z");
-        let bad = ["", "2026-01-02T03:04:05Z", "20260230T000000Z", "20260102T030405", "20260102T250000Z", "+0260102T030405Z"];
+        let bad =
+            ["", "2026-01-02T03:04:05Z", "20260230T000000Z", "20260102T030405", "20260102T250000Z", "+0260102T030405Z"];
         for text in bad {
             assert!(parse_basic_time(text).is_err(), "{text}");
         }

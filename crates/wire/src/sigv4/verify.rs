@@ -65,7 +65,9 @@ impl Claim {
 
     fn check_scope(&self, service: &str, region: Option<&str>) -> Result<(), SignatureError> {
         if self.date != self.timestamp[..8] {
-            return Err(SignatureError::WrongScope("the credential scope names another day than the signing time".into()));
+            return Err(SignatureError::WrongScope(
+                "the credential scope names another day than the signing time".into(),
+            ));
         }
         if self.service != service {
             return Err(SignatureError::WrongScope(format!("the credential must be scoped to the service {service}")));
