@@ -28,6 +28,30 @@ impl Metric {
     }
 }
 
+/// Units of what Goru itself measures, as the API spells them.
+pub const COUNT: &str = "Count";
+/// See [`COUNT`].
+pub const BYTES: &str = "Bytes";
+/// See [`COUNT`].
+pub const SECONDS: &str = "Seconds";
+/// See [`COUNT`].
+pub const PERCENT: &str = "Percent";
+
+/// Values that were measured.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Point {
+    /// Whose metric it is.
+    pub scope: crate::Scope,
+    /// Which.
+    pub metric: Metric,
+    /// When.
+    pub at: crate::Timestamp,
+    /// Values, and how often each was seen.
+    pub values: Vec<(f64, f64)>,
+    /// The unit as the API spells it.
+    pub unit: &'static str,
+}
+
 /// A summary of values that can be merged: AWS's StatisticSet.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StatisticSet {

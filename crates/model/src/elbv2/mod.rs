@@ -4,6 +4,7 @@ pub mod attribute;
 pub mod health_check;
 pub mod listener;
 pub mod load_balancer;
+pub mod metrics;
 pub mod plan;
 pub mod snapshot;
 pub mod target;
