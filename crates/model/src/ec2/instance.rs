@@ -166,6 +166,16 @@ pub struct Runtime {
     pub reachable: bool,
 }
 
+/// The ways in which instances are run; chosen by configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DriverKind {
+    /// Each instance is a process group of the host; no isolation.
+    Process,
+    /// Nothing runs; for tests and simulation.
+    Simulated,
+}
+
 impl Instance {
     /// Where targets of this instance are reached; `None` while it does not run.
     pub fn address(&self) -> Option<IpAddr> {

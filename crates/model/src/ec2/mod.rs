@@ -2,6 +2,7 @@
 
 pub mod image;
 pub mod instance;
+pub mod instance_state;
 pub mod instance_type;
 pub mod security_group;
 pub mod subnet;
