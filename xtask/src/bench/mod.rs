@@ -1,10 +1,57 @@
-//! bench
-use anyhow::Result;
+//! `cargo xtask bench`: figures, printed and kept, never tests that fail on a slow day.
+//!
+//! Everything measured is a release build, this program included: the development build of xtask builds both and hands over.
+//! All load is bounded in count and time; all processes that a bench starts end with it.
+
+mod generator;
+mod http1;
+mod load;
+mod process;
+mod proxies;
+mod report;
+
+use std::os::unix::process::CommandExt;
+
+use anyhow::{Context, Result};
+use clap::Subcommand;
+
+use crate::shell::{cargo, command, root, run as run_command};
 
 /// What to measure.
 #[derive(clap::Args)]
-pub struct Arguments {}
+pub struct Arguments {
+    #[command(subcommand)]
+    what: What,
+    /// Use target/release as it is
+    #[arg(long, global = true)]
+    skip_build: bool,
+}
 
-pub fn run(_arguments: Arguments) -> Result<()> {
-    Ok(())
+#[derive(Subcommand)]
+enum What {
+    /// Requests per CPU-second of the data plane beside nginx and HAProxy, keep-alive, small and 10 kB answers
+    Http1(http1::Arguments),
+    /// The load generator's own process; the other commands start it
+    #[command(hide = true)]
+    Generator,
+}
+
+/// Measures.
+pub fn run(arguments: Arguments) -> Result<()> {
+    if cfg!(debug_assertions) {
+        return hand_over(arguments.skip_build);
+    }
+    match &arguments.what {
+        What::Http1(arguments) => http1::run(arguments),
+        What::Generator => generator::run(),
+    }
+}
+
+/// Builds Goru and this program for release and becomes the latter. Returns only on failure.
+fn hand_over(skip_build: bool) -> Result<()> {
+    if !skip_build {
+        run_command(cargo().args(["build", "--release", "--package", "goru", "--package", "xtask"]))?;
+    }
+    let error = command(root().join("target/release/xtask")).args(std::env::args_os().skip(1)).exec();
+    Err(error).context("cannot start target/release/xtask")
 }
