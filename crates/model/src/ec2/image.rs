@@ -50,3 +50,40 @@ pub enum ImageSource {
     /// A small web site of Goru's own, for the demonstration.
     Site,
 }
+
+/// The id of the built-in image without a boot command: the host's own programs, started by user data.
+pub const HOST_IMAGE: &str = "ami-00000000000000001";
+/// The id of the built-in image that serves a small web site on `PORT`.
+pub const SITE_IMAGE: &str = "ami-00000000000000002";
+
+/// The images that come with Goru, in every region.
+pub fn built_in() -> Vec<Image> {
+    let image = |id: &str, name: &str, description: &str, source: ImageSource| {
+        Some(Image {
+            id: id.parse().ok()?,
+            name: name.to_owned(),
+            description: description.to_owned(),
+            owner: ImageOwner::BuiltIn,
+            source,
+            boot: None,
+            port: DEFAULT_PORT,
+            created_at: Timestamp::default(),
+            tags: Tags::default(),
+        })
+    };
+    let host =
+        image(HOST_IMAGE, "goru-host", "The programs of this host; user data starts what shall run", ImageSource::Host);
+    let site = image(SITE_IMAGE, "goru-site", "A small web site that shows who answers", ImageSource::Site);
+    host.into_iter().chain(site).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_images_have_their_ids() {
+        let ids: Vec<String> = built_in().iter().map(|image| image.id.to_string()).collect();
+        assert_eq!(ids, [HOST_IMAGE, SITE_IMAGE]);
+    }
+}
