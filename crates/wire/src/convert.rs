@@ -358,6 +358,11 @@ macro_rules! error_codes {
                 self.shape().status
             }
 
+            /// The error with our sentence for it.
+            pub fn error(self, message: impl Into<String>) -> $crate::AwsError {
+                $crate::AwsError::from_shape(self.shape(), message)
+            }
+
             /// Whose fault it is.
             pub const fn fault(self) -> $crate::shape::Fault {
                 self.shape().fault

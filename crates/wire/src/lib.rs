@@ -10,6 +10,7 @@ pub mod protocol;
 pub mod request;
 pub mod shape;
 pub mod sigv4;
+pub mod validate;
 pub mod value;
 pub mod xml;
 
