@@ -25,6 +25,9 @@ mod surface;
 /// Where the generated crate is, from the repository's root.
 const API: &str = "crates/api/src";
 
+/// The table by which the tests of the generated crate reach every type.
+const CONVERSIONS: &str = "crates/api/tests/support/conversions.rs";
+
 /// Regenerates everything; with `check`, only compares.
 ///
 /// # Errors
@@ -74,6 +77,7 @@ fn generate() -> Result<BTreeMap<PathBuf, String>> {
     let mut files = BTreeMap::from([
         (PathBuf::from(API).join("lib.rs"), rustfmt(&emit::library(&services))?),
         (PathBuf::from("docs/coverage.md"), coverage::document(&surfaces)?),
+        (PathBuf::from(CONVERSIONS), rustfmt(&emit::conversions(&surfaces)?)?),
     ]);
     for surface in &surfaces {
         let texts = emit::service(surface).with_context(|| format!("generating {}", surface.name))?;

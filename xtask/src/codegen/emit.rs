@@ -43,6 +43,31 @@ pub fn library(services: &[String]) -> String {
     text
 }
 
+/// `crates/api/tests/support/conversions.rs`: both types of every operation, for the tests.
+///
+/// # Errors
+/// When a definition lacks a shape.
+pub fn conversions(surfaces: &[Surface]) -> Result<String> {
+    let mut text = String::from(
+        "//! Every operation with a way through the types of its input and its output.\n//!\n\
+         //! Written by `cargo xtask codegen`.\n\nuse super::{Conversion, nothing, through};\n\n\
+         pub static CONVERSIONS: &[Conversion] = &[\n",
+    );
+    for surface in surfaces {
+        let service = surface.name;
+        let way = |shape: &Option<String>| match shape {
+            Some(shape) => Ok::<_, anyhow::Error>(format!("through::<api::{service}::types::{}>", surface.rust_type(shape)?)),
+            None => Ok("nothing".into()),
+        };
+        for (name, operation) in &surface.definition.operations {
+            let (input, output) = (way(&operation.input)?, way(&operation.output)?);
+            writeln!(text, "(&api::{service}::SERVICE, {name:?}, {input}, {output}),")?;
+        }
+    }
+    text.push_str("];\n");
+    Ok(text)
+}
+
 fn header(surface: &Surface, what: &str) -> String {
     let (service, name) = (&surface.definition.service, surface.name);
     format!(
@@ -196,6 +221,9 @@ fn shapes(surface: &Surface) -> Result<String> {
     let names: Vec<_> = imports.filter(|name| used(&format!("{name}::"))).collect();
     let tables: Vec<_> = scalars.filter(|table| used(&format!("&{table})")) || used(&format!("&{table}, "))).collect();
     let imports = [tables, names].concat();
+    if used("types::") {
+        text.push_str("use super::types;\n");
+    }
     if !imports.is_empty() {
         let _ = writeln!(text, "use wire::shape::{{{}}};\n", imports.join(", "));
     }
@@ -361,12 +389,10 @@ fn rest_location(location: &str) -> Result<&'static str> {
     })
 }
 
-/// The builder calls for everything that values of a shape must satisfy; empty for shapes that only answers have.
+/// The builder calls for everything that values of a shape must satisfy. Shapes that only answers have keep nothing
+/// but their enumeration.
 fn constraints(surface: &Surface, name: &str, shape: &Shape) -> String {
     let mut text = String::new();
-    if !surface.in_requests(name) {
-        return text;
-    }
     let [minimum, maximum] = bounds(surface, name, shape);
     if let Some(minimum) = minimum {
         let _ = write!(text, ".min({minimum:?})");
@@ -378,13 +404,16 @@ fn constraints(surface: &Surface, name: &str, shape: &Shape) -> String {
         let _ = write!(text, ".pattern(&{}_PATTERN)", names::constant(name));
     }
     if shape.kind == "string" && Surface::variants(shape).is_some() {
-        let _ = write!(text, ".values(super::types::{}::NAMES)", names::type_name(name));
+        let _ = write!(text, ".values(types::{}::NAMES)", names::type_name(name));
     }
     text
 }
 
 /// Least and greatest, ours before AWS's. A least length of 0 says nothing.
 fn bounds(surface: &Surface, name: &str, shape: &Shape) -> [Option<f64>; 2] {
+    if !surface.in_requests(name) {
+        return [None, None];
+    }
     let ours = surface.overlay.shapes.get(name).and_then(|ours| ours.length.or(ours.range));
     if let Some([minimum, maximum]) = ours {
         return [Some(minimum), Some(maximum)];

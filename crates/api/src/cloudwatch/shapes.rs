@@ -2,6 +2,7 @@
 //!
 //! Written by `cargo xtask codegen` from `shapes/cloudwatch.json` and `shapes/cloudwatch.toml`; change those instead.
 
+use super::types;
 use wire::shape::{BOOLEAN, DOUBLE, INTEGER, Kind, Member, Pattern, STRING, Shape, TIMESTAMP};
 
 pub static COUNTS: Shape = Shape::list("Counts", &DOUBLE);
@@ -116,7 +117,7 @@ pub static METRIC_DATA_RESULT: Shape = Shape::structure(
         Member::new("Id", &METRIC_ID),
         Member::new("Label", &STRING),
         Member::new("Messages", &METRIC_DATA_RESULT_MESSAGES),
-        Member::new("StatusCode", &STRING),
+        Member::new("StatusCode", &STATUS_CODE),
         Member::new("Timestamps", &TIMESTAMPS),
         Member::new("Values", &DATAPOINT_VALUES),
     ],
@@ -161,11 +162,10 @@ pub static PUT_METRIC_DATA_INPUT: Shape = Shape::structure(
         Member::refused("StrictEntityValidation", "entities are not part of Goru"),
     ],
 );
-pub static RECENTLY_ACTIVE: Shape =
-    Shape::new("RecentlyActive", Kind::String).values(super::types::RecentlyActive::NAMES);
-pub static SCAN_BY: Shape = Shape::new("ScanBy", Kind::String).values(super::types::ScanBy::NAMES);
-pub static STANDARD_UNIT: Shape = Shape::new("StandardUnit", Kind::String).values(super::types::StandardUnit::NAMES);
-pub static STATISTIC: Shape = Shape::new("Statistic", Kind::String).values(super::types::Statistic::NAMES);
+pub static RECENTLY_ACTIVE: Shape = Shape::new("RecentlyActive", Kind::String).values(types::RecentlyActive::NAMES);
+pub static SCAN_BY: Shape = Shape::new("ScanBy", Kind::String).values(types::ScanBy::NAMES);
+pub static STANDARD_UNIT: Shape = Shape::new("StandardUnit", Kind::String).values(types::StandardUnit::NAMES);
+pub static STATISTIC: Shape = Shape::new("Statistic", Kind::String).values(types::Statistic::NAMES);
 pub static STATISTIC_SET: Shape = Shape::structure(
     "StatisticSet",
     &[
@@ -176,6 +176,7 @@ pub static STATISTIC_SET: Shape = Shape::structure(
     ],
 );
 pub static STATISTICS: Shape = Shape::list("Statistics", &STATISTIC).min(1.0).max(5.0);
+pub static STATUS_CODE: Shape = Shape::new("StatusCode", Kind::String).values(types::StatusCode::NAMES);
 pub static STORAGE_RESOLUTION: Shape = Shape::new("StorageResolution", Kind::Integer).min(1.0);
 pub static TIMESTAMPS: Shape = Shape::list("Timestamps", &TIMESTAMP);
 pub static VALUES: Shape = Shape::list("Values", &DOUBLE);

@@ -2,6 +2,7 @@
 //!
 //! Written by `cargo xtask codegen` from `shapes/ec2.json` and `shapes/ec2.toml`; change those instead.
 
+use super::types;
 use wire::shape::{BLOB, BOOLEAN, DOUBLE, INTEGER, Kind, LONG, Member, STRING, Shape, TIMESTAMP};
 
 pub static ACCOUNT_ATTRIBUTE: Shape = Shape::structure(
@@ -13,7 +14,7 @@ pub static ACCOUNT_ATTRIBUTE: Shape = Shape::structure(
 );
 pub static ACCOUNT_ATTRIBUTE_LIST: Shape = Shape::list_of("AccountAttributeList", &ACCOUNT_ATTRIBUTE, "item", false);
 pub static ACCOUNT_ATTRIBUTE_NAME: Shape =
-    Shape::new("AccountAttributeName", Kind::String).values(super::types::AccountAttributeName::NAMES);
+    Shape::new("AccountAttributeName", Kind::String).values(types::AccountAttributeName::NAMES);
 pub static ACCOUNT_ATTRIBUTE_NAME_STRING_LIST: Shape =
     Shape::list_of("AccountAttributeNameStringList", &ACCOUNT_ATTRIBUTE_NAME, "attributeName", false);
 pub static ACCOUNT_ATTRIBUTE_VALUE: Shape = Shape::structure(
@@ -22,7 +23,13 @@ pub static ACCOUNT_ATTRIBUTE_VALUE: Shape = Shape::structure(
 );
 pub static ACCOUNT_ATTRIBUTE_VALUE_LIST: Shape =
     Shape::list_of("AccountAttributeValueList", &ACCOUNT_ATTRIBUTE_VALUE, "item", false);
-pub static ARCHITECTURE_TYPE_LIST: Shape = Shape::list_of("ArchitectureTypeList", &STRING, "item", false);
+pub static ARCHITECTURE_TYPE: Shape =
+    Shape::new("ArchitectureType", Kind::String).values(types::ArchitectureType::NAMES);
+pub static ARCHITECTURE_TYPE_LIST: Shape = Shape::list_of("ArchitectureTypeList", &ARCHITECTURE_TYPE, "item", false);
+pub static ARCHITECTURE_VALUES: Shape =
+    Shape::new("ArchitectureValues", Kind::String).values(types::ArchitectureValues::NAMES);
+pub static ATTACHMENT_STATUS: Shape =
+    Shape::new("AttachmentStatus", Kind::String).values(types::AttachmentStatus::NAMES);
 pub static ATTRIBUTE_BOOLEAN_VALUE: Shape =
     Shape::structure("AttributeBooleanValue", &[Member::new("Value", &BOOLEAN).named("value", "Value")]);
 pub static ATTRIBUTE_VALUE: Shape =
@@ -83,11 +90,11 @@ pub static AVAILABILITY_ZONE: Shape = Shape::structure(
         Member::new("GroupName", &STRING).named("groupName", "GroupName"),
         Member::new("Messages", &AVAILABILITY_ZONE_MESSAGE_LIST).named("messageSet", "MessageSet"),
         Member::new("NetworkBorderGroup", &STRING).named("networkBorderGroup", "NetworkBorderGroup"),
-        Member::new("OptInStatus", &STRING).named("optInStatus", "OptInStatus"),
+        Member::new("OptInStatus", &AVAILABILITY_ZONE_OPT_IN_STATUS).named("optInStatus", "OptInStatus"),
         Member::new("ParentZoneId", &STRING).named("parentZoneId", "ParentZoneId"),
         Member::new("ParentZoneName", &STRING).named("parentZoneName", "ParentZoneName"),
         Member::new("RegionName", &STRING).named("regionName", "RegionName"),
-        Member::new("State", &STRING).named("zoneState", "ZoneState"),
+        Member::new("State", &AVAILABILITY_ZONE_STATE).named("zoneState", "ZoneState"),
         Member::new("ZoneId", &STRING).named("zoneId", "ZoneId"),
         Member::new("ZoneName", &STRING).named("zoneName", "ZoneName"),
         Member::new("ZoneType", &STRING).named("zoneType", "ZoneType"),
@@ -98,6 +105,10 @@ pub static AVAILABILITY_ZONE_MESSAGE: Shape =
     Shape::structure("AvailabilityZoneMessage", &[Member::new("Message", &STRING).named("message", "Message")]);
 pub static AVAILABILITY_ZONE_MESSAGE_LIST: Shape =
     Shape::list_of("AvailabilityZoneMessageList", &AVAILABILITY_ZONE_MESSAGE, "item", false);
+pub static AVAILABILITY_ZONE_OPT_IN_STATUS: Shape =
+    Shape::new("AvailabilityZoneOptInStatus", Kind::String).values(types::AvailabilityZoneOptInStatus::NAMES);
+pub static AVAILABILITY_ZONE_STATE: Shape =
+    Shape::new("AvailabilityZoneState", Kind::String).values(types::AvailabilityZoneState::NAMES);
 pub static BLOCK_DEVICE_MAPPING: Shape = Shape::structure(
     "BlockDeviceMapping",
     &[
@@ -109,7 +120,9 @@ pub static BLOCK_DEVICE_MAPPING: Shape = Shape::structure(
 );
 pub static BLOCK_DEVICE_MAPPING_LIST: Shape =
     Shape::list_of("BlockDeviceMappingList", &BLOCK_DEVICE_MAPPING, "item", false);
-pub static BOOT_MODE_TYPE_LIST: Shape = Shape::list_of("BootModeTypeList", &STRING, "item", false);
+pub static BOOT_MODE_TYPE: Shape = Shape::new("BootModeType", Kind::String).values(types::BootModeType::NAMES);
+pub static BOOT_MODE_TYPE_LIST: Shape = Shape::list_of("BootModeTypeList", &BOOT_MODE_TYPE, "item", false);
+pub static BOOT_MODE_VALUES: Shape = Shape::new("BootModeValues", Kind::String).values(types::BootModeValues::NAMES);
 pub static CORE_COUNT_LIST: Shape = Shape::list_of("CoreCountList", &INTEGER, "item", false);
 pub static CREATE_DEFAULT_VPC_REQUEST: Shape =
     Shape::structure("CreateDefaultVpcRequest", &[Member::new("DryRun", &BOOLEAN)]);
@@ -526,6 +539,7 @@ pub static DESCRIBE_VPCS_RESULT: Shape = Shape::structure(
         Member::new("Vpcs", &VPC_LIST).named("vpcSet", "VpcSet"),
     ],
 );
+pub static DEVICE_TYPE: Shape = Shape::new("DeviceType", Kind::String).values(types::DeviceType::NAMES);
 pub static EBS_BLOCK_DEVICE: Shape = Shape::structure(
     "EbsBlockDevice",
     &[
@@ -533,7 +547,7 @@ pub static EBS_BLOCK_DEVICE: Shape = Shape::structure(
         Member::new("Encrypted", &BOOLEAN).named("encrypted", "Encrypted"),
         Member::new("SnapshotId", &STRING).named("snapshotId", "SnapshotId"),
         Member::new("VolumeSize", &INTEGER).named("volumeSize", "VolumeSize"),
-        Member::new("VolumeType", &STRING).named("volumeType", "VolumeType"),
+        Member::new("VolumeType", &VOLUME_TYPE).named("volumeType", "VolumeType"),
     ],
 );
 pub static EBS_INSTANCE_BLOCK_DEVICE: Shape = Shape::structure(
@@ -541,7 +555,7 @@ pub static EBS_INSTANCE_BLOCK_DEVICE: Shape = Shape::structure(
     &[
         Member::new("AttachTime", &TIMESTAMP).named("attachTime", "AttachTime"),
         Member::new("DeleteOnTermination", &BOOLEAN).named("deleteOnTermination", "DeleteOnTermination"),
-        Member::new("Status", &STRING).named("status", "Status"),
+        Member::new("Status", &ATTACHMENT_STATUS).named("status", "Status"),
         Member::new("VolumeId", &STRING).named("volumeId", "VolumeId"),
     ],
 );
@@ -549,8 +563,8 @@ pub static EBS_STATUS_DETAILS: Shape = Shape::structure(
     "EbsStatusDetails",
     &[
         Member::new("ImpairedSince", &TIMESTAMP).named("impairedSince", "ImpairedSince"),
-        Member::new("Name", &STRING).named("name", "Name"),
-        Member::new("Status", &STRING).named("status", "Status"),
+        Member::new("Name", &STATUS_NAME).named("name", "Name"),
+        Member::new("Status", &STATUS_TYPE).named("status", "Status"),
     ],
 );
 pub static EBS_STATUS_DETAILS_LIST: Shape = Shape::list_of("EbsStatusDetailsList", &EBS_STATUS_DETAILS, "item", false);
@@ -558,11 +572,13 @@ pub static EBS_STATUS_SUMMARY: Shape = Shape::structure(
     "EbsStatusSummary",
     &[
         Member::new("Details", &EBS_STATUS_DETAILS_LIST).named("details", "Details"),
-        Member::new("Status", &STRING).named("status", "Status"),
+        Member::new("Status", &SUMMARY_STATUS).named("status", "Status"),
     ],
 );
+pub static ENA_SUPPORT: Shape = Shape::new("EnaSupport", Kind::String).values(types::EnaSupport::NAMES);
 pub static ENCLAVE_OPTIONS: Shape =
     Shape::structure("EnclaveOptions", &[Member::new("Enabled", &BOOLEAN).named("enabled", "Enabled")]);
+pub static EVENT_CODE: Shape = Shape::new("EventCode", Kind::String).values(types::EventCode::NAMES);
 pub static EXECUTABLE_BY_STRING_LIST: Shape = Shape::list_of("ExecutableByStringList", &STRING, "ExecutableBy", false);
 pub static FILTER: Shape = Shape::structure(
     "Filter",
@@ -595,49 +611,53 @@ pub static GROUP_IDENTIFIER: Shape = Shape::structure(
 );
 pub static GROUP_IDENTIFIER_LIST: Shape = Shape::list_of("GroupIdentifierList", &GROUP_IDENTIFIER, "item", false);
 pub static GROUP_NAME_STRING_LIST: Shape = Shape::list_of("GroupNameStringList", &STRING, "GroupName", false);
+pub static HOSTNAME_TYPE: Shape = Shape::new("HostnameType", Kind::String).values(types::HostnameType::NAMES);
+pub static HYPERVISOR_TYPE: Shape = Shape::new("HypervisorType", Kind::String).values(types::HypervisorType::NAMES);
 pub static IMAGE: Shape = Shape::structure(
     "Image",
     &[
-        Member::new("Architecture", &STRING).named("architecture", "Architecture"),
+        Member::new("Architecture", &ARCHITECTURE_VALUES).named("architecture", "Architecture"),
         Member::new("BlockDeviceMappings", &BLOCK_DEVICE_MAPPING_LIST)
             .named("blockDeviceMapping", "BlockDeviceMapping"),
-        Member::new("BootMode", &STRING).named("bootMode", "BootMode"),
+        Member::new("BootMode", &BOOT_MODE_VALUES).named("bootMode", "BootMode"),
         Member::new("CreationDate", &STRING).named("creationDate", "CreationDate"),
         Member::new("Description", &STRING).named("description", "Description"),
         Member::new("EnaSupport", &BOOLEAN).named("enaSupport", "EnaSupport"),
-        Member::new("Hypervisor", &STRING).named("hypervisor", "Hypervisor"),
+        Member::new("Hypervisor", &HYPERVISOR_TYPE).named("hypervisor", "Hypervisor"),
         Member::new("ImageId", &STRING).named("imageId", "ImageId"),
         Member::new("ImageLocation", &STRING).named("imageLocation", "ImageLocation"),
         Member::new("ImageOwnerAlias", &STRING).named("imageOwnerAlias", "ImageOwnerAlias"),
-        Member::new("ImageType", &STRING).named("imageType", "ImageType"),
+        Member::new("ImageType", &IMAGE_TYPE_VALUES).named("imageType", "ImageType"),
         Member::new("Name", &STRING).named("name", "Name"),
         Member::new("OwnerId", &STRING).named("imageOwnerId", "ImageOwnerId"),
         Member::new("PlatformDetails", &STRING).named("platformDetails", "PlatformDetails"),
         Member::new("ProductCodes", &PRODUCT_CODE_LIST).named("productCodes", "ProductCodes"),
         Member::new("Public", &BOOLEAN).named("isPublic", "IsPublic"),
         Member::new("RootDeviceName", &STRING).named("rootDeviceName", "RootDeviceName"),
-        Member::new("RootDeviceType", &STRING).named("rootDeviceType", "RootDeviceType"),
-        Member::new("State", &STRING).named("imageState", "ImageState"),
+        Member::new("RootDeviceType", &DEVICE_TYPE).named("rootDeviceType", "RootDeviceType"),
+        Member::new("State", &IMAGE_STATE).named("imageState", "ImageState"),
         Member::new("StateReason", &STATE_REASON).named("stateReason", "StateReason"),
         Member::new("Tags", &TAG_LIST).named("tagSet", "TagSet"),
         Member::new("UsageOperation", &STRING).named("usageOperation", "UsageOperation"),
-        Member::new("VirtualizationType", &STRING).named("virtualizationType", "VirtualizationType"),
+        Member::new("VirtualizationType", &VIRTUALIZATION_TYPE).named("virtualizationType", "VirtualizationType"),
     ],
 );
 pub static IMAGE_ID_STRING_LIST: Shape = Shape::list_of("ImageIdStringList", &STRING, "ImageId", false);
 pub static IMAGE_LIST: Shape = Shape::list_of("ImageList", &IMAGE, "item", false);
+pub static IMAGE_STATE: Shape = Shape::new("ImageState", Kind::String).values(types::ImageState::NAMES);
+pub static IMAGE_TYPE_VALUES: Shape = Shape::new("ImageTypeValues", Kind::String).values(types::ImageTypeValues::NAMES);
 pub static INSTANCE: Shape = Shape::structure(
     "Instance",
     &[
         Member::new("AmiLaunchIndex", &INTEGER).named("amiLaunchIndex", "AmiLaunchIndex"),
-        Member::new("Architecture", &STRING).named("architecture", "Architecture"),
+        Member::new("Architecture", &ARCHITECTURE_VALUES).named("architecture", "Architecture"),
         Member::new("BlockDeviceMappings", &INSTANCE_BLOCK_DEVICE_MAPPING_LIST)
             .named("blockDeviceMapping", "BlockDeviceMapping"),
-        Member::new("BootMode", &STRING).named("bootMode", "BootMode"),
+        Member::new("BootMode", &BOOT_MODE_VALUES).named("bootMode", "BootMode"),
         Member::new("ClientToken", &STRING).named("clientToken", "ClientToken"),
         Member::new("EbsOptimized", &BOOLEAN).named("ebsOptimized", "EbsOptimized"),
         Member::new("EnaSupport", &BOOLEAN).named("enaSupport", "EnaSupport"),
-        Member::new("Hypervisor", &STRING).named("hypervisor", "Hypervisor"),
+        Member::new("Hypervisor", &HYPERVISOR_TYPE).named("hypervisor", "Hypervisor"),
         Member::new("ImageId", &STRING).named("imageId", "ImageId"),
         Member::new("InstanceId", &STRING).named("instanceId", "InstanceId"),
         Member::new("InstanceType", &STRING).named("instanceType", "InstanceType"),
@@ -653,7 +673,7 @@ pub static INSTANCE: Shape = Shape::structure(
         Member::new("PublicDnsName", &STRING).named("dnsName", "DnsName"),
         Member::new("PublicIpAddress", &STRING).named("ipAddress", "IpAddress"),
         Member::new("RootDeviceName", &STRING).named("rootDeviceName", "RootDeviceName"),
-        Member::new("RootDeviceType", &STRING).named("rootDeviceType", "RootDeviceType"),
+        Member::new("RootDeviceType", &DEVICE_TYPE).named("rootDeviceType", "RootDeviceType"),
         Member::new("SecurityGroups", &GROUP_IDENTIFIER_LIST).named("groupSet", "GroupSet"),
         Member::new("SourceDestCheck", &BOOLEAN).named("sourceDestCheck", "SourceDestCheck"),
         Member::new("State", &INSTANCE_STATE).named("instanceState", "InstanceState"),
@@ -662,7 +682,7 @@ pub static INSTANCE: Shape = Shape::structure(
         Member::new("SubnetId", &STRING).named("subnetId", "SubnetId"),
         Member::new("Tags", &TAG_LIST).named("tagSet", "TagSet"),
         Member::new("UsageOperation", &STRING).named("usageOperation", "UsageOperation"),
-        Member::new("VirtualizationType", &STRING).named("virtualizationType", "VirtualizationType"),
+        Member::new("VirtualizationType", &VIRTUALIZATION_TYPE).named("virtualizationType", "VirtualizationType"),
         Member::new("VpcId", &STRING).named("vpcId", "VpcId"),
     ],
 );
@@ -692,7 +712,7 @@ pub static INSTANCE_ATTRIBUTE: Shape = Shape::structure(
     ],
 );
 pub static INSTANCE_ATTRIBUTE_NAME: Shape =
-    Shape::new("InstanceAttributeName", Kind::String).values(super::types::InstanceAttributeName::NAMES);
+    Shape::new("InstanceAttributeName", Kind::String).values(types::InstanceAttributeName::NAMES);
 pub static INSTANCE_BLOCK_DEVICE_MAPPING: Shape = Shape::structure(
     "InstanceBlockDeviceMapping",
     &[
@@ -730,7 +750,7 @@ pub static INSTANCE_NETWORK_INTERFACE: Shape = Shape::structure(
         Member::new("PrivateIpAddresses", &INSTANCE_PRIVATE_IP_ADDRESS_LIST)
             .named("privateIpAddressesSet", "PrivateIpAddressesSet"),
         Member::new("SourceDestCheck", &BOOLEAN).named("sourceDestCheck", "SourceDestCheck"),
-        Member::new("Status", &STRING).named("status", "Status"),
+        Member::new("Status", &NETWORK_INTERFACE_STATUS).named("status", "Status"),
         Member::new("SubnetId", &STRING).named("subnetId", "SubnetId"),
         Member::new("VpcId", &STRING).named("vpcId", "VpcId"),
     ],
@@ -751,7 +771,7 @@ pub static INSTANCE_NETWORK_INTERFACE_ATTACHMENT: Shape = Shape::structure(
         Member::new("DeleteOnTermination", &BOOLEAN).named("deleteOnTermination", "DeleteOnTermination"),
         Member::new("DeviceIndex", &INTEGER).named("deviceIndex", "DeviceIndex"),
         Member::new("NetworkCardIndex", &INTEGER).named("networkCardIndex", "NetworkCardIndex"),
-        Member::new("Status", &STRING).named("status", "Status"),
+        Member::new("Status", &ATTACHMENT_STATUS).named("status", "Status"),
     ],
 );
 pub static INSTANCE_NETWORK_INTERFACE_LIST: Shape =
@@ -806,7 +826,10 @@ pub static INSTANCE_PRIVATE_IP_ADDRESS_LIST: Shape =
     Shape::list_of("InstancePrivateIpAddressList", &INSTANCE_PRIVATE_IP_ADDRESS, "item", false);
 pub static INSTANCE_STATE: Shape = Shape::structure(
     "InstanceState",
-    &[Member::new("Code", &INTEGER).named("code", "Code"), Member::new("Name", &STRING).named("name", "Name")],
+    &[
+        Member::new("Code", &INTEGER).named("code", "Code"),
+        Member::new("Name", &INSTANCE_STATE_NAME).named("name", "Name"),
+    ],
 );
 pub static INSTANCE_STATE_CHANGE: Shape = Shape::structure(
     "InstanceStateChange",
@@ -818,6 +841,8 @@ pub static INSTANCE_STATE_CHANGE: Shape = Shape::structure(
 );
 pub static INSTANCE_STATE_CHANGE_LIST: Shape =
     Shape::list_of("InstanceStateChangeList", &INSTANCE_STATE_CHANGE, "item", false);
+pub static INSTANCE_STATE_NAME: Shape =
+    Shape::new("InstanceStateName", Kind::String).values(types::InstanceStateName::NAMES);
 pub static INSTANCE_STATUS: Shape = Shape::structure(
     "InstanceStatus",
     &[
@@ -835,8 +860,8 @@ pub static INSTANCE_STATUS_DETAILS: Shape = Shape::structure(
     "InstanceStatusDetails",
     &[
         Member::new("ImpairedSince", &TIMESTAMP).named("impairedSince", "ImpairedSince"),
-        Member::new("Name", &STRING).named("name", "Name"),
-        Member::new("Status", &STRING).named("status", "Status"),
+        Member::new("Name", &STATUS_NAME).named("name", "Name"),
+        Member::new("Status", &STATUS_TYPE).named("status", "Status"),
     ],
 );
 pub static INSTANCE_STATUS_DETAILS_LIST: Shape =
@@ -844,7 +869,7 @@ pub static INSTANCE_STATUS_DETAILS_LIST: Shape =
 pub static INSTANCE_STATUS_EVENT: Shape = Shape::structure(
     "InstanceStatusEvent",
     &[
-        Member::new("Code", &STRING).named("code", "Code"),
+        Member::new("Code", &EVENT_CODE).named("code", "Code"),
         Member::new("Description", &STRING).named("description", "Description"),
         Member::new("InstanceEventId", &STRING).named("instanceEventId", "InstanceEventId"),
         Member::new("NotAfter", &TIMESTAMP).named("notAfter", "NotAfter"),
@@ -859,9 +884,11 @@ pub static INSTANCE_STATUS_SUMMARY: Shape = Shape::structure(
     "InstanceStatusSummary",
     &[
         Member::new("Details", &INSTANCE_STATUS_DETAILS_LIST).named("details", "Details"),
-        Member::new("Status", &STRING).named("status", "Status"),
+        Member::new("Status", &SUMMARY_STATUS).named("status", "Status"),
     ],
 );
+pub static INSTANCE_TYPE_HYPERVISOR: Shape =
+    Shape::new("InstanceTypeHypervisor", Kind::String).values(types::InstanceTypeHypervisor::NAMES);
 pub static INSTANCE_TYPE_INFO: Shape = Shape::structure(
     "InstanceTypeInfo",
     &[
@@ -873,7 +900,7 @@ pub static INSTANCE_TYPE_INFO: Shape = Shape::structure(
         Member::new("DedicatedHostsSupported", &BOOLEAN).named("dedicatedHostsSupported", "DedicatedHostsSupported"),
         Member::new("FreeTierEligible", &BOOLEAN).named("freeTierEligible", "FreeTierEligible"),
         Member::new("HibernationSupported", &BOOLEAN).named("hibernationSupported", "HibernationSupported"),
-        Member::new("Hypervisor", &STRING).named("hypervisor", "Hypervisor"),
+        Member::new("Hypervisor", &INSTANCE_TYPE_HYPERVISOR).named("hypervisor", "Hypervisor"),
         Member::new("InstanceStorageSupported", &BOOLEAN).named("instanceStorageSupported", "InstanceStorageSupported"),
         Member::new("InstanceType", &STRING).named("instanceType", "InstanceType"),
         Member::new("MemoryInfo", &MEMORY_INFO).named("memoryInfo", "MemoryInfo"),
@@ -911,7 +938,10 @@ pub static INTERNET_GATEWAY: Shape = Shape::structure(
 );
 pub static INTERNET_GATEWAY_ATTACHMENT: Shape = Shape::structure(
     "InternetGatewayAttachment",
-    &[Member::new("State", &STRING).named("state", "State"), Member::new("VpcId", &STRING).named("vpcId", "VpcId")],
+    &[
+        Member::new("State", &ATTACHMENT_STATUS).named("state", "State"),
+        Member::new("VpcId", &STRING).named("vpcId", "VpcId"),
+    ],
 );
 pub static INTERNET_GATEWAY_ATTACHMENT_LIST: Shape =
     Shape::list_of("InternetGatewayAttachmentList", &INTERNET_GATEWAY_ATTACHMENT, "item", false);
@@ -940,6 +970,9 @@ pub static IP_RANGE: Shape = Shape::structure(
     ],
 );
 pub static IP_RANGE_LIST: Shape = Shape::list_of("IpRangeList", &IP_RANGE, "item", false);
+pub static IP_SOURCE: Shape = Shape::new("IpSource", Kind::String).values(types::IpSource::NAMES);
+pub static IPV6_ADDRESS_ATTRIBUTE: Shape =
+    Shape::new("Ipv6AddressAttribute", Kind::String).values(types::Ipv6AddressAttribute::NAMES);
 pub static IPV6_RANGE: Shape = Shape::structure(
     "Ipv6Range",
     &[
@@ -948,7 +981,7 @@ pub static IPV6_RANGE: Shape = Shape::structure(
     ],
 );
 pub static IPV6_RANGE_LIST: Shape = Shape::list_of("Ipv6RangeList", &IPV6_RANGE, "item", false);
-pub static LOCATION_TYPE: Shape = Shape::new("LocationType", Kind::String).values(super::types::LocationType::NAMES);
+pub static LOCATION_TYPE: Shape = Shape::new("LocationType", Kind::String).values(types::LocationType::NAMES);
 pub static MEMORY_INFO: Shape =
     Shape::structure("MemoryInfo", &[Member::new("SizeInMiB", &LONG).named("sizeInMiB", "SizeInMiB")]);
 pub static MODIFY_INSTANCE_ATTRIBUTE_REQUEST: Shape = Shape::structure(
@@ -1003,13 +1036,15 @@ pub static MODIFY_VPC_ATTRIBUTE_REQUEST: Shape = Shape::structure(
         Member::new("VpcId", &STRING).named("vpcId", "VpcId").required(),
     ],
 );
-pub static MONITORING: Shape = Shape::structure("Monitoring", &[Member::new("State", &STRING).named("state", "State")]);
+pub static MONITORING: Shape =
+    Shape::structure("Monitoring", &[Member::new("State", &MONITORING_STATE).named("state", "State")]);
+pub static MONITORING_STATE: Shape = Shape::new("MonitoringState", Kind::String).values(types::MonitoringState::NAMES);
 pub static NETWORK_INFO: Shape = Shape::structure(
     "NetworkInfo",
     &[
         Member::new("DefaultNetworkCardIndex", &INTEGER).named("defaultNetworkCardIndex", "DefaultNetworkCardIndex"),
         Member::new("EfaSupported", &BOOLEAN).named("efaSupported", "EfaSupported"),
-        Member::new("EnaSupport", &STRING).named("enaSupport", "EnaSupport"),
+        Member::new("EnaSupport", &ENA_SUPPORT).named("enaSupport", "EnaSupport"),
         Member::new("EncryptionInTransitSupported", &BOOLEAN)
             .named("encryptionInTransitSupported", "EncryptionInTransitSupported"),
         Member::new("Ipv4AddressesPerInterface", &INTEGER)
@@ -1031,7 +1066,7 @@ pub static NETWORK_INTERFACE: Shape = Shape::structure(
         Member::new("AvailabilityZoneId", &STRING).named("availabilityZoneId", "AvailabilityZoneId"),
         Member::new("Description", &STRING).named("description", "Description"),
         Member::new("Groups", &GROUP_IDENTIFIER_LIST).named("groupSet", "GroupSet"),
-        Member::new("InterfaceType", &STRING).named("interfaceType", "InterfaceType"),
+        Member::new("InterfaceType", &NETWORK_INTERFACE_TYPE).named("interfaceType", "InterfaceType"),
         Member::new("Ipv6Addresses", &NETWORK_INTERFACE_IPV6_ADDRESSES_LIST)
             .named("ipv6AddressesSet", "Ipv6AddressesSet"),
         Member::new("MacAddress", &STRING).named("macAddress", "MacAddress"),
@@ -1044,7 +1079,7 @@ pub static NETWORK_INTERFACE: Shape = Shape::structure(
         Member::new("RequesterId", &STRING).named("requesterId", "RequesterId"),
         Member::new("RequesterManaged", &BOOLEAN).named("requesterManaged", "RequesterManaged"),
         Member::new("SourceDestCheck", &BOOLEAN).named("sourceDestCheck", "SourceDestCheck"),
-        Member::new("Status", &STRING).named("status", "Status"),
+        Member::new("Status", &NETWORK_INTERFACE_STATUS).named("status", "Status"),
         Member::new("SubnetId", &STRING).named("subnetId", "SubnetId"),
         Member::new("TagSet", &TAG_LIST).named("tagSet", "TagSet"),
         Member::new("VpcId", &STRING).named("vpcId", "VpcId"),
@@ -1070,7 +1105,7 @@ pub static NETWORK_INTERFACE_ATTACHMENT: Shape = Shape::structure(
         Member::new("InstanceId", &STRING).named("instanceId", "InstanceId"),
         Member::new("InstanceOwnerId", &STRING).named("instanceOwnerId", "InstanceOwnerId"),
         Member::new("NetworkCardIndex", &INTEGER).named("networkCardIndex", "NetworkCardIndex"),
-        Member::new("Status", &STRING).named("status", "Status"),
+        Member::new("Status", &ATTACHMENT_STATUS).named("status", "Status"),
     ],
 );
 pub static NETWORK_INTERFACE_ID_LIST: Shape = Shape::list_of("NetworkInterfaceIdList", &STRING, "item", false);
@@ -1096,6 +1131,10 @@ pub static NETWORK_INTERFACE_PRIVATE_IP_ADDRESS: Shape = Shape::structure(
 );
 pub static NETWORK_INTERFACE_PRIVATE_IP_ADDRESS_LIST: Shape =
     Shape::list_of("NetworkInterfacePrivateIpAddressList", &NETWORK_INTERFACE_PRIVATE_IP_ADDRESS, "item", false);
+pub static NETWORK_INTERFACE_STATUS: Shape =
+    Shape::new("NetworkInterfaceStatus", Kind::String).values(types::NetworkInterfaceStatus::NAMES);
+pub static NETWORK_INTERFACE_TYPE: Shape =
+    Shape::new("NetworkInterfaceType", Kind::String).values(types::NetworkInterfaceType::NAMES);
 pub static OWNER_STRING_LIST: Shape = Shape::list_of("OwnerStringList", &STRING, "Owner", false);
 pub static PLACEMENT: Shape = Shape::structure(
     "Placement",
@@ -1131,7 +1170,7 @@ pub static PRIVATE_DNS_NAME_OPTIONS_ON_LAUNCH: Shape = Shape::structure(
             .named("enableResourceNameDnsAAAARecord", "EnableResourceNameDnsAAAARecord"),
         Member::new("EnableResourceNameDnsARecord", &BOOLEAN)
             .named("enableResourceNameDnsARecord", "EnableResourceNameDnsARecord"),
-        Member::new("HostnameType", &STRING).named("hostnameType", "HostnameType"),
+        Member::new("HostnameType", &HOSTNAME_TYPE).named("hostnameType", "HostnameType"),
     ],
 );
 pub static PROCESSOR_INFO: Shape = Shape::structure(
@@ -1149,10 +1188,12 @@ pub static PRODUCT_CODE: Shape = Shape::structure(
     "ProductCode",
     &[
         Member::new("ProductCodeId", &STRING).named("productCode", "ProductCode"),
-        Member::new("ProductCodeType", &STRING).named("type", "Type"),
+        Member::new("ProductCodeType", &PRODUCT_CODE_VALUES).named("type", "Type"),
     ],
 );
 pub static PRODUCT_CODE_LIST: Shape = Shape::list_of("ProductCodeList", &PRODUCT_CODE, "item", false);
+pub static PRODUCT_CODE_VALUES: Shape =
+    Shape::new("ProductCodeValues", Kind::String).values(types::ProductCodeValues::NAMES);
 pub static PROPAGATING_VGW: Shape =
     Shape::structure("PropagatingVgw", &[Member::new("GatewayId", &STRING).named("gatewayId", "GatewayId")]);
 pub static PROPAGATING_VGW_LIST: Shape = Shape::list_of("PropagatingVgwList", &PROPAGATING_VGW, "item", false);
@@ -1270,7 +1311,8 @@ pub static REVOKED_SECURITY_GROUP_RULE: Shape = Shape::structure(
 );
 pub static REVOKED_SECURITY_GROUP_RULE_LIST: Shape =
     Shape::list_of("RevokedSecurityGroupRuleList", &REVOKED_SECURITY_GROUP_RULE, "item", false);
-pub static ROOT_DEVICE_TYPE_LIST: Shape = Shape::list_of("RootDeviceTypeList", &STRING, "item", false);
+pub static ROOT_DEVICE_TYPE: Shape = Shape::new("RootDeviceType", Kind::String).values(types::RootDeviceType::NAMES);
+pub static ROOT_DEVICE_TYPE_LIST: Shape = Shape::list_of("RootDeviceTypeList", &ROOT_DEVICE_TYPE, "item", false);
 pub static ROUTE: Shape = Shape::structure(
     "Route",
     &[
@@ -1281,11 +1323,13 @@ pub static ROUTE: Shape = Shape::structure(
         Member::new("InstanceOwnerId", &STRING).named("instanceOwnerId", "InstanceOwnerId"),
         Member::new("NatGatewayId", &STRING).named("natGatewayId", "NatGatewayId"),
         Member::new("NetworkInterfaceId", &STRING).named("networkInterfaceId", "NetworkInterfaceId"),
-        Member::new("Origin", &STRING).named("origin", "Origin"),
-        Member::new("State", &STRING).named("state", "State"),
+        Member::new("Origin", &ROUTE_ORIGIN).named("origin", "Origin"),
+        Member::new("State", &ROUTE_STATE).named("state", "State"),
     ],
 );
 pub static ROUTE_LIST: Shape = Shape::list_of("RouteList", &ROUTE, "item", false);
+pub static ROUTE_ORIGIN: Shape = Shape::new("RouteOrigin", Kind::String).values(types::RouteOrigin::NAMES);
+pub static ROUTE_STATE: Shape = Shape::new("RouteState", Kind::String).values(types::RouteState::NAMES);
 pub static ROUTE_TABLE: Shape = Shape::structure(
     "RouteTable",
     &[
@@ -1315,10 +1359,12 @@ pub static ROUTE_TABLE_ASSOCIATION_LIST: Shape =
 pub static ROUTE_TABLE_ASSOCIATION_STATE: Shape = Shape::structure(
     "RouteTableAssociationState",
     &[
-        Member::new("State", &STRING).named("state", "State"),
+        Member::new("State", &ROUTE_TABLE_ASSOCIATION_STATE_CODE).named("state", "State"),
         Member::new("StatusMessage", &STRING).named("statusMessage", "StatusMessage"),
     ],
 );
+pub static ROUTE_TABLE_ASSOCIATION_STATE_CODE: Shape =
+    Shape::new("RouteTableAssociationStateCode", Kind::String).values(types::RouteTableAssociationStateCode::NAMES);
 pub static ROUTE_TABLE_ID_STRING_LIST: Shape = Shape::list_of("RouteTableIdStringList", &STRING, "item", false);
 pub static ROUTE_TABLE_LIST: Shape = Shape::list_of("RouteTableList", &ROUTE_TABLE, "item", false);
 pub static RUN_INSTANCES_MONITORING_ENABLED: Shape = Shape::structure(
@@ -1430,7 +1476,7 @@ pub static SECURITY_GROUP_RULE_LIST: Shape =
 pub static SECURITY_GROUP_STRING_LIST: Shape =
     Shape::list_of("SecurityGroupStringList", &STRING, "SecurityGroup", false);
 pub static SHUTDOWN_BEHAVIOR: Shape =
-    Shape::new("ShutdownBehavior", Kind::String).values(super::types::ShutdownBehavior::NAMES);
+    Shape::new("ShutdownBehavior", Kind::String).values(types::ShutdownBehavior::NAMES);
 pub static START_INSTANCES_REQUEST: Shape = Shape::structure(
     "StartInstancesRequest",
     &[
@@ -1447,6 +1493,8 @@ pub static STATE_REASON: Shape = Shape::structure(
     "StateReason",
     &[Member::new("Code", &STRING).named("code", "Code"), Member::new("Message", &STRING).named("message", "Message")],
 );
+pub static STATUS_NAME: Shape = Shape::new("StatusName", Kind::String).values(types::StatusName::NAMES);
+pub static STATUS_TYPE: Shape = Shape::new("StatusType", Kind::String).values(types::StatusType::NAMES);
 pub static STOP_INSTANCES_REQUEST: Shape = Shape::structure(
     "StopInstancesRequest",
     &[
@@ -1481,7 +1529,7 @@ pub static SUBNET: Shape = Shape::structure(
         Member::new("OwnerId", &STRING).named("ownerId", "OwnerId"),
         Member::new("PrivateDnsNameOptionsOnLaunch", &PRIVATE_DNS_NAME_OPTIONS_ON_LAUNCH)
             .named("privateDnsNameOptionsOnLaunch", "PrivateDnsNameOptionsOnLaunch"),
-        Member::new("State", &STRING).named("state", "State"),
+        Member::new("State", &SUBNET_STATE).named("state", "State"),
         Member::new("SubnetArn", &STRING).named("subnetArn", "SubnetArn"),
         Member::new("SubnetId", &STRING).named("subnetId", "SubnetId"),
         Member::new("Tags", &TAG_LIST).named("tagSet", "TagSet"),
@@ -1491,17 +1539,20 @@ pub static SUBNET: Shape = Shape::structure(
 pub static SUBNET_CIDR_BLOCK_STATE: Shape = Shape::structure(
     "SubnetCidrBlockState",
     &[
-        Member::new("State", &STRING).named("state", "State"),
+        Member::new("State", &SUBNET_CIDR_BLOCK_STATE_CODE).named("state", "State"),
         Member::new("StatusMessage", &STRING).named("statusMessage", "StatusMessage"),
     ],
 );
+pub static SUBNET_CIDR_BLOCK_STATE_CODE: Shape =
+    Shape::new("SubnetCidrBlockStateCode", Kind::String).values(types::SubnetCidrBlockStateCode::NAMES);
 pub static SUBNET_ID_STRING_LIST: Shape = Shape::list_of("SubnetIdStringList", &STRING, "SubnetId", false);
 pub static SUBNET_IPV6_CIDR_BLOCK_ASSOCIATION: Shape = Shape::structure(
     "SubnetIpv6CidrBlockAssociation",
     &[
         Member::new("AssociationId", &STRING).named("associationId", "AssociationId"),
-        Member::new("IpSource", &STRING).named("ipSource", "IpSource"),
-        Member::new("Ipv6AddressAttribute", &STRING).named("ipv6AddressAttribute", "Ipv6AddressAttribute"),
+        Member::new("IpSource", &IP_SOURCE).named("ipSource", "IpSource"),
+        Member::new("Ipv6AddressAttribute", &IPV6_ADDRESS_ATTRIBUTE)
+            .named("ipv6AddressAttribute", "Ipv6AddressAttribute"),
         Member::new("Ipv6CidrBlock", &STRING).named("ipv6CidrBlock", "Ipv6CidrBlock"),
         Member::new("Ipv6CidrBlockState", &SUBNET_CIDR_BLOCK_STATE).named("ipv6CidrBlockState", "Ipv6CidrBlockState"),
     ],
@@ -1509,8 +1560,13 @@ pub static SUBNET_IPV6_CIDR_BLOCK_ASSOCIATION: Shape = Shape::structure(
 pub static SUBNET_IPV6_CIDR_BLOCK_ASSOCIATION_SET: Shape =
     Shape::list_of("SubnetIpv6CidrBlockAssociationSet", &SUBNET_IPV6_CIDR_BLOCK_ASSOCIATION, "item", false);
 pub static SUBNET_LIST: Shape = Shape::list_of("SubnetList", &SUBNET, "item", false);
+pub static SUBNET_STATE: Shape = Shape::new("SubnetState", Kind::String).values(types::SubnetState::NAMES);
+pub static SUMMARY_STATUS: Shape = Shape::new("SummaryStatus", Kind::String).values(types::SummaryStatus::NAMES);
+pub static SUPPORTED_ADDITIONAL_PROCESSOR_FEATURE: Shape =
+    Shape::new("SupportedAdditionalProcessorFeature", Kind::String)
+        .values(types::SupportedAdditionalProcessorFeature::NAMES);
 pub static SUPPORTED_ADDITIONAL_PROCESSOR_FEATURE_LIST: Shape =
-    Shape::list_of("SupportedAdditionalProcessorFeatureList", &STRING, "item", false);
+    Shape::list_of("SupportedAdditionalProcessorFeatureList", &SUPPORTED_ADDITIONAL_PROCESSOR_FEATURE, "item", false);
 pub static TAG: Shape = Shape::structure(
     "Tag",
     &[
@@ -1537,7 +1593,7 @@ pub static TAG_SPECIFICATION: Shape = Shape::structure(
     ],
 );
 pub static TAG_SPECIFICATION_LIST: Shape = Shape::list_of("TagSpecificationList", &TAG_SPECIFICATION, "item", false);
-pub static TENANCY: Shape = Shape::new("Tenancy", Kind::String).values(super::types::Tenancy::NAMES);
+pub static TENANCY: Shape = Shape::new("Tenancy", Kind::String).values(types::Tenancy::NAMES);
 pub static TERMINATE_INSTANCES_REQUEST: Shape = Shape::structure(
     "TerminateInstancesRequest",
     &[
@@ -1552,7 +1608,8 @@ pub static TERMINATE_INSTANCES_RESULT: Shape = Shape::structure(
     &[Member::new("TerminatingInstances", &INSTANCE_STATE_CHANGE_LIST).named("instancesSet", "InstancesSet")],
 );
 pub static THREADS_PER_CORE_LIST: Shape = Shape::list_of("ThreadsPerCoreList", &INTEGER, "item", false);
-pub static USAGE_CLASS_TYPE_LIST: Shape = Shape::list_of("UsageClassTypeList", &STRING, "item", false);
+pub static USAGE_CLASS_TYPE: Shape = Shape::new("UsageClassType", Kind::String).values(types::UsageClassType::NAMES);
+pub static USAGE_CLASS_TYPE_LIST: Shape = Shape::list_of("UsageClassTypeList", &USAGE_CLASS_TYPE, "item", false);
 pub static USER_ID_GROUP_PAIR: Shape = Shape::structure(
     "UserIdGroupPair",
     &[
@@ -1578,7 +1635,11 @@ pub static VCPU_INFO: Shape = Shape::structure(
     ],
 );
 pub static VALUE_STRING_LIST: Shape = Shape::list_of("ValueStringList", &STRING, "item", false);
-pub static VIRTUALIZATION_TYPE_LIST: Shape = Shape::list_of("VirtualizationTypeList", &STRING, "item", false);
+pub static VIRTUALIZATION_TYPE: Shape =
+    Shape::new("VirtualizationType", Kind::String).values(types::VirtualizationType::NAMES);
+pub static VIRTUALIZATION_TYPE_LIST: Shape =
+    Shape::list_of("VirtualizationTypeList", &VIRTUALIZATION_TYPE, "item", false);
+pub static VOLUME_TYPE: Shape = Shape::new("VolumeType", Kind::String).values(types::VolumeType::NAMES);
 pub static VPC: Shape = Shape::structure(
     "Vpc",
     &[
@@ -1591,13 +1652,13 @@ pub static VPC: Shape = Shape::structure(
             .named("ipv6CidrBlockAssociationSet", "Ipv6CidrBlockAssociationSet"),
         Member::new("IsDefault", &BOOLEAN).named("isDefault", "IsDefault"),
         Member::new("OwnerId", &STRING).named("ownerId", "OwnerId"),
-        Member::new("State", &STRING).named("state", "State"),
+        Member::new("State", &VPC_STATE).named("state", "State"),
         Member::new("Tags", &TAG_LIST).named("tagSet", "TagSet"),
         Member::new("VpcId", &STRING).named("vpcId", "VpcId"),
     ],
 );
 pub static VPC_ATTRIBUTE_NAME: Shape =
-    Shape::new("VpcAttributeName", Kind::String).values(super::types::VpcAttributeName::NAMES);
+    Shape::new("VpcAttributeName", Kind::String).values(types::VpcAttributeName::NAMES);
 pub static VPC_CIDR_BLOCK_ASSOCIATION: Shape = Shape::structure(
     "VpcCidrBlockAssociation",
     &[
@@ -1611,17 +1672,20 @@ pub static VPC_CIDR_BLOCK_ASSOCIATION_SET: Shape =
 pub static VPC_CIDR_BLOCK_STATE: Shape = Shape::structure(
     "VpcCidrBlockState",
     &[
-        Member::new("State", &STRING).named("state", "State"),
+        Member::new("State", &VPC_CIDR_BLOCK_STATE_CODE).named("state", "State"),
         Member::new("StatusMessage", &STRING).named("statusMessage", "StatusMessage"),
     ],
 );
+pub static VPC_CIDR_BLOCK_STATE_CODE: Shape =
+    Shape::new("VpcCidrBlockStateCode", Kind::String).values(types::VpcCidrBlockStateCode::NAMES);
 pub static VPC_ID_STRING_LIST: Shape = Shape::list_of("VpcIdStringList", &STRING, "VpcId", false);
 pub static VPC_IPV6_CIDR_BLOCK_ASSOCIATION: Shape = Shape::structure(
     "VpcIpv6CidrBlockAssociation",
     &[
         Member::new("AssociationId", &STRING).named("associationId", "AssociationId"),
-        Member::new("IpSource", &STRING).named("ipSource", "IpSource"),
-        Member::new("Ipv6AddressAttribute", &STRING).named("ipv6AddressAttribute", "Ipv6AddressAttribute"),
+        Member::new("IpSource", &IP_SOURCE).named("ipSource", "IpSource"),
+        Member::new("Ipv6AddressAttribute", &IPV6_ADDRESS_ATTRIBUTE)
+            .named("ipv6AddressAttribute", "Ipv6AddressAttribute"),
         Member::new("Ipv6CidrBlock", &STRING).named("ipv6CidrBlock", "Ipv6CidrBlock"),
         Member::new("Ipv6CidrBlockState", &VPC_CIDR_BLOCK_STATE).named("ipv6CidrBlockState", "Ipv6CidrBlockState"),
         Member::new("Ipv6Pool", &STRING).named("ipv6Pool", "Ipv6Pool"),
@@ -1631,5 +1695,6 @@ pub static VPC_IPV6_CIDR_BLOCK_ASSOCIATION: Shape = Shape::structure(
 pub static VPC_IPV6_CIDR_BLOCK_ASSOCIATION_SET: Shape =
     Shape::list_of("VpcIpv6CidrBlockAssociationSet", &VPC_IPV6_CIDR_BLOCK_ASSOCIATION, "item", false);
 pub static VPC_LIST: Shape = Shape::list_of("VpcList", &VPC, "item", false);
+pub static VPC_STATE: Shape = Shape::new("VpcState", Kind::String).values(types::VpcState::NAMES);
 pub static ZONE_ID_STRING_LIST: Shape = Shape::list_of("ZoneIdStringList", &STRING, "ZoneId", false);
 pub static ZONE_NAME_STRING_LIST: Shape = Shape::list_of("ZoneNameStringList", &STRING, "ZoneName", false);

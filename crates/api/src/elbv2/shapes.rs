@@ -2,6 +2,7 @@
 //!
 //! Written by `cargo xtask codegen` from `shapes/elbv2.json` and `shapes/elbv2.toml`; change those instead.
 
+use super::types;
 use wire::shape::{BOOLEAN, DOUBLE, INTEGER, Kind, Member, Pattern, STRING, Shape, TIMESTAMP};
 
 pub static ACTION: Shape = Shape::structure(
@@ -19,8 +20,7 @@ pub static ACTION: Shape = Shape::structure(
     ],
 );
 pub static ACTION_ORDER: Shape = Shape::new("ActionOrder", Kind::Integer).min(1.0).max(50000.0);
-pub static ACTION_TYPE_ENUM: Shape =
-    Shape::new("ActionTypeEnum", Kind::String).values(super::types::ActionTypeEnum::NAMES);
+pub static ACTION_TYPE_ENUM: Shape = Shape::new("ActionTypeEnum", Kind::String).values(types::ActionTypeEnum::NAMES);
 pub static ACTIONS: Shape = Shape::list("Actions", &ACTION);
 pub static ADD_TAGS_INPUT: Shape = Shape::structure(
     "AddTagsInput",
@@ -29,7 +29,11 @@ pub static ADD_TAGS_INPUT: Shape = Shape::structure(
 pub static ADD_TAGS_OUTPUT: Shape = Shape::structure("AddTagsOutput", &[]);
 pub static ADMINISTRATIVE_OVERRIDE: Shape = Shape::structure(
     "AdministrativeOverride",
-    &[Member::new("Description", &STRING), Member::new("Reason", &STRING), Member::new("State", &STRING)],
+    &[
+        Member::new("Description", &STRING),
+        Member::new("Reason", &TARGET_ADMINISTRATIVE_OVERRIDE_REASON_ENUM),
+        Member::new("State", &TARGET_ADMINISTRATIVE_OVERRIDE_STATE_ENUM),
+    ],
 );
 pub static AVAILABILITY_ZONE: Shape = Shape::structure(
     "AvailabilityZone",
@@ -40,8 +44,12 @@ pub static AVAILABILITY_ZONE: Shape = Shape::structure(
     ],
 );
 pub static AVAILABILITY_ZONES: Shape = Shape::list("AvailabilityZones", &AVAILABILITY_ZONE);
-pub static CAPACITY_RESERVATION_STATUS: Shape =
-    Shape::structure("CapacityReservationStatus", &[Member::new("Code", &STRING), Member::new("Reason", &STRING)]);
+pub static CAPACITY_RESERVATION_STATE_ENUM: Shape =
+    Shape::new("CapacityReservationStateEnum", Kind::String).values(types::CapacityReservationStateEnum::NAMES);
+pub static CAPACITY_RESERVATION_STATUS: Shape = Shape::structure(
+    "CapacityReservationStatus",
+    &[Member::new("Code", &CAPACITY_RESERVATION_STATE_ENUM), Member::new("Reason", &STRING)],
+);
 pub static CERTIFICATE: Shape =
     Shape::structure("Certificate", &[Member::new("CertificateArn", &STRING), Member::new("IsDefault", &BOOLEAN)]);
 pub static CERTIFICATE_LIST: Shape = Shape::list("CertificateList", &CERTIFICATE);
@@ -257,8 +265,7 @@ pub static HEALTH_CHECK_THRESHOLD_COUNT: Shape =
     Shape::new("HealthCheckThresholdCount", Kind::Integer).min(2.0).max(10.0);
 pub static HEALTH_CHECK_TIMEOUT_SECONDS: Shape =
     Shape::new("HealthCheckTimeoutSeconds", Kind::Integer).min(2.0).max(120.0);
-pub static IP_ADDRESS_TYPE: Shape =
-    Shape::new("IpAddressType", Kind::String).values(super::types::IpAddressType::NAMES);
+pub static IP_ADDRESS_TYPE: Shape = Shape::new("IpAddressType", Kind::String).values(types::IpAddressType::NAMES);
 pub static LIMIT: Shape = Shape::structure("Limit", &[Member::new("Max", &STRING), Member::new("Name", &STRING)]);
 pub static LIMITS: Shape = Shape::list("Limits", &LIMIT);
 pub static LIST_OF_STRING: Shape = Shape::list("ListOfString", &STRING);
@@ -324,11 +331,15 @@ pub static LOAD_BALANCER_NAME: Shape =
     Shape::new("LoadBalancerName", Kind::String).min(1.0).max(32.0).pattern(&LOAD_BALANCER_NAME_PATTERN);
 pub static LOAD_BALANCER_NAMES: Shape = Shape::list("LoadBalancerNames", &LOAD_BALANCER_NAME);
 pub static LOAD_BALANCER_SCHEME_ENUM: Shape =
-    Shape::new("LoadBalancerSchemeEnum", Kind::String).values(super::types::LoadBalancerSchemeEnum::NAMES);
-pub static LOAD_BALANCER_STATE: Shape =
-    Shape::structure("LoadBalancerState", &[Member::new("Code", &STRING), Member::new("Reason", &STRING)]);
+    Shape::new("LoadBalancerSchemeEnum", Kind::String).values(types::LoadBalancerSchemeEnum::NAMES);
+pub static LOAD_BALANCER_STATE: Shape = Shape::structure(
+    "LoadBalancerState",
+    &[Member::new("Code", &LOAD_BALANCER_STATE_ENUM), Member::new("Reason", &STRING)],
+);
+pub static LOAD_BALANCER_STATE_ENUM: Shape =
+    Shape::new("LoadBalancerStateEnum", Kind::String).values(types::LoadBalancerStateEnum::NAMES);
 pub static LOAD_BALANCER_TYPE_ENUM: Shape =
-    Shape::new("LoadBalancerTypeEnum", Kind::String).values(super::types::LoadBalancerTypeEnum::NAMES);
+    Shape::new("LoadBalancerTypeEnum", Kind::String).values(types::LoadBalancerTypeEnum::NAMES);
 pub static LOAD_BALANCERS: Shape = Shape::list("LoadBalancers", &LOAD_BALANCER);
 pub static MATCHER: Shape = Shape::structure(
     "Matcher",
@@ -395,7 +406,7 @@ pub static MODIFY_TARGET_GROUP_OUTPUT: Shape =
 pub static PAGE_SIZE: Shape = Shape::new("PageSize", Kind::Integer).min(1.0).max(400.0);
 pub static PATH: Shape = Shape::new("Path", Kind::String).min(1.0).max(1024.0);
 pub static PORT: Shape = Shape::new("Port", Kind::Integer).min(1.0).max(65535.0);
-pub static PROTOCOL_ENUM: Shape = Shape::new("ProtocolEnum", Kind::String).values(super::types::ProtocolEnum::NAMES);
+pub static PROTOCOL_ENUM: Shape = Shape::new("ProtocolEnum", Kind::String).values(types::ProtocolEnum::NAMES);
 pub static REGISTER_TARGETS_INPUT: Shape = Shape::structure(
     "RegisterTargetsInput",
     &[Member::new("TargetGroupArn", &STRING).required(), Member::new("Targets", &TARGET_DESCRIPTIONS).required()],
@@ -491,6 +502,12 @@ pub static TAG_KEYS: Shape = Shape::list("TagKeys", &TAG_KEY);
 pub static TAG_LIST: Shape = Shape::list("TagList", &TAG).min(1.0);
 static TAG_VALUE_PATTERN: Pattern = Pattern::new(r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$");
 pub static TAG_VALUE: Shape = Shape::new("TagValue", Kind::String).max(256.0).pattern(&TAG_VALUE_PATTERN);
+pub static TARGET_ADMINISTRATIVE_OVERRIDE_REASON_ENUM: Shape =
+    Shape::new("TargetAdministrativeOverrideReasonEnum", Kind::String)
+        .values(types::TargetAdministrativeOverrideReasonEnum::NAMES);
+pub static TARGET_ADMINISTRATIVE_OVERRIDE_STATE_ENUM: Shape =
+    Shape::new("TargetAdministrativeOverrideStateEnum", Kind::String)
+        .values(types::TargetAdministrativeOverrideStateEnum::NAMES);
 pub static TARGET_DESCRIPTION: Shape = Shape::structure(
     "TargetDescription",
     &[
@@ -534,7 +551,7 @@ pub static TARGET_GROUP_ATTRIBUTE_KEY: Shape =
     Shape::new("TargetGroupAttributeKey", Kind::String).max(256.0).pattern(&TARGET_GROUP_ATTRIBUTE_KEY_PATTERN);
 pub static TARGET_GROUP_ATTRIBUTES: Shape = Shape::list("TargetGroupAttributes", &TARGET_GROUP_ATTRIBUTE);
 pub static TARGET_GROUP_IP_ADDRESS_TYPE_ENUM: Shape =
-    Shape::new("TargetGroupIpAddressTypeEnum", Kind::String).values(super::types::TargetGroupIpAddressTypeEnum::NAMES);
+    Shape::new("TargetGroupIpAddressTypeEnum", Kind::String).values(types::TargetGroupIpAddressTypeEnum::NAMES);
 pub static TARGET_GROUP_LIST: Shape = Shape::list("TargetGroupList", &TARGET_GROUP_TUPLE);
 static TARGET_GROUP_NAME_PATTERN: Pattern = Pattern::new(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?");
 pub static TARGET_GROUP_NAME: Shape =
@@ -549,7 +566,11 @@ pub static TARGET_GROUP_TUPLE: Shape =
 pub static TARGET_GROUPS: Shape = Shape::list("TargetGroups", &TARGET_GROUP);
 pub static TARGET_HEALTH: Shape = Shape::structure(
     "TargetHealth",
-    &[Member::new("Description", &STRING), Member::new("Reason", &STRING), Member::new("State", &STRING)],
+    &[
+        Member::new("Description", &STRING),
+        Member::new("Reason", &TARGET_HEALTH_REASON_ENUM),
+        Member::new("State", &TARGET_HEALTH_STATE_ENUM),
+    ],
 );
 pub static TARGET_HEALTH_DESCRIPTION: Shape = Shape::structure(
     "TargetHealthDescription",
@@ -561,8 +582,11 @@ pub static TARGET_HEALTH_DESCRIPTION: Shape = Shape::structure(
     ],
 );
 pub static TARGET_HEALTH_DESCRIPTIONS: Shape = Shape::list("TargetHealthDescriptions", &TARGET_HEALTH_DESCRIPTION);
-pub static TARGET_TYPE_ENUM: Shape =
-    Shape::new("TargetTypeEnum", Kind::String).values(super::types::TargetTypeEnum::NAMES);
+pub static TARGET_HEALTH_REASON_ENUM: Shape =
+    Shape::new("TargetHealthReasonEnum", Kind::String).values(types::TargetHealthReasonEnum::NAMES);
+pub static TARGET_HEALTH_STATE_ENUM: Shape =
+    Shape::new("TargetHealthStateEnum", Kind::String).values(types::TargetHealthStateEnum::NAMES);
+pub static TARGET_TYPE_ENUM: Shape = Shape::new("TargetTypeEnum", Kind::String).values(types::TargetTypeEnum::NAMES);
 pub static ZONAL_CAPACITY_RESERVATION_STATE: Shape = Shape::structure(
     "ZonalCapacityReservationState",
     &[

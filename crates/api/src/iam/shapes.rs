@@ -2,6 +2,7 @@
 //!
 //! Written by `cargo xtask codegen` from `shapes/iam.json` and `shapes/iam.toml`; change those instead.
 
+use super::types;
 use wire::shape::{BOOLEAN, Kind, Member, Pattern, STRING, Shape, TIMESTAMP};
 
 pub static ACCESS_KEY: Shape = Shape::structure(
@@ -144,7 +145,7 @@ pub static PATH_PREFIX_TYPE: Shape =
     Shape::new("pathPrefixType", Kind::String).min(1.0).max(512.0).pattern(&PATH_PREFIX_TYPE_PATTERN);
 static PATH_TYPE_PATTERN: Pattern = Pattern::new(r"(\u002F)|(\u002F[\u0021-\u007E]+\u002F)");
 pub static PATH_TYPE: Shape = Shape::new("pathType", Kind::String).min(1.0).max(512.0).pattern(&PATH_TYPE_PATTERN);
-pub static STATUS_TYPE: Shape = Shape::new("statusType", Kind::String).values(super::types::StatusType::NAMES);
+pub static STATUS_TYPE: Shape = Shape::new("statusType", Kind::String).values(types::StatusType::NAMES);
 pub static TAG_KEY_LIST_TYPE: Shape = Shape::list("tagKeyListType", &TAG_KEY_TYPE).max(50.0);
 static TAG_KEY_TYPE_PATTERN: Pattern = Pattern::new(r"[\p{L}\p{Z}\p{N}_.:/=+\-@]+");
 pub static TAG_KEY_TYPE: Shape =
