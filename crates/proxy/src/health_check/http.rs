@@ -1,0 +1,221 @@
+//! One HTTP health check: a connection of its own, one GET, the status of the answer.
+//!
+//! The verdict falls when the answer's head is complete; the body is not judged. A check that could not be made because
+//! this node lacked a descriptor, memory or time on the processor is `NotMeasured`: it says nothing about the target.
+
+use super::{lag::LagMeter, settings::CheckSettings};
+use model::elbv2::target_health::CheckResult;
+use rustix::io::Errno;
+use std::{
+    io,
+    pin::pin,
+    time::{Duration, Instant},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+/// The longest head of an answer that is looked at, in bytes; the limit that ALB has for response headers.
+const MAXIMUM_HEAD: usize = 32 << 10;
+
+/// The most header lines in it.
+const MAXIMUM_HEADERS: usize = 256;
+
+/// A timer may fire so much later than asked before the check's time is no longer trusted.
+const LATE_TOLERANCE: Duration = Duration::from_millis(100);
+
+/// After the verdict so much of the body is taken off the connection, and no longer than [`DRAIN_TIME`], so that an
+/// ordinary server sees its answer accepted rather than a reset.
+const DRAIN_BYTES: usize = 64 << 10;
+
+/// See [`DRAIN_BYTES`]. Shorter than the second that lies between the longest timeout and the next check.
+const DRAIN_TIME: Duration = Duration::from_millis(500);
+
+/// What a check says about the target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// A result.
+    Found(CheckResult),
+    /// Refused, or closed before a byte: nobody serves there (yet). A failure, unless the target is new.
+    NobodyThere,
+    /// Nothing: the node could not look in time.
+    NotMeasured,
+}
+
+/// Checks a target once. The stream comes back when it is to be [drained](drain) after the verdict was acted upon.
+///
+/// The timeout runs from the moment when the connection is asked for. Time during which this process did not run is not
+/// held against the target: the check is then prolonged once by what was lost, and if time is lost again it is void.
+pub async fn check(settings: &CheckSettings, timeout: Duration, lag: &LagMeter) -> (Outcome, Option<TcpStream>) {
+    let mut exchange = pin!(exchange(settings));
+    let mut allowed = timeout;
+    for prolonged in [false, true] {
+        let (lost_before, asked_at) = (lag.lost(), Instant::now());
+        tokio::select! {
+            biased;
+            done = &mut exchange => return done,
+            () = tokio::time::sleep(allowed) => {}
+        }
+        let late = asked_at.elapsed().saturating_sub(allowed);
+        let lost = late.max(lag.lost().saturating_sub(lost_before));
+        if lost < LATE_TOLERANCE {
+            return (Outcome::Found(CheckResult::TimedOut), None);
+        }
+        if prolonged {
+            break;
+        }
+        allowed = lost.min(timeout);
+    }
+    (Outcome::NotMeasured, None)
+}
+
+async fn exchange(settings: &CheckSettings) -> (Outcome, Option<TcpStream>) {
+    let mut stream = match connect(settings).await {
+        Ok(stream) => stream,
+        Err(outcome) => return (outcome, None),
+    };
+    let written = stream.write_all(settings.request.as_bytes()).await;
+    // A server may answer and close without reading the request; what it said counts.
+    match read_status(&mut stream).await {
+        Ok(status) if settings.check.matcher.passes(status) => (Outcome::Found(CheckResult::Passed), Some(stream)),
+        Ok(status) => (Outcome::Found(CheckResult::Mismatch(status)), Some(stream)),
+        Err(outcome) => (written.err().map_or(outcome, |_| outcome), None),
+    }
+}
+
+async fn connect(settings: &CheckSettings) -> Result<TcpStream, Outcome> {
+    let stream = TcpStream::connect(settings.address).await.map_err(|error| classify(&error))?;
+    if stream.local_addr().ok() == stream.peer_addr().ok() {
+        // Nobody listened and the kernel happened to give us the very port that we asked for: we reached ourselves.
+        // Reset, so that the port is free at once for the server that will want it.
+        let _ = socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO));
+        return Err(Outcome::NobodyThere);
+    }
+    Ok(stream)
+}
+
+/// What an error on connecting, reading or writing says about the target.
+fn classify(error: &io::Error) -> Outcome {
+    const OURS: [Errno; 6] =
+        [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::NOBUFS, Errno::ADDRNOTAVAIL, Errno::AGAIN];
+    if OURS.iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error())) {
+        return Outcome::NotMeasured;
+    }
+    if error.kind() == io::ErrorKind::TimedOut {
+        return Outcome::Found(CheckResult::TimedOut);
+    }
+    let nobody = [io::ErrorKind::ConnectionRefused, io::ErrorKind::ConnectionReset, io::ErrorKind::BrokenPipe];
+    if nobody.contains(&error.kind()) { Outcome::NobodyThere } else { Outcome::Found(CheckResult::Failed) }
+}
+
+/// Reads up to the end of the head of the final answer.
+async fn read_status(stream: &mut TcpStream) -> Result<u16, Outcome> {
+    let mut head = Vec::with_capacity(1024);
+    loop {
+        match parse(&mut head) {
+            Parsed::Status(status) => return Ok(status),
+            Parsed::Garbage => return Err(Outcome::Found(CheckResult::Failed)),
+            Parsed::Partial => {}
+        }
+        let room = u64::try_from(MAXIMUM_HEAD.saturating_sub(head.len())).unwrap_or(0);
+        if room == 0 {
+            return Err(Outcome::Found(CheckResult::Failed));
+        }
+        let begun = !head.is_empty();
+        match (&mut *stream).take(room).read_buf(&mut head).await {
+            Ok(0) if begun => return Err(Outcome::Found(CheckResult::Failed)),
+            Ok(0) => return Err(Outcome::NobodyThere),
+            Ok(_) => {}
+            Err(_) if begun => return Err(Outcome::Found(CheckResult::Failed)),
+            Err(error) => return Err(classify(&error)),
+        }
+    }
+}
+
+enum Parsed {
+    Partial,
+    Status(u16),
+    Garbage,
+}
+
+/// Looks for a final status. Interim answers (100, 103) are cut off the front; 101 is final, since nothing was offered.
+fn parse(head: &mut Vec<u8>) -> Parsed {
+    loop {
+        let mut headers = [httparse::EMPTY_HEADER; MAXIMUM_HEADERS];
+        let mut response = httparse::Response::new(&mut headers);
+        let (length, status) = match response.parse(head) {
+            Ok(httparse::Status::Complete(length)) => (length, response.code.unwrap_or(0)),
+            Ok(httparse::Status::Partial) => return Parsed::Partial,
+            Err(_) => return Parsed::Garbage,
+        };
+        match status {
+            101 | 200..=999 => return Parsed::Status(status),
+            100..=199 => drop(head.drain(..length)),
+            _ => return Parsed::Garbage,
+        }
+    }
+}
+
+/// Takes what remains of a small answer off the connection and closes it.
+pub async fn drain(mut stream: TcpStream) {
+    let mut scratch = [0_u8; 8 << 10];
+    let mut left = DRAIN_BYTES;
+    let rest = async {
+        while left > 0 {
+            match stream.read(&mut scratch).await {
+                Ok(0) | Err(_) => return,
+                Ok(n) => left = left.saturating_sub(n),
+            }
+        }
+    };
+    // The bound is the point; what did not fit is thrown away with the connection.
+    let _ = tokio::time::timeout(DRAIN_TIME, rest).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> Option<u16> {
+        match parse(&mut text.as_bytes().to_vec()) {
+            Parsed::Status(status) => Some(status),
+            Parsed::Garbage => Some(0),
+            Parsed::Partial => None,
+        }
+    }
+
+    #[test]
+    fn the_status_of_the_final_answer_counts() {
+        let table = [
+            ("HTTP/1.1 200 OK\r\nA: b\r\n\r\nbody", Some(200)),
+            ("HTTP/1.0 404 Not Found\r\n\r\n", Some(404)),
+            (
+                "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 204 \r\n\r\n",
+                Some(204),
+            ),
+            ("HTTP/1.1 101 Switching Protocols\r\n\r\n", Some(101)),
+            ("HTTP/1.1 100 Continue\r\n\r\n", None),
+            ("HTTP/1.1 200 OK\r\nA: b\r\n", None),
+            ("HTTP/1.1 2", None),
+            ("", None),
+            ("SSH-2.0-OpenSSH_9.2\r\n", Some(0)),
+            ("HTTP/1.1 2000 OK\r\n\r\n", Some(0)),
+            ("HTTP/1.1 099 X\r\n\r\n", Some(0)),
+        ];
+        for (text, status) in table {
+            assert_eq!(parsed(text), status, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_the_node_lacks_is_not_held_against_the_target() {
+        let of = |errno: Errno| classify(&io::Error::from_raw_os_error(errno.raw_os_error()));
+        assert_eq!(of(Errno::MFILE), Outcome::NotMeasured);
+        assert_eq!(of(Errno::NOBUFS), Outcome::NotMeasured);
+        assert_eq!(of(Errno::CONNREFUSED), Outcome::NobodyThere);
+        assert_eq!(of(Errno::CONNRESET), Outcome::NobodyThere);
+        assert_eq!(of(Errno::HOSTUNREACH), Outcome::Found(CheckResult::Failed));
+        assert_eq!(of(Errno::TIMEDOUT), Outcome::Found(CheckResult::TimedOut));
+    }
+}

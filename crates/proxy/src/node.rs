@@ -1,0 +1,1 @@
+//! The load balancer node as a process: control socket, last good snapshot, shutdown.

@@ -1,0 +1,3 @@
+//! How a target is chosen among the usable ones (`load_balancing.algorithm.type`).
+
+pub mod round_robin;

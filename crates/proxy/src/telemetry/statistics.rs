@@ -1,0 +1,436 @@
+//! From the workers' counters to what the node reports: differences, once a second, and what waits to be sent.
+//!
+//! [`Collector`] remembers what it saw and takes the difference. [`Backlog`] keeps reports while the control plane is
+//! away, so that its restart leaves no hole in the metrics: reports of the same ten seconds are added up, and the newest
+//! two minutes are kept.
+
+use super::counters::{self, Count, ELB_STATUSES, Histogram, PerWorker};
+use crate::{
+    config::CompiledSnapshot,
+    target::{TargetState, TargetStates},
+};
+use model::{
+    Arn, Timestamp,
+    elbv2::target::TargetKey,
+    node::{LoadBalancerCounts, Statistics, TargetCounts},
+};
+use std::{
+    collections::{BTreeMap, HashMap, VecDeque},
+    sync::Arc,
+};
+
+/// Reports of the same such period are added up while nobody takes them. Ten seconds, because that is CloudWatch's
+/// shortest period above one second and divides a minute: no datapoint gets what belongs to its neighbour.
+pub const WINDOW_SECONDS: i64 = 10;
+
+/// So many such periods are kept: two minutes.
+pub const MAXIMUM_WINDOWS: usize = 12;
+
+/// Holders of a state that nobody uses any more: the registry and this collector.
+const IDLE_HOLDERS: usize = 2;
+
+/// What was seen of all counters.
+#[derive(Debug)]
+pub struct Collector {
+    states: TargetStates,
+    from: Timestamp,
+    load_balancers: BTreeMap<Arn, SeenLoadBalancer>,
+    /// By the state's slot, which no other living state has; the entry keeps the state alive.
+    targets: HashMap<usize, SeenTarget>,
+}
+
+#[derive(Debug)]
+struct SeenLoadBalancer {
+    counts: Arc<PerWorker<counters::LoadBalancerCounts>>,
+    seen: LoadBalancerSums,
+    current: bool,
+}
+
+#[derive(Debug)]
+struct SeenTarget {
+    state: Arc<TargetState>,
+    load_balancer: Arn,
+    zone: String,
+    seen: TargetSums,
+    current: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+struct LoadBalancerSums {
+    new_connections: u64,
+    rejected_connections: u64,
+    processed_bytes: u64,
+    elb_codes: [u64; ELB_STATUSES.len()],
+    unhealthy_routing_requests: u64,
+    dropped_invalid_headers: u64,
+    retried_requests: u64,
+}
+
+#[derive(Clone, Debug, Default)]
+struct TargetSums {
+    requests: u64,
+    codes: [u64; 4],
+    connection_errors: u64,
+    sent_bytes: u64,
+    received_bytes: u64,
+    response_times: Vec<u32>,
+}
+
+impl Collector {
+    /// Begins to count now.
+    pub fn new(states: TargetStates, now: Timestamp) -> Self {
+        Self { states, from: now, load_balancers: BTreeMap::new(), targets: HashMap::new() }
+    }
+
+    /// Counts what this snapshot has from now on, and what earlier ones had until its last request ended.
+    pub fn watch(&mut self, snapshot: &CompiledSnapshot) {
+        self.load_balancers.values_mut().for_each(|seen| seen.current = false);
+        self.targets.values_mut().for_each(|seen| seen.current = false);
+        for load_balancer in &snapshot.load_balancers {
+            let new = || SeenLoadBalancer {
+                counts: Arc::clone(&load_balancer.counts),
+                seen: LoadBalancerSums::default(),
+                current: true,
+            };
+            self.load_balancers.entry(load_balancer.arn.clone()).or_insert_with(new).current = true;
+        }
+        for group in &snapshot.target_groups {
+            let Some(load_balancer) = group.load_balancer.map(|i| &snapshot.load_balancers[i].arn) else { continue };
+            for target in &group.targets {
+                self.watch_target(&target.state, load_balancer, &target.zone);
+            }
+        }
+    }
+
+    fn watch_target(&mut self, state: &Arc<TargetState>, load_balancer: &Arn, zone: &str) {
+        let seen = self.targets.entry(state.slot()).or_insert_with(|| SeenTarget {
+            state: Arc::clone(state),
+            load_balancer: load_balancer.clone(),
+            zone: zone.to_owned(),
+            seen: TargetSums::default(),
+            current: true,
+        });
+        seen.load_balancer = load_balancer.clone();
+        zone.clone_into(&mut seen.zone);
+        seen.current = true;
+    }
+
+    /// What happened since the last call; `None` when there is nothing to say.
+    pub fn collect(&mut self, now: Timestamp) -> Option<Statistics> {
+        let load_balancers: Vec<_> =
+            self.load_balancers.iter_mut().filter_map(|(arn, seen)| Some((arn.clone(), seen.difference()?))).collect();
+        let mut targets: Vec<_> = self.targets.values_mut().filter_map(SeenTarget::difference).collect();
+        targets.sort_by(|a, b| (&a.target_group, &a.target).cmp(&(&b.target_group, &b.target)));
+        self.forget_unused();
+        let from = std::mem::replace(&mut self.from, now);
+        let something = !(load_balancers.is_empty() && targets.is_empty());
+        something.then_some(Statistics { from, to: now, load_balancers, targets })
+    }
+
+    /// Called after their counts were taken: what nobody else holds cannot count any more.
+    fn forget_unused(&mut self) {
+        let before = self.targets.len() + self.load_balancers.len();
+        self.targets.retain(|_, seen| seen.current || Arc::strong_count(&seen.state) > IDLE_HOLDERS);
+        self.load_balancers.retain(|_, seen| seen.current || Arc::strong_count(&seen.counts) > IDLE_HOLDERS);
+        if self.targets.len() + self.load_balancers.len() < before {
+            self.states.forget_unused();
+        }
+    }
+}
+
+/// The difference to what was seen before, which becomes what is seen now. Counters wrap; differences do not mind.
+fn advance(seen: &mut u64, now: u64) -> u64 {
+    now.wrapping_sub(std::mem::replace(seen, now))
+}
+
+impl SeenLoadBalancer {
+    fn difference(&mut self) -> Option<LoadBalancerCounts> {
+        let Self { counts, seen, .. } = self;
+        let sum = |count: &dyn Fn(&counters::LoadBalancerCounts) -> &Count| counts.sum(count);
+        let codes = ELB_STATUSES.iter().enumerate().map(|(i, status)| {
+            let now = counts.sum(|c| &c.elb_codes[i]);
+            (*status, advance(&mut seen.elb_codes[i], now))
+        });
+        let difference = LoadBalancerCounts {
+            elb_codes: codes.filter(|(_, n)| *n > 0).collect(),
+            active_connections: sum(&|c| &c.active_connections),
+            new_connections: advance(&mut seen.new_connections, sum(&|c| &c.new_connections)),
+            rejected_connections: advance(&mut seen.rejected_connections, sum(&|c| &c.rejected_connections)),
+            processed_bytes: advance(&mut seen.processed_bytes, sum(&|c| &c.processed_bytes)),
+            unhealthy_routing_requests: advance(
+                &mut seen.unhealthy_routing_requests,
+                sum(&|c| &c.unhealthy_routing_requests),
+            ),
+            dropped_invalid_headers: advance(&mut seen.dropped_invalid_headers, sum(&|c| &c.dropped_invalid_headers)),
+            retried_requests: advance(&mut seen.retried_requests, sum(&|c| &c.retried_requests)),
+        };
+        (difference != LoadBalancerCounts::default()).then_some(difference)
+    }
+}
+
+impl SeenTarget {
+    fn difference(&mut self) -> Option<TargetCounts> {
+        let Self { state, seen, .. } = self;
+        let sum = |count: &dyn Fn(&counters::TargetCounts) -> &Count| state.counts.sum(count);
+        let mut codes = [0; 4];
+        for (i, code) in codes.iter_mut().enumerate() {
+            *code = advance(&mut seen.codes[i], sum(&|c| &c.codes[i]));
+        }
+        let requests = advance(&mut seen.requests, sum(&|c| &c.requests));
+        let connection_errors = advance(&mut seen.connection_errors, sum(&|c| &c.connection_errors));
+        let sent_bytes = advance(&mut seen.sent_bytes, sum(&|c| &c.sent_bytes));
+        let received_bytes = advance(&mut seen.received_bytes, sum(&|c| &c.received_bytes));
+        let in_flight = sum(&|c| &c.in_flight);
+        // An answer's status and its time are counted together, but a reader may come between the two.
+        let response_times = response_times(&state.counts, &mut seen.response_times);
+        let counted = codes.iter().sum::<u64>() + requests + connection_errors + sent_bytes + received_bytes;
+        if counted + in_flight == 0 && response_times.is_empty() {
+            return None;
+        }
+        Some(TargetCounts {
+            load_balancer: self.load_balancer.clone(),
+            target_group: self.state.target_group.clone(),
+            target: self.state.key.clone(),
+            zone: self.zone.clone(),
+            requests,
+            codes,
+            connection_errors,
+            sent_bytes,
+            received_bytes,
+            in_flight,
+            response_times,
+        })
+    }
+}
+
+fn response_times(counts: &PerWorker<counters::TargetCounts>, seen: &mut Vec<u32>) -> Vec<(f64, u64)> {
+    let mut now: Vec<u32> = Vec::new();
+    for histogram in counts.iter().filter_map(|c| c.response_times.get()) {
+        now.resize(Histogram::buckets(), 0);
+        now.iter_mut().zip(histogram.counts()).for_each(|(sum, n)| *sum = sum.wrapping_add(n));
+    }
+    if now == *seen {
+        return Vec::new();
+    }
+    seen.resize(now.len(), 0);
+    let differences = now.iter().zip(seen.iter()).map(|(now, before)| now.wrapping_sub(*before));
+    let times = differences.enumerate().filter(|(_, n)| *n > 0).map(|(i, n)| (Histogram::seconds(i), u64::from(n)));
+    let times = times.collect();
+    *seen = now;
+    times
+}
+
+/// Adds a later report to an earlier one: counts add up, gauges are those of the later.
+pub fn merge(earlier: Statistics, later: Statistics) -> Statistics {
+    let mut load_balancers: BTreeMap<Arn, LoadBalancerCounts> = earlier.load_balancers.into_iter().collect();
+    load_balancers.values_mut().for_each(|counts| counts.active_connections = 0);
+    for (arn, counts) in later.load_balancers {
+        add_load_balancer(load_balancers.entry(arn).or_default(), counts);
+    }
+    let key = |t: &TargetCounts| -> (Arn, Arn, TargetKey, String) {
+        (t.load_balancer.clone(), t.target_group.clone(), t.target.clone(), t.zone.clone())
+    };
+    let mut targets: BTreeMap<_, TargetCounts> = earlier.targets.into_iter().map(|t| (key(&t), t)).collect();
+    targets.values_mut().for_each(|counts| counts.in_flight = 0);
+    for counts in later.targets {
+        match targets.entry(key(&counts)) {
+            std::collections::btree_map::Entry::Vacant(entry) => drop(entry.insert(counts)),
+            std::collections::btree_map::Entry::Occupied(mut entry) => add_target(entry.get_mut(), counts),
+        }
+    }
+    Statistics {
+        from: earlier.from,
+        to: later.to,
+        load_balancers: load_balancers.into_iter().collect(),
+        targets: targets.into_values().collect(),
+    }
+}
+
+fn add_load_balancer(sum: &mut LoadBalancerCounts, more: LoadBalancerCounts) {
+    let LoadBalancerCounts {
+        active_connections,
+        new_connections,
+        rejected_connections,
+        processed_bytes,
+        elb_codes,
+        unhealthy_routing_requests,
+        dropped_invalid_headers,
+        retried_requests,
+    } = more;
+    sum.active_connections = active_connections;
+    sum.new_connections += new_connections;
+    sum.rejected_connections += rejected_connections;
+    sum.processed_bytes += processed_bytes;
+    sum.unhealthy_routing_requests += unhealthy_routing_requests;
+    sum.dropped_invalid_headers += dropped_invalid_headers;
+    sum.retried_requests += retried_requests;
+    let mut codes: BTreeMap<u16, u64> = sum.elb_codes.iter().copied().collect();
+    elb_codes.into_iter().for_each(|(code, n)| *codes.entry(code).or_default() += n);
+    sum.elb_codes = codes.into_iter().collect();
+}
+
+fn add_target(sum: &mut TargetCounts, more: TargetCounts) {
+    let TargetCounts {
+        load_balancer: _,
+        target_group: _,
+        target: _,
+        zone: _,
+        requests,
+        codes,
+        connection_errors,
+        sent_bytes,
+        received_bytes,
+        in_flight,
+        response_times,
+    } = more;
+    sum.requests += requests;
+    sum.codes.iter_mut().zip(codes).for_each(|(sum, n)| *sum += n);
+    sum.connection_errors += connection_errors;
+    sum.sent_bytes += sent_bytes;
+    sum.received_bytes += received_bytes;
+    sum.in_flight = in_flight;
+    // Both come from the same buckets, so equal times are equal to the bit; times are not negative, so that their bits
+    // are in their order.
+    let bits = |times: Vec<(f64, u64)>| times.into_iter().map(|(time, n)| (time.to_bits(), n));
+    let mut times: BTreeMap<u64, u64> = bits(std::mem::take(&mut sum.response_times)).collect();
+    bits(response_times).for_each(|(time, n)| *times.entry(time).or_default() += n);
+    sum.response_times = times.into_iter().map(|(time, n)| (f64::from_bits(time), n)).collect();
+}
+
+/// Reports that wait for somebody to take them.
+#[derive(Debug, Default)]
+pub struct Backlog {
+    waiting: VecDeque<Statistics>,
+}
+
+impl Backlog {
+    /// Adds the newest report. Returns how many windows had to be given up for it (0 or 1).
+    pub fn push(&mut self, statistics: Statistics) -> usize {
+        let window = |s: &Statistics| s.to.period_start(WINDOW_SECONDS);
+        let same = self.waiting.back().is_some_and(|last| window(last) == window(&statistics));
+        let last = if same { self.waiting.pop_back() } else { None };
+        let merged = match last {
+            Some(last) => merge(last, statistics),
+            None => statistics,
+        };
+        self.waiting.push_back(merged);
+        let lost = self.waiting.len().saturating_sub(MAXIMUM_WINDOWS);
+        drop(self.waiting.drain(..lost));
+        lost
+    }
+
+    /// The oldest report, which is then the taker's.
+    pub fn take(&mut self) -> Option<Statistics> {
+        self.waiting.pop_front()
+    }
+
+    /// Puts back what [`Backlog::take`] gave and could not be handed over.
+    pub fn put_back(&mut self, statistics: Statistics) {
+        if self.waiting.len() < MAXIMUM_WINDOWS {
+            self.waiting.push_front(statistics);
+        }
+    }
+
+    /// Whether nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::elbv2::target::TargetId;
+    use std::net::Ipv4Addr;
+
+    fn arn(resource: &str) -> Arn {
+        Arn::new("elasticloadbalancing", "eu-west-1", "123456789012", resource)
+    }
+
+    fn target(port: u16, requests: u64, in_flight: u64, times: &[(f64, u64)]) -> TargetCounts {
+        TargetCounts {
+            load_balancer: arn("loadbalancer/app/web/1"),
+            target_group: arn("targetgroup/web/1"),
+            target: TargetKey { id: TargetId::Ip(Ipv4Addr::LOCALHOST), port },
+            zone: "eu-west-1a".to_owned(),
+            requests,
+            codes: [requests, 0, 0, 1],
+            connection_errors: 2,
+            sent_bytes: 10,
+            received_bytes: 20,
+            in_flight,
+            response_times: times.to_vec(),
+        }
+    }
+
+    fn report(seconds: i64, codes: &[(u16, u64)], targets: Vec<TargetCounts>) -> Statistics {
+        let counts = LoadBalancerCounts {
+            active_connections: 3,
+            new_connections: 5,
+            elb_codes: codes.to_vec(),
+            ..LoadBalancerCounts::default()
+        };
+        Statistics {
+            from: Timestamp::from_seconds(seconds - 1),
+            to: Timestamp::from_seconds(seconds),
+            load_balancers: vec![(arn("loadbalancer/app/web/1"), counts)],
+            targets,
+        }
+    }
+
+    #[test]
+    fn counts_add_up_and_gauges_are_the_latest() {
+        let first =
+            report(1, &[(502, 1), (504, 2)], vec![target(1, 7, 4, &[(0.5, 1), (1.0, 2)]), target(2, 1, 9, &[])]);
+        let second =
+            report(2, &[(400, 1), (502, 1)], vec![target(1, 3, 1, &[(0.25, 5), (1.0, 1)]), target(3, 1, 0, &[])]);
+        let sum = merge(first, second);
+        assert_eq!((sum.from, sum.to), (Timestamp::from_seconds(0), Timestamp::from_seconds(2)));
+        let counts = &sum.load_balancers[0].1;
+        assert_eq!((counts.active_connections, counts.new_connections), (3, 10));
+        assert_eq!(counts.elb_codes, [(400, 1), (502, 2), (504, 2)]);
+        let ports: Vec<_> = sum.targets.iter().map(|t| (t.target.port, t.requests, t.in_flight)).collect();
+        assert_eq!(ports, [(1, 10, 1), (2, 1, 0), (3, 1, 0)]);
+        assert_eq!(sum.targets[0].response_times, [(0.25, 5), (0.5, 1), (1.0, 3)]);
+        assert_eq!(sum.targets[0].codes, [10, 0, 0, 2]);
+        let bytes = (sum.targets[0].connection_errors, sum.targets[0].sent_bytes, sum.targets[0].received_bytes);
+        assert_eq!(bytes, (4, 20, 40));
+    }
+
+    #[test]
+    fn reports_wait_by_ten_seconds_and_the_newest_two_minutes_are_kept() {
+        let mut backlog = Backlog::default();
+        let mut lost = 0;
+        for second in 1..=150 {
+            lost += backlog.push(report(second, &[], vec![target(1, 1, 0, &[])]));
+        }
+        let mut waiting = Vec::new();
+        while let Some(statistics) = backlog.take() {
+            waiting.push((statistics.to.seconds(), statistics.targets[0].requests));
+        }
+        assert_eq!(waiting.len(), MAXIMUM_WINDOWS);
+        assert_eq!(waiting.first(), Some(&(49, 10)));
+        assert_eq!(waiting.last(), Some(&(150, 1)));
+        assert_eq!(lost, 4, "windows 0, 10, 20 and 30");
+        assert!(backlog.is_empty());
+    }
+
+    #[test]
+    fn a_report_that_is_taken_every_second_is_not_added_up() {
+        let mut backlog = Backlog::default();
+        for second in 1..=20 {
+            backlog.push(report(second, &[], Vec::new()));
+            assert_eq!(backlog.take().map(|s| s.to.seconds()), Some(second));
+        }
+    }
+
+    #[test]
+    fn what_could_not_be_handed_over_comes_first_again() {
+        let mut backlog = Backlog::default();
+        backlog.push(report(1, &[], Vec::new()));
+        backlog.push(report(11, &[], Vec::new()));
+        let taken = backlog.take().unwrap();
+        backlog.put_back(taken);
+        assert_eq!(backlog.take().unwrap().to, Timestamp::from_seconds(1));
+    }
+}

@@ -1,0 +1,515 @@
+//! Workers: one thread per core, each with its own runtime, listeners, connections and buffers.
+//!
+//! The rest of the node speaks to them through [`Workers`]: open and close fronts, apply a snapshot, drain. A worker
+//! takes a new snapshot between two events; a request keeps the one it began with. Nothing here blocks a worker.
+
+use crate::{
+    config::CompiledSnapshot,
+    http::stream::Buffers,
+    listener,
+    target::{TargetStates, pool::Pools},
+    target_group::UsableTargets,
+    telemetry::record::RecordSink,
+    timer::{Alarm, Millis, TICK, Wheel},
+};
+use model::{Timestamp, elbv2::snapshot::LoadBalancingSnapshot};
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    io,
+    net::SocketAddr,
+    rc::Rc,
+    sync::Arc,
+    thread::JoinHandle,
+    time::Duration,
+};
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc, oneshot, watch},
+    task::{AbortHandle, LocalSet},
+};
+
+/// Orders that may wait for a worker. Only fronts and the end are ordered; snapshots do not queue.
+const MAILBOX: usize = 4096;
+/// Turns of the wheel between two looks at the connections kept to targets.
+const POOL_SWEEP_TICKS: u32 = 10;
+
+/// How workers are started.
+#[derive(Clone, Debug)]
+pub struct WorkerOptions {
+    /// Threads, at least 1; normally one per usable core. Must not be more than the registry has room for.
+    pub count: usize,
+    /// The most client connections of one worker; further ones are closed at once and counted as rejected.
+    pub maximum_connections: usize,
+    /// Where records of requests go; none are made without it.
+    pub records: Option<RecordSink>,
+}
+
+impl WorkerOptions {
+    /// `count` workers that together leave a reserve of the process's file descriptors (`RLIMIT_NOFILE`) free, and no
+    /// access log.
+    pub fn new(count: usize) -> Self {
+        const RESERVE: u64 = 64;
+        let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current.unwrap_or(1 << 20);
+        // A client connection needs a second descriptor for its target.
+        let each = limit.saturating_sub(RESERVE) / 2 / (count.max(1) as u64);
+        let maximum_connections = usize::try_from(each).unwrap_or(usize::MAX).max(16);
+        Self { count, maximum_connections, records: None }
+    }
+}
+
+/// All workers of a node.
+#[derive(Debug)]
+pub struct Workers {
+    threads: Vec<Thread>,
+    snapshot: watch::Sender<Arc<CompiledSnapshot>>,
+    states: TargetStates,
+}
+
+#[derive(Debug)]
+struct Thread {
+    mailbox: mpsc::Sender<Order>,
+    handle: JoinHandle<()>,
+}
+
+#[derive(Debug)]
+enum Order {
+    Open(SocketAddr, std::net::TcpListener),
+    Close(SocketAddr),
+    Drain(Duration, oneshot::Sender<()>),
+}
+
+impl Workers {
+    /// Starts the threads; they serve nothing until a front is opened and a snapshot applied.
+    ///
+    /// # Errors
+    /// When a thread or its runtime cannot be made.
+    pub fn start(options: &WorkerOptions, states: TargetStates) -> io::Result<Self> {
+        if options.count == 0 || options.count > states.workers() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "the registry has no room for this many workers"));
+        }
+        let empty = CompiledSnapshot::compile(&LoadBalancingSnapshot::default(), &states).map_err(io::Error::other)?;
+        let (snapshot, _) = watch::channel(empty);
+        let threads = (0..options.count)
+            .map(|index| start_thread(index, options, snapshot.subscribe()))
+            .collect::<io::Result<_>>()?;
+        Ok(Self { threads, snapshot, states })
+    }
+
+    /// Listens on an address, with one socket per worker. Connections are served as soon as a snapshot knows the front.
+    ///
+    /// # Errors
+    /// The address is in use, not ours, or not allowed.
+    pub fn open_front(&self, address: SocketAddr) -> io::Result<()> {
+        let sockets = listener::bind(address, self.threads.len())?;
+        for (thread, socket) in self.threads.iter().zip(sockets) {
+            thread.order(Order::Open(address, socket))?;
+        }
+        Ok(())
+    }
+
+    /// Stops listening on an address. Requests that run end normally; idle connections are closed.
+    pub fn close_front(&self, address: SocketAddr) {
+        for thread in &self.threads {
+            if let Err(error) = thread.order(Order::Close(address)) {
+                tracing::error!(%address, %error, "a worker does not close its listener");
+            }
+        }
+    }
+
+    /// Puts a snapshot in force.
+    pub fn apply(&self, snapshot: Arc<CompiledSnapshot>) {
+        self.snapshot.send_replace(snapshot);
+        self.states.forget_unused();
+    }
+
+    /// Stops accepting, tells clients to close, waits for requests in flight for at most `grace`, then ends the threads.
+    pub async fn drain(self, grace: Duration) {
+        let mut ends = Vec::new();
+        for thread in &self.threads {
+            let (sender, end) = oneshot::channel();
+            if thread.order(Order::Drain(grace, sender)).is_ok() {
+                ends.push(end);
+            }
+        }
+        for end in ends {
+            // An error means that the thread is gone, which is what is waited for.
+            let _ended = end.await;
+        }
+        drop(self.snapshot);
+        for thread in self.threads {
+            drop(thread.mailbox);
+            if thread.handle.join().is_err() {
+                tracing::error!("a worker thread panicked");
+            }
+        }
+    }
+}
+
+impl Thread {
+    fn order(&self, order: Order) -> io::Result<()> {
+        self.mailbox.try_send(order).map_err(|error| io::Error::other(format!("worker mailbox: {error}")))
+    }
+}
+
+fn start_thread(
+    index: usize,
+    options: &WorkerOptions,
+    snapshot: watch::Receiver<Arc<CompiledSnapshot>>,
+) -> io::Result<Thread> {
+    let (sender, mailbox) = mpsc::channel(MAILBOX);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let options = options.clone();
+    let handle = std::thread::Builder::new().name(format!("worker-{index}")).spawn(move || {
+        let worker = Rc::new(Worker::new(index, &options, Arc::clone(&snapshot.borrow())));
+        LocalSet::new().block_on(&runtime, run(worker, mailbox, snapshot));
+    })?;
+    Ok(Thread { mailbox: sender, handle })
+}
+
+async fn run(
+    worker: Rc<Worker>,
+    mut mailbox: mpsc::Receiver<Order>,
+    mut snapshot: watch::Receiver<Arc<CompiledSnapshot>>,
+) {
+    let mut listeners: HashMap<SocketAddr, Listening> = HashMap::new();
+    let mut ticks = tokio::time::interval(TICK);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            order = mailbox.recv() => match order {
+                Some(Order::Open(address, socket)) => open(&worker, &mut listeners, address, socket),
+                Some(Order::Close(address)) => close(&worker, &mut listeners, address),
+                Some(Order::Drain(grace, ended)) => {
+                    drain(&worker, listeners, grace, ticks).await;
+                    // The receiver may have given up waiting.
+                    let _nobody = ended.send(());
+                    return;
+                }
+                None => return,
+            },
+            changed = snapshot.changed() => match changed {
+                Ok(()) => {
+                    let new = Arc::clone(&snapshot.borrow_and_update());
+                    worker.take_over(new);
+                }
+                Err(_) => return,
+            },
+            _ = ticks.tick() => worker.tick(),
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Listening {
+    socket: Rc<TcpListener>,
+    accepting: AbortHandle,
+}
+
+fn open(
+    worker: &Rc<Worker>,
+    listeners: &mut HashMap<SocketAddr, Listening>,
+    address: SocketAddr,
+    socket: std::net::TcpListener,
+) {
+    match TcpListener::from_std(socket) {
+        Ok(socket) => {
+            let socket = Rc::new(socket);
+            let task = listener::accept_loop(Rc::clone(&socket), address, Rc::clone(worker));
+            let accepting = tokio::task::spawn_local(task).abort_handle();
+            listeners.insert(address, Listening { socket, accepting });
+        }
+        Err(error) => tracing::error!(%address, %error, "a worker cannot watch its listener"),
+    }
+}
+
+fn close(worker: &Rc<Worker>, listeners: &mut HashMap<SocketAddr, Listening>, address: SocketAddr) {
+    if let Some(listening) = listeners.remove(&address) {
+        stop_accepting(worker, address, &listening);
+        worker.connections.borrow().each(|connection| {
+            if connection.front == address {
+                connection.close_when_idle();
+            }
+        });
+    }
+}
+
+fn stop_accepting(worker: &Rc<Worker>, address: SocketAddr, listening: &Listening) {
+    listening.accepting.abort();
+    listener::accept_rest(&listening.socket, address, worker);
+}
+
+async fn drain(
+    worker: &Rc<Worker>,
+    listeners: HashMap<SocketAddr, Listening>,
+    grace: Duration,
+    mut ticks: tokio::time::Interval,
+) {
+    for (address, listening) in &listeners {
+        stop_accepting(worker, *address, listening);
+    }
+    drop(listeners);
+    worker.draining.set(true);
+    let deadline = Millis::now().plus(grace);
+    loop {
+        worker.connections.borrow().each(ConnectionHandle::close_when_idle);
+        if worker.connections.borrow().open == 0 || Millis::now() >= deadline {
+            return;
+        }
+        ticks.tick().await;
+        worker.tick();
+    }
+}
+
+/// What the tasks of one worker share. Lives on one thread.
+#[derive(Debug)]
+pub(crate) struct Worker {
+    /// Which worker: the position of its counters.
+    pub index: usize,
+    /// Clock and alarms.
+    pub wheel: Wheel,
+    /// Scratch and spare buffers.
+    pub buffers: Buffers,
+    /// Connections kept to targets.
+    pub pools: RefCell<Pools>,
+    /// Client connections.
+    pub connections: RefCell<Connections>,
+    /// Where records go.
+    pub records: Option<RecordSink>,
+    /// Whether the worker is ending.
+    pub draining: Cell<bool>,
+    running: RefCell<Rc<Running>>,
+    maximum_connections: usize,
+    wall_clock: Cell<Timestamp>,
+    ticks: Cell<u32>,
+    random: Cell<u64>,
+}
+
+/// The snapshot in force and this worker's view of its target groups.
+#[derive(Debug)]
+pub(crate) struct Running {
+    /// The snapshot.
+    pub snapshot: Arc<CompiledSnapshot>,
+    /// Per target group.
+    pub usable: Vec<RefCell<UsableTargets>>,
+}
+
+impl Running {
+    fn new(snapshot: Arc<CompiledSnapshot>) -> Rc<Self> {
+        let usable = snapshot.target_groups.iter().map(|_| RefCell::default()).collect();
+        Rc::new(Self { snapshot, usable })
+    }
+}
+
+impl Worker {
+    fn new(index: usize, options: &WorkerOptions, snapshot: Arc<CompiledSnapshot>) -> Self {
+        Self {
+            index,
+            wheel: Wheel::new(Millis::now()),
+            buffers: Buffers::default(),
+            pools: RefCell::default(),
+            connections: RefCell::default(),
+            records: options.records.clone(),
+            draining: Cell::new(false),
+            running: RefCell::new(Running::new(snapshot)),
+            maximum_connections: options.maximum_connections,
+            wall_clock: Cell::new(crate::config::wall_clock()),
+            ticks: Cell::new(0),
+            random: Cell::new(random_seed(index)),
+        }
+    }
+
+    /// What is in force; a request takes it once.
+    #[inline]
+    pub fn running(&self) -> Rc<Running> {
+        Rc::clone(&self.running.borrow())
+    }
+
+    /// The wall clock at the last tick.
+    #[inline]
+    pub fn wall_clock(&self) -> Timestamp {
+        self.wall_clock.get()
+    }
+
+    /// A number that an observer of the others cannot be harmed by: for trace ids, not for secrets (splitmix64).
+    #[inline]
+    pub fn random(&self) -> u64 {
+        let state = self.random.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
+        self.random.set(state);
+        let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// Whether no further client connection is taken.
+    pub fn is_full(&self) -> bool {
+        self.connections.borrow().open >= self.maximum_connections
+    }
+
+    /// Counts a connection that was closed at once.
+    pub fn reject(&self, front: SocketAddr) {
+        let running = self.running();
+        let listener = running.snapshot.front(front).and_then(|front| front.only);
+        if let Some(listener) = listener {
+            let load_balancer = running.snapshot.listeners[listener].load_balancer;
+            running.snapshot.load_balancers[load_balancer].counts.of(self.index).rejected_connections.add(1);
+        }
+    }
+
+    fn take_over(&self, snapshot: Arc<CompiledSnapshot>) {
+        *self.running.borrow_mut() = Running::new(snapshot);
+        let running = self.running();
+        self.connections.borrow().each(|connection| {
+            if running.snapshot.front(connection.front).is_none() {
+                connection.close_when_idle();
+            }
+        });
+        self.pools.borrow_mut().sweep(self.wheel.now());
+        self.cut_expired();
+    }
+
+    fn tick(&self) {
+        self.wall_clock.set(crate::config::wall_clock());
+        self.wheel.turn(Millis::now());
+        self.ticks.set(self.ticks.get().wrapping_add(1));
+        if self.ticks.get().is_multiple_of(POOL_SWEEP_TICKS) {
+            self.pools.borrow_mut().sweep(self.wheel.now());
+        }
+        self.cut_expired();
+    }
+}
+
+impl Worker {
+    /// Cuts what still runs on targets whose deregistration delay is over.
+    fn cut_expired(&self) {
+        let running = self.running();
+        let now = self.wall_clock();
+        for target in running.snapshot.draining.iter().filter_map(std::sync::Weak::upgrade) {
+            let over = target.drained_at().is_some_and(|at| at <= now);
+            if over && target.counts.of(self.index).in_flight.get() > 0 {
+                self.connections.borrow().each(|connection| connection.cut_if_served_by(target.slot()));
+            }
+        }
+    }
+}
+
+/// The client connections of a worker.
+#[derive(Debug, Default)]
+pub(crate) struct Connections {
+    entries: Vec<Option<Rc<ConnectionHandle>>>,
+    free: Vec<usize>,
+    open: usize,
+}
+
+impl Connections {
+    /// Adds a connection; the number is for [`Connections::remove`].
+    pub fn insert(&mut self, connection: Rc<ConnectionHandle>) -> usize {
+        self.open += 1;
+        if let Some(number) = self.free.pop() {
+            self.entries[number] = Some(connection);
+            return number;
+        }
+        self.entries.push(Some(connection));
+        self.entries.len() - 1
+    }
+
+    /// Removes a connection.
+    pub fn remove(&mut self, number: usize) {
+        if self.entries[number].take().is_some() {
+            self.open -= 1;
+            self.free.push(number);
+        }
+    }
+
+    fn each(&self, act: impl Fn(&ConnectionHandle)) {
+        self.entries.iter().flatten().for_each(|connection| act(connection));
+    }
+}
+
+/// What a worker can tell the task of a connection.
+#[derive(Debug)]
+pub(crate) struct ConnectionHandle {
+    /// Where it was accepted.
+    pub front: SocketAddr,
+    /// Its alarm, which also wakes it for the orders below.
+    pub alarm: Rc<Alarm>,
+    /// Whether it waits for a request.
+    pub idle: Cell<bool>,
+    closing: Cell<bool>,
+    cut: Cell<bool>,
+    serving: RefCell<Option<Serving>>,
+}
+
+/// The target that a request is at: positions in a snapshot.
+#[derive(Debug)]
+struct Serving {
+    running: Rc<Running>,
+    target_group: usize,
+    target: usize,
+}
+
+impl ConnectionHandle {
+    /// A new connection without a request.
+    pub fn new(front: SocketAddr, alarm: Rc<Alarm>) -> Self {
+        Self {
+            front,
+            alarm,
+            idle: Cell::new(true),
+            closing: Cell::new(false),
+            cut: Cell::new(false),
+            serving: RefCell::new(None),
+        }
+    }
+
+    /// Whether the connection is to be closed at the end of the request that it is at.
+    #[inline]
+    pub fn is_closing(&self) -> bool {
+        self.closing.get()
+    }
+
+    /// Whether the request must end now, because its target's deregistration delay is over.
+    #[inline]
+    pub fn is_cut(&self) -> bool {
+        self.cut.get()
+    }
+
+    /// Notes which target the request is at.
+    #[inline]
+    pub fn begin(&self, running: &Rc<Running>, target_group: usize, target: usize) {
+        *self.serving.borrow_mut() = Some(Serving { running: Rc::clone(running), target_group, target });
+    }
+
+    /// Notes that no target works for it any more.
+    #[inline]
+    pub fn end(&self) {
+        *self.serving.borrow_mut() = None;
+        self.cut.set(false);
+    }
+
+    fn close_when_idle(&self) {
+        self.closing.set(true);
+        if self.idle.get() {
+            self.alarm.wake();
+        }
+    }
+
+    fn cut_if_served_by(&self, slot: usize) {
+        let served = self.serving.borrow().as_ref().is_some_and(|serving| {
+            let group = &serving.running.snapshot.target_groups[serving.target_group];
+            group.targets[serving.target].state.slot() == slot
+        });
+        if served {
+            self.cut.set(true);
+            self.alarm.wake();
+        }
+    }
+}
+
+fn random_seed(index: usize) -> u64 {
+    let mut seed = [0u8; 8];
+    match getrandom::fill(&mut seed) {
+        Ok(()) => u64::from_ne_bytes(seed),
+        // Trace ids would repeat over restarts; requests are served all the same.
+        Err(_) => Millis::now().0 ^ (index as u64) << 48 ^ u64::from(std::process::id()),
+    }
+}
