@@ -156,6 +156,7 @@ struct RawShape {
     min: Option<Number>,
     max: Option<Number>,
     pattern: Option<String>,
+    sensitive: bool,
     #[serde(rename = "enum")]
     values: Vec<String>,
     exception: bool,
@@ -279,6 +280,7 @@ impl RawShape {
             min: self.min,
             max: self.max,
             pattern: self.pattern,
+            sensitive: self.sensitive,
             values: self.values,
         }
     }

@@ -110,10 +110,7 @@ fn a_member_of_another_type_is_malformed_and_never_reaches_the_type() {
 }
 
 fn value_of_another_type(value: &Value) -> Value {
-    match value {
-        Value::Boolean(_) => Value::Timestamp(Timestamp(0)),
-        _ => Value::Boolean(true),
-    }
+    if matches!(value, Value::Boolean(_)) { Value::Timestamp(Timestamp(0)) } else { Value::Boolean(true) }
 }
 
 /// Calls `check` with every shape that an operation reaches.

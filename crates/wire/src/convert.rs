@@ -6,6 +6,7 @@
 //! The macros exist to keep the generated crate `api` at one line per member; nothing else should call them.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::value::{Expected, Structure, Timestamp, Value};
 
@@ -183,14 +184,43 @@ pub fn put<T: IntoValue>(structure: &mut Structure, name: &'static str, value: T
     }
 }
 
+/// What stands for a secret when a structure is printed for debugging.
+pub struct Hidden;
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(hidden)")
+    }
+}
+
+/// What [`crate::structure!`] prints of a field.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! shown {
+    ($value:expr) => {
+        &$value
+    };
+    ($value:expr, secret) => {
+        &$crate::convert::Hidden
+    };
+}
+
 /// Writes a structure of AWS with both conversions: `Name { "Member" field: Type, … }`; `Name: Default {…}` derives
-/// `Default` as well.
+/// `Default` as well, and `Type as secret` hides the value from `Debug`.
 #[macro_export]
 macro_rules! structure {
-    ($name:ident $(: $default:ident)? { $($member:literal $field:ident: $type:ty,)* }) => {
-        #[derive(Clone, Debug, PartialEq, $($default)?)]
+    ($name:ident $(: $default:ident)? { $($member:literal $field:ident: $type:ty $(as $secret:ident)?,)* }) => {
+        #[derive(Clone, PartialEq, $($default)?)]
         pub struct $name {
             $(pub $field: $type,)*
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($name))
+                    $(.field(stringify!($field), $crate::shown!(self.$field $(, $secret)?)))*
+                    .finish()
+            }
         }
 
         impl $crate::convert::Element for $name {}
@@ -377,6 +407,15 @@ mod tests {
 
     crate::enumeration! { Color { Red = "red", DarkBlue = "dark-blue", } }
     crate::structure! { Paint { "Name" name: String, "Color" color: Option<Color>, "Layers" layers: Option<Vec<i32>>, } }
+
+    crate::structure! { Key: Default { "Id" id: String, "Secret" secret: Option<String> as secret, } }
+
+    #[test]
+    fn a_secret_does_not_show_in_debug_output() {
+        let key = Key { id: "AKIA".into(), secret: Some("hunter2".into()) };
+        assert_eq!(format!("{key:?}"), r#"Key { id: "AKIA", secret: (hidden) }"#);
+        assert_eq!(Key::from_value(key.clone().into_value()), Ok(key));
+    }
 
     fn structure(members: Vec<(&'static str, Value)>) -> Value {
         Value::Structure(Structure { members, unknown: Vec::new() })

@@ -20,6 +20,8 @@ pub struct Shape {
     pub kind: Kind,
     /// What the value must satisfy beyond its kind.
     pub constraint: Constraint,
+    /// Whether values are secrets, which no error message and no log may repeat.
+    pub sensitive: bool,
 }
 
 /// What a value of a shape is made of.
@@ -211,7 +213,7 @@ pub static OPAQUE: Shape = Shape::new("Opaque", Kind::Opaque);
 impl Shape {
     /// A shape without constraints.
     pub const fn new(name: &'static str, kind: Kind) -> Self {
-        Self { name, kind, constraint: Constraint::NONE }
+        Self { name, kind, constraint: Constraint::NONE, sensitive: false }
     }
 
     /// A structure.
@@ -267,6 +269,12 @@ impl Shape {
     /// The same shape with a closed list of texts.
     pub const fn values(mut self, values: &'static [&'static str]) -> Self {
         self.constraint.values = values;
+        self
+    }
+
+    /// The same shape for secrets.
+    pub const fn sensitive(mut self) -> Self {
+        self.sensitive = true;
         self
     }
 

@@ -101,6 +101,17 @@ pub fn error(service: &Service, operation: &Operation, violations: &[Violation])
 }
 
 impl Problem {
+    /// The same problem of a secret: what the client sent is not repeated.
+    fn without_text(self) -> Self {
+        let hidden = || String::from("(hidden)");
+        match self {
+            Self::Malformed(malformed) => Self::Malformed(Malformed { text: hidden(), ..malformed }),
+            Self::NotOneOf { values, .. } => Self::NotOneOf { text: hidden(), values },
+            Self::Pattern { pattern, .. } => Self::Pattern { text: hidden(), pattern },
+            Self::Unknown | Self::Refused(_) | Self::Missing | Self::OutOfRange { .. } | Self::Length { .. } => self,
+        }
+    }
+
     fn gravity(&self) -> u8 {
         match self {
             Self::Unknown => 0,
@@ -180,7 +191,10 @@ impl fmt::Display for Bounds {
 }
 
 fn visit(shape: &'static Shape, value: &Value, path: &str, found: &mut Vec<Violation>) {
-    let mut note = |problem| found.push(Violation { path: path.into(), problem });
+    let mut note = |problem: Problem| {
+        let problem = if shape.sensitive { problem.without_text() } else { problem };
+        found.push(Violation { path: path.into(), problem });
+    };
     let constraint = &shape.constraint;
     match (shape.kind, value) {
         (Kind::Opaque, _) | (Kind::Boolean, Value::Boolean(_)) | (Kind::Timestamp(_), Value::Timestamp(_)) => {}
@@ -299,6 +313,7 @@ mod tests {
 
     static NAME_PATTERN: Pattern = Pattern::new("[a-z]+");
     static NAME: Shape = Shape::new("Name", Kind::String).min(2.0).max(4.0).pattern(&NAME_PATTERN);
+    static SECRET: Shape = Shape::new("Secret", Kind::String).pattern(&NAME_PATTERN).sensitive();
     static COLOR: Shape = Shape::new("Color", Kind::String).values(&["red", "blue"]);
     static PORT: Shape = Shape::new("Port", Kind::Integer).min(1.0).max(65535.0);
     static PORTS: Shape = Shape::list("Ports", &PORT).max(2.0);
@@ -315,6 +330,7 @@ mod tests {
             Member::new("Plain", &crate::shape::INTEGER),
             Member::new("Ports", &PORTS),
             Member::refused("Gloss", "no gloss yet"),
+            Member::new("Secret", &SECRET),
             Member::new("Share", &crate::shape::DOUBLE),
         ],
     );
@@ -398,6 +414,14 @@ mod tests {
             ["the length of Ports must be at most 2, not 3"]
         );
         assert_eq!(sentences(&input(vec![("Share", Value::Double(f64::NAN))])), [""; 0]);
+    }
+
+    #[test]
+    fn a_secret_is_not_repeated() {
+        let found = sentences(&input(vec![("Secret", Value::String("PASSWORD".into()))]));
+        assert_eq!(found, [r#"Secret must match [a-z]+, not be "(hidden)""#]);
+        let found = sentences(&input(vec![("Secret", Value::malformed("PASSWORD", Expected::String))]));
+        assert_eq!(found, [r#"Secret must be text, not "(hidden)""#]);
     }
 
     #[test]

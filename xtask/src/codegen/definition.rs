@@ -113,6 +113,9 @@ pub struct Shape {
     pub max: Option<Number>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pattern: Option<String>,
+    /// Whether values must not show in logs.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub sensitive: bool,
     #[serde(rename = "enum", default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<String>,
 }

@@ -56,7 +56,9 @@ pub fn conversions(surfaces: &[Surface]) -> Result<String> {
     for surface in surfaces {
         let service = surface.name;
         let way = |shape: &Option<String>| match shape {
-            Some(shape) => Ok::<_, anyhow::Error>(format!("through::<api::{service}::types::{}>", surface.rust_type(shape)?)),
+            Some(shape) => {
+                Ok::<_, anyhow::Error>(format!("through::<api::{service}::types::{}>", surface.rust_type(shape)?))
+            }
             None => Ok("nothing".into()),
         };
         for (name, operation) in &surface.definition.operations {
@@ -188,7 +190,8 @@ fn structure(surface: &Surface, name: &str, text: &mut String) -> Result<String>
     for member in surface.members(name)?.iter().filter(|member| member.fate.has_field()) {
         let inner = surface.rust_type(&member.reference.shape)?;
         let field_type = if surface.is_bare(name, member) { inner } else { format!("Option<{inner}>") };
-        let _ = writeln!(text, "    {:?} {}: {field_type},", member.name, names::field(member.name));
+        let secret = if surface.definition.shape(&member.reference.shape)?.sensitive { " as secret" } else { "" };
+        let _ = writeln!(text, "    {:?} {}: {field_type}{secret},", member.name, names::field(member.name));
     }
     text.push_str("} }\n\n");
     Ok(type_name)
@@ -405,6 +408,9 @@ fn constraints(surface: &Surface, name: &str, shape: &Shape) -> String {
     }
     if shape.kind == "string" && Surface::variants(shape).is_some() {
         let _ = write!(text, ".values(types::{}::NAMES)", names::type_name(name));
+    }
+    if shape.sensitive && surface.in_requests(name) {
+        text.push_str(".sensitive()");
     }
     text
 }

@@ -21,6 +21,7 @@ const DEFAULT_REASON: &str = "Goru does not serve it yet";
 const RESERVED_TYPES: [&str; 7] = ["String", "Option", "Vec", "Result", "Some", "None", "Box"];
 
 /// A service as it is generated.
+#[derive(Debug)]
 pub struct Surface<'a> {
     /// The name of the service, such as `elbv2`.
     pub name: &'a str,
@@ -33,6 +34,7 @@ pub struct Surface<'a> {
 }
 
 /// One member of a structure and what becomes of it.
+#[derive(Debug)]
 pub struct Member<'a> {
     pub name: &'a str,
     pub reference: &'a Reference,
@@ -41,7 +43,7 @@ pub struct Member<'a> {
 }
 
 /// What becomes of a member.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate<'a> {
     /// Acted on in requests, written in answers.
     Accepted,
@@ -317,27 +319,27 @@ mod tests {
     #[test]
     fn a_member_is_accepted_answered_or_refused_and_what_is_behind_a_refused_one_is_not_generated() {
         let (definition, overlay) = (definition(), overlay("[MixInput]\naccept = ['Color']\nanswer = ['State']"));
-        let surface = Surface::resolve("s", &definition, &overlay).ok().expect("consistent");
+        let surface = Surface::resolve("s", &definition, &overlay).expect("consistent");
         let expected = [
             ("Color", Fate::Accepted),
             ("Gloss", Fate::Refused(DEFAULT_REASON)),
             ("State", Fate::AnswerOnly(DEFAULT_REASON)),
         ];
-        assert!(fates(&surface, "MixInput") == expected);
+        assert_eq!(fates(&surface, "MixInput"), expected);
         assert!(!surface.shapes().any(|(name, _)| name == "Gloss"));
     }
 
     #[test]
     fn answers_carry_everything_unless_the_overlay_says_otherwise() {
         let (definition, overlay) = (definition(), overlay("[MixInput]\naccept = []\n[MixOutput]\naccept = ['Paint']"));
-        let surface = Surface::resolve("s", &definition, &overlay).ok().expect("consistent");
-        assert!(fates(&surface, "MixOutput") == [("Paint", Fate::Accepted), ("Secret", Fate::LeftOut)]);
+        let surface = Surface::resolve("s", &definition, &overlay).expect("consistent");
+        assert_eq!(fates(&surface, "MixOutput"), [("Paint", Fate::Accepted), ("Secret", Fate::LeftOut)]);
     }
 
     #[test]
     fn a_structure_of_a_request_needs_a_table() {
         let (definition, overlay) = (definition(), overlay("[Color]\nlength = [1, 2]\n[Gloss]\naccept = ['Leve']"));
-        let error = Surface::resolve("s", &definition, &overlay).err().expect("no table for MixInput").to_string();
+        let error = Surface::resolve("s", &definition, &overlay).expect_err("no table for MixInput").to_string();
         assert!(error.contains("[MixInput] needs accept = [...] out of Color, Gloss, State"), "{error}");
         assert!(error.contains("[Gloss] is not reached"), "{error}");
     }
@@ -345,7 +347,7 @@ mod tests {
     #[test]
     fn a_required_enumeration_has_no_default() {
         let (definition, overlay) = (definition(), overlay("[MixInput]\naccept = ['Color']"));
-        let surface = Surface::resolve("s", &definition, &overlay).ok().expect("consistent");
+        let surface = Surface::resolve("s", &definition, &overlay).expect("consistent");
         assert!(!surface.has_default("MixInput").expect("exists"));
         assert!(surface.has_default("MixOutput").expect("exists"));
     }

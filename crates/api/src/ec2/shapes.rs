@@ -3,7 +3,7 @@
 //! Written by `cargo xtask codegen` from `shapes/ec2.json` and `shapes/ec2.toml`; change those instead.
 
 use super::types;
-use wire::shape::{BLOB, BOOLEAN, DOUBLE, INTEGER, Kind, LONG, Member, STRING, Shape, TIMESTAMP};
+use wire::shape::{BOOLEAN, DOUBLE, INTEGER, Kind, LONG, Member, STRING, Shape, TIMESTAMP};
 
 pub static ACCOUNT_ATTRIBUTE: Shape = Shape::structure(
     "AccountAttribute",
@@ -1008,9 +1008,11 @@ pub static MODIFY_INSTANCE_ATTRIBUTE_REQUEST: Shape = Shape::structure(
         Member::refused("SriovNetSupport", "instances have no network adapter to choose")
             .named("sriovNetSupport", "SriovNetSupport"),
         Member::new("UserData", &SECURE_BLOB_ATTRIBUTE_VALUE).named("userData", "UserData"),
-        Member::new("Value", &STRING).named("value", "Value"),
+        Member::new("Value", &MODIFY_INSTANCE_ATTRIBUTE_VALUE).named("value", "Value"),
     ],
 );
+pub static MODIFY_INSTANCE_ATTRIBUTE_VALUE: Shape =
+    Shape::new("ModifyInstanceAttributeValue", Kind::String).sensitive();
 pub static MODIFY_SUBNET_ATTRIBUTE_REQUEST: Shape = Shape::structure(
     "ModifySubnetAttributeRequest",
     &[
@@ -1428,11 +1430,13 @@ pub static RUN_INSTANCES_REQUEST: Shape = Shape::structure(
         Member::new("SecurityGroups", &SECURITY_GROUP_STRING_LIST).named("SecurityGroup", "SecurityGroup"),
         Member::new("SubnetId", &STRING),
         Member::new("TagSpecifications", &TAG_SPECIFICATION_LIST).named("TagSpecification", "TagSpecification"),
-        Member::new("UserData", &STRING),
+        Member::new("UserData", &RUN_INSTANCES_USER_DATA),
     ],
 );
+pub static RUN_INSTANCES_USER_DATA: Shape = Shape::new("RunInstancesUserData", Kind::String).sensitive();
+pub static SECURE_BLOB: Shape = Shape::new("SecureBlob", Kind::Blob).sensitive();
 pub static SECURE_BLOB_ATTRIBUTE_VALUE: Shape =
-    Shape::structure("SecureBlobAttributeValue", &[Member::new("Value", &BLOB).named("value", "Value")]);
+    Shape::structure("SecureBlobAttributeValue", &[Member::new("Value", &SECURE_BLOB).named("value", "Value")]);
 pub static SECURITY_GROUP: Shape = Shape::structure(
     "SecurityGroup",
     &[

@@ -846,7 +846,7 @@ wire::structure! { ModifyInstanceAttributeRequest: Default {
     "InstanceType" instance_type: Option<AttributeValue>,
     "SourceDestCheck" source_dest_check: Option<AttributeBooleanValue>,
     "UserData" user_data: Option<SecureBlobAttributeValue>,
-    "Value" value: Option<String>,
+    "Value" value: Option<String> as secret,
 } }
 
 wire::structure! { ModifySubnetAttributeRequest: Default {
@@ -1171,11 +1171,11 @@ wire::structure! { RunInstancesRequest: Default {
     "SecurityGroups" security_groups: Option<Vec<String>>,
     "SubnetId" subnet_id: Option<String>,
     "TagSpecifications" tag_specifications: Option<Vec<TagSpecification>>,
-    "UserData" user_data: Option<String>,
+    "UserData" user_data: Option<String> as secret,
 } }
 
 wire::structure! { SecureBlobAttributeValue: Default {
-    "Value" value: Option<Vec<u8>>,
+    "Value" value: Option<Vec<u8>> as secret,
 } }
 
 wire::structure! { SecurityGroup: Default {

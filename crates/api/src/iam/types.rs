@@ -5,7 +5,7 @@
 wire::structure! { AccessKey: Default {
     "AccessKeyId" access_key_id: Option<String>,
     "CreateDate" create_date: Option<wire::Timestamp>,
-    "SecretAccessKey" secret_access_key: Option<String>,
+    "SecretAccessKey" secret_access_key: Option<String> as secret,
     "Status" status: Option<StatusType>,
     "UserName" user_name: Option<String>,
 } }
