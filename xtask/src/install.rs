@@ -55,10 +55,11 @@ fn install_packages(packages: &[&str]) -> Result<()> {
         bail!("these programs are missing and there is no apt-get to install them: {}", packages.join(" "));
     }
     let _quiet = ServicesStayDown::new();
-    run(apt().arg("update").arg("-qq"))?;
-    run(apt().args(["install", "-y", "-qq", "--no-install-recommends"]).args(packages)).with_context(|| {
-        format!("run this as root, then try again: apt-get install --no-install-recommends {}", packages.join(" "))
-    })
+    println!("installing {} (its services are not started)", packages.join(" "));
+    capture(apt().args(["update", "-qq"])).context("apt-get update failed")?;
+    capture(apt().args(["install", "-y", "-qq", "--no-install-recommends"]).args(packages)).map(drop).with_context(
+        || format!("run this as root, then try again: apt-get install --no-install-recommends {}", packages.join(" ")),
+    )
 }
 
 fn apt() -> Command {

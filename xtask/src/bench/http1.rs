@@ -97,20 +97,18 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 }
 
 fn install(arguments: &Arguments) -> Result<()> {
-    const ALWAYS: &[Need] = &[Need { program: "taskset", package: "util-linux" }];
-    const WRK: &[Need] = &[Need { program: "wrk", package: "wrk" }];
-    debian(ALWAYS)?;
+    let mut needs = vec![Need { program: "taskset", package: "util-linux" }];
     if arguments.load == Generator::Wrk {
-        debian(WRK)?;
+        needs.push(Need { program: "wrk", package: "wrk" });
     }
     for proxy in &arguments.proxies {
         match proxy {
             Proxy::Goru => {}
-            Proxy::Haproxy => debian(&[Need { program: "haproxy", package: "haproxy" }])?,
-            Proxy::Nginx => debian(&[Need { program: "nginx", package: "nginx-light" }])?,
+            Proxy::Haproxy => needs.push(Need { program: "haproxy", package: "haproxy" }),
+            Proxy::Nginx => needs.push(Need { program: "nginx", package: "nginx" }),
         }
     }
-    Ok(())
+    debian(&needs)
 }
 
 /// nginx's worker is another user: it must be able to pass through.

@@ -3,12 +3,16 @@
 //! Everything measured is a release build, this program included: the development build of xtask builds both and hands over.
 //! All load is bounded in count and time; all processes that a bench starts end with it.
 
+mod client;
+mod control;
 mod generator;
 mod http1;
 mod load;
 mod process;
 mod proxies;
 mod report;
+mod server;
+mod site;
 
 use std::os::unix::process::CommandExt;
 
@@ -31,9 +35,14 @@ pub struct Arguments {
 enum What {
     /// Requests per CPU-second of the data plane beside nginx and HAProxy, keep-alive, small and 10 kB answers
     Http1(http1::Arguments),
+    /// Time from RunInstances to a process, from a listening server to its first request; API calls per second
+    Control(control::Arguments),
     /// The load generator's own process; the other commands start it
     #[command(hide = true)]
     Generator,
+    /// What the instances of `bench control` run
+    #[command(hide = true)]
+    Site { marks: std::path::PathBuf },
 }
 
 /// Measures.
@@ -43,6 +52,8 @@ pub fn run(arguments: Arguments) -> Result<()> {
     }
     match &arguments.what {
         What::Http1(arguments) => http1::run(arguments),
+        What::Control(arguments) => control::run(arguments),
+        What::Site { marks } => site::run(marks),
         What::Generator => generator::run(),
     }
 }

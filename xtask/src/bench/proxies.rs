@@ -163,7 +163,7 @@ pub fn snapshot(listen: SocketAddr, targets: &[SocketAddr]) -> Value {
 fn start_haproxy(setup: &Setup) -> Result<Command> {
     let file = setup.directory.join("haproxy.cfg");
     std::fs::write(&file, haproxy_configuration(setup)?)?;
-    let mut run = with(program("haproxy")?, &["-db", "-q", "-f"]);
+    let mut run = with(program("haproxy")?, &["-db", "-f"]);
     run.arg(file);
     Ok(run)
 }
@@ -181,7 +181,7 @@ fn haproxy_configuration(setup: &Setup) -> Result<String> {
     Ok(format!(
         "global
     nbthread 1
-    maxconn 10000
+    maxconn 4000
 defaults
     mode http
     timeout connect 5s
@@ -222,11 +222,10 @@ fn nginx_configuration(setup: &Setup) -> Result<String> {
     let trace = if setup.peers_trace { "      proxy_set_header X-Amzn-Trace-Id \"Root=1-$request_id\";\n" } else { "" };
     Ok(format!(
         "worker_processes 1;
-worker_rlimit_nofile 20000;
 daemon off;
 pid {scratch}/nginx.pid;
 error_log {scratch}/nginx.err crit;
-events {{ worker_connections 10000; multi_accept on; use epoll; }}
+events {{ worker_connections 8000; multi_accept on; use epoll; }}
 http {{
   access_log off;
   tcp_nodelay on;
