@@ -1,1 +1,685 @@
-//! The load balancer node as a process: control socket, last good snapshot, shutdown.
+//! The load balancer node as a process: the thread around the workers.
+//!
+//! It takes snapshots from the control plane, checks targets, adds counts up, keeps the last good snapshot on disk and
+//! ends in order. Static stability is decided here: the node serves from what it last heard, with health of its own
+//! finding, whether or not anybody is connected; and a node that starts anew begins with the snapshot on disk.
+//!
+//! One runtime on one thread does all of this; requests never wait for it. The node belongs to whoever connects last:
+//! a control plane that was killed and started again simply connects.
+
+pub mod control;
+pub mod directory;
+
+use crate::{
+    config::{CompileError, CompiledSnapshot, wall_clock},
+    health_check::{HealthChange, HealthChecker, Registration},
+    target::{TargetState, TargetStates},
+    telemetry::{
+        access_log::{AccessLog, AccessLogOptions},
+        record,
+        statistics::{Backlog, Collector},
+    },
+    worker::{WorkerOptions, Workers},
+};
+use control::{Connection, Event, Item, Outbox};
+use directory::{DirectoryError, NodeDirectory};
+use model::{
+    Timestamp,
+    elbv2::snapshot::LoadBalancingSnapshot,
+    node::{FromNode, ToNode},
+};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    io,
+    net::SocketAddr,
+    path::PathBuf,
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{
+    net::UnixListener,
+    signal::unix::{Signal, SignalKind, signal},
+    sync::mpsc,
+    task::JoinHandle,
+    time::{Interval, MissedTickBehavior},
+};
+
+/// How long requests in flight may go on after SIGTERM or SIGINT. `ToNode::Shutdown` brings its own time.
+pub const SIGNAL_GRACE: Duration = Duration::from_secs(30);
+
+/// Requests that may wait for the access log, of all workers together; the log empties them every 50 ms.
+const LOG_QUEUE: usize = 16 << 10;
+
+/// How often counts are added up, changed health is stored and closed fronts are tried again (every second tick).
+const TICK: Duration = Duration::from_secs(1);
+
+/// How long the end waits for the controller to read the last reports.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// The most workers, however many processors there are.
+const MAXIMUM_WORKERS: usize = 1024;
+
+/// How a node is run.
+#[derive(Clone, Debug)]
+pub struct NodeOptions {
+    /// The data directory; the node keeps its files in `node` and `logs` there.
+    pub data_dir: PathBuf,
+    /// Worker threads; `None`: as many as there are usable processors (cgroup quota respected).
+    pub workers: Option<usize>,
+    /// The access log; `None` writes none. See [`NodeOptions::new`] for the usual one.
+    pub access_log: Option<AccessLogOptions>,
+    /// What [`FromNode::Hello`] says.
+    pub version: String,
+    /// Whether the process makes a session of its own first, so that it outlives its parent and its terminal.
+    pub own_session: bool,
+}
+
+impl NodeOptions {
+    /// The usual node: one worker per processor, the access log in `logs`, the session as it is.
+    pub fn new(data_dir: PathBuf, version: impl Into<String>) -> Self {
+        let access_log = Some(AccessLogOptions::new(data_dir.join("logs")));
+        Self { data_dir, workers: None, access_log, version: version.into(), own_session: false }
+    }
+
+    fn worker_count(&self) -> usize {
+        let usable = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        self.workers.unwrap_or_else(usable).clamp(1, MAXIMUM_WORKERS)
+    }
+}
+
+/// Why a node does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum NodeError {
+    /// The data directory cannot be used, or another node uses it.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+    /// No thread, runtime or signal handler.
+    #[error("cannot start {what}: {source}")]
+    Start {
+        /// What.
+        what: &'static str,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+fn start_error(what: &'static str) -> impl FnOnce(io::Error) -> NodeError {
+    move |source| NodeError::Start { what, source }
+}
+
+/// Why a snapshot is refused.
+#[derive(Debug, thiserror::Error)]
+enum Refusal {
+    #[error("generation {asked} is older than generation {running}, which is in force")]
+    Older { asked: u64, running: u64 },
+    #[error(transparent)]
+    Contradiction(#[from] CompileError),
+    #[error("the node is shutting down")]
+    ShuttingDown,
+}
+
+/// Runs a node until it is told to end, by [`ToNode::Shutdown`], SIGTERM or SIGINT. When this returns the process should
+/// exit: after a second signal worker threads may still be running.
+///
+/// # Errors
+/// When it cannot start. Once it serves, nothing but the order to end ends it.
+pub fn run(options: NodeOptions) -> Result<(), NodeError> {
+    if options.own_session {
+        // Refused only to a process that leads a group already, whose session is then its own affair.
+        let _ = rustix::process::setsid();
+    }
+    let directory = NodeDirectory::open(&options.data_dir)?;
+    raise_descriptor_limit();
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(start_error("a runtime"))?;
+    runtime.block_on(async {
+        let mut signals = Signals::new().map_err(start_error("signal handlers"))?;
+        let (mut node, mut changes) = Node::start(options, directory)?;
+        let listener = node.directory.listen()?;
+        let end = node.serve(&listener, &mut changes, &mut signals).await;
+        node.end(end, &mut changes, &mut signals).await;
+        Ok(())
+    })
+}
+
+/// As many descriptors as the system lets us have: every connection needs two.
+fn raise_descriptor_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum }) {
+        tracing::warn!(%error, current = ?limit.current, "cannot raise the limit of open files");
+    }
+}
+
+/// The signals that a node reacts to. SIGHUP is caught and ignored: the terminal of the start may go away.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+    user1: Signal,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Order {
+    End,
+    ReopenLogs,
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+            user1: signal(SignalKind::user_defined1())?,
+        })
+    }
+
+    async fn next(&mut self) -> Order {
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => return Order::End,
+                _ = self.interrupt.recv() => return Order::End,
+                _ = self.user1.recv() => return Order::ReopenLogs,
+                _ = self.hang_up.recv() => {}
+            }
+        }
+    }
+
+    /// The next SIGTERM or SIGINT.
+    async fn end(&mut self) {
+        while self.next().await != Order::End {}
+    }
+}
+
+/// A running node.
+struct Node {
+    version: String,
+    started_at: Timestamp,
+    directory: NodeDirectory,
+    states: TargetStates,
+    workers: Option<Workers>,
+    log: Option<AccessLog>,
+    checker: HealthChecker,
+    collector: Collector,
+    backlog: Backlog,
+    running: Running,
+    fronts: Fronts,
+    connection: Option<Connection>,
+    outbox: Outbox,
+    store: Store,
+    ticks: u64,
+}
+
+/// The snapshot in force.
+#[derive(Default)]
+struct Running {
+    snapshot: LoadBalancingSnapshot,
+    states: HashMap<Registration, Arc<TargetState>>,
+    /// Whether a controller sent it. One from disk gives way to any: it may have come from a state of the control plane
+    /// that is gone (a backup was restored), and nobody else would ever replace it.
+    confirmed: bool,
+}
+
+/// The listening sockets.
+#[derive(Default)]
+struct Fronts {
+    open: BTreeSet<SocketAddr>,
+    failed: BTreeMap<SocketAddr, String>,
+}
+
+/// Writing the snapshot to disk, one at a time, off this thread.
+#[derive(Default)]
+struct Store {
+    changed: bool,
+    writing: Option<JoinHandle<()>>,
+}
+
+impl Node {
+    fn start(
+        options: NodeOptions,
+        directory: NodeDirectory,
+    ) -> Result<(Self, mpsc::Receiver<HealthChange>), NodeError> {
+        let count = options.worker_count();
+        let states = TargetStates::new(count);
+        let mut worker_options = WorkerOptions::new(count);
+        let mut log = None;
+        if let Some(log_options) = options.access_log {
+            let (sink, records) = record::channel(LOG_QUEUE);
+            worker_options.records = Some(sink);
+            log = Some(AccessLog::start(log_options, vec![records]).map_err(start_error("the access log"))?);
+        }
+        let workers = Workers::start(&worker_options, states.clone()).map_err(start_error("the workers"))?;
+        let (checker, changes) = HealthChecker::new();
+        let mut node = Self {
+            version: options.version,
+            started_at: wall_clock(),
+            directory,
+            collector: Collector::new(states.clone(), wall_clock()),
+            states,
+            workers: Some(workers),
+            log,
+            checker,
+            backlog: Backlog::default(),
+            running: Running::default(),
+            fronts: Fronts::default(),
+            connection: None,
+            outbox: Outbox::default(),
+            store: Store::default(),
+            ticks: 0,
+        };
+        node.resume();
+        Ok((node, changes))
+    }
+
+    /// Begins with the last good snapshot, if there is one.
+    fn resume(&mut self) {
+        let Some(snapshot) = self.directory.last_good_snapshot() else { return };
+        let generation = snapshot.generation;
+        match self.apply(snapshot) {
+            Ok(()) => tracing::info!(generation, "serving the last good snapshot until a control plane connects"),
+            Err(error) => {
+                tracing::error!(generation, %error, "the last good snapshot is refused; waiting for a new one")
+            }
+        }
+        // It is on disk already.
+        self.store.changed = false;
+    }
+
+    /// Serves until told to end. Returns how long requests in flight may go on.
+    async fn serve(
+        &mut self,
+        listener: &UnixListener,
+        changes: &mut mpsc::Receiver<HealthChange>,
+        signals: &mut Signals,
+    ) -> Duration {
+        let mut ticks = ticks();
+        loop {
+            tokio::select! {
+                accepted = listener.accept() => match accepted {
+                    Ok((stream, _)) => self.controller(Connection::start(stream)),
+                    Err(error) => self.accept_failed(&error).await,
+                },
+                event = next_event(&mut self.connection, &self.outbox, &self.backlog) => {
+                    if let Some(grace) = self.controller_event(event) {
+                        return grace;
+                    }
+                }
+                Some(change) = changes.recv() => self.health_changed(&change),
+                _ = ticks.tick() => self.tick(),
+                order = signals.next() => match order {
+                    Order::End => return SIGNAL_GRACE,
+                    Order::ReopenLogs => self.reopen_logs(),
+                },
+            }
+        }
+    }
+
+    /// Lets requests in flight end, says the last words, writes the state. A second signal ends at once.
+    async fn end(mut self, grace: Duration, changes: &mut mpsc::Receiver<HealthChange>, signals: &mut Signals) {
+        tracing::info!(grace_seconds = grace.as_secs(), "ending: no new connections, requests in flight may finish");
+        self.directory.remove_socket();
+        for address in std::mem::take(&mut self.fronts.open) {
+            self.close_front(address);
+        }
+        if let Some(workers) = self.workers.take() {
+            let mut drained = pin!(workers.drain(grace));
+            let mut ticks = ticks();
+            loop {
+                tokio::select! {
+                    () = &mut drained => break,
+                    event = next_event(&mut self.connection, &self.outbox, &self.backlog) => self.event_while_ending(event),
+                    Some(change) = changes.recv() => self.health_changed(&change),
+                    _ = ticks.tick() => self.tick(),
+                    () = signals.end() => {
+                        tracing::warn!("ending at once; requests in flight are cut");
+                        break;
+                    }
+                }
+            }
+        }
+        self.last_words().await;
+        self.store_now().await;
+        if let Some(log) = self.log.take() {
+            log.stop();
+        }
+        self.directory.close();
+    }
+
+    // Snapshots
+
+    fn apply(&mut self, mut snapshot: LoadBalancingSnapshot) -> Result<(), Refusal> {
+        let running = self.running.snapshot.generation;
+        let older = self.running.confirmed && snapshot.generation < running;
+        if older && !same_content(&snapshot, &self.running.snapshot) {
+            return Err(Refusal::Older { asked: snapshot.generation, running });
+        }
+        if self.workers.is_none() {
+            return Err(Refusal::ShuttingDown);
+        }
+        let told = self.take_own_health(&mut snapshot);
+        let compiled = CompiledSnapshot::compile(&snapshot, &self.states)?;
+
+        // Nothing fails from here on, but for fronts, each by itself.
+        self.collector.watch(&compiled);
+        if let Some(workers) = &self.workers {
+            workers.apply(Arc::clone(&compiled));
+        }
+        self.change_fronts(&compiled);
+        self.checker.apply(&snapshot.target_groups, wall_clock());
+        told.into_iter().for_each(|registration| self.tell(Item::Health(registration)));
+        self.running.states = states_of(&snapshot, &compiled);
+        self.running.snapshot = snapshot;
+        self.store.changed = true;
+        Ok(())
+    }
+
+    /// What this node found stands above what the control plane last heard. Returns the targets of which it does not
+    /// know what we know: new ones too.
+    fn take_own_health(&self, snapshot: &mut LoadBalancingSnapshot) -> Vec<Registration> {
+        let mut told = Vec::new();
+        for group in &mut snapshot.target_groups {
+            let arn = group.arn.clone();
+            for target in &mut group.targets {
+                let registration = Registration {
+                    target_group: arn.clone(),
+                    target: target.key.clone(),
+                    registered_at: target.registered_at,
+                };
+                let own = self.checker.health_of(&registration).cloned();
+                if target.health.is_none() || (own.is_some() && own != target.health) {
+                    told.push(registration);
+                }
+                target.health = own.or(target.health.take());
+            }
+        }
+        told
+    }
+
+    /// Opens what is new before it closes what is gone.
+    fn change_fronts(&mut self, snapshot: &CompiledSnapshot) {
+        let wanted: BTreeSet<_> = snapshot.fronts.iter().map(|front| front.address).collect();
+        self.fronts.failed.retain(|address, _| wanted.contains(address));
+        for address in wanted.difference(&self.fronts.open.clone()) {
+            self.open_front(*address);
+        }
+        for address in self.fronts.open.clone().difference(&wanted) {
+            self.close_front(*address);
+        }
+    }
+
+    /// `true` when it is open now.
+    fn open_front(&mut self, address: SocketAddr) -> bool {
+        let Some(workers) = &self.workers else { return false };
+        match workers.open_front(address) {
+            Ok(()) => {
+                self.fronts.failed.remove(&address);
+                self.fronts.open.insert(address)
+            }
+            Err(error) => {
+                let reason = error.to_string();
+                if self.fronts.failed.insert(address, reason.clone()).is_none() {
+                    tracing::error!(%address, reason, "cannot listen; trying again every two seconds");
+                }
+                false
+            }
+        }
+    }
+
+    fn close_front(&mut self, address: SocketAddr) {
+        if let Some(workers) = &self.workers {
+            workers.close_front(address);
+        }
+        self.fronts.open.remove(&address);
+    }
+
+    fn retry_fronts(&mut self) {
+        let failed: Vec<_> = self.fronts.failed.keys().copied().collect();
+        let opened = failed.into_iter().filter(|address| self.open_front(*address)).count();
+        if opened > 0 {
+            self.tell(Item::Answer(self.applied()));
+        }
+    }
+
+    fn applied(&self) -> FromNode {
+        FromNode::Applied {
+            generation: self.running.snapshot.generation,
+            failed_fronts: self.fronts.failed.iter().map(|(address, why)| (*address, why.clone())).collect(),
+        }
+    }
+
+    // The control plane
+
+    /// A new controller takes over; the one before is let go.
+    fn controller(&mut self, connection: Connection) {
+        if self.connection.replace(connection).is_some() {
+            tracing::info!("another control plane connected and takes over");
+        }
+        let hello = FromNode::Hello {
+            pid: std::process::id(),
+            version: self.version.clone(),
+            started_at: self.started_at,
+            generation: self.running.snapshot.generation,
+        };
+        self.outbox = Outbox::begin(hello, self.checker.health().map(|(registration, _)| registration.clone()));
+    }
+
+    /// Out of descriptors, most likely. The pause keeps that from becoming a busy loop.
+    async fn accept_failed(&self, error: &io::Error) {
+        tracing::warn!(%error, "cannot accept a control connection");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+
+    /// `Some` when the node is to end.
+    fn controller_event(&mut self, event: Event) -> Option<Duration> {
+        match event {
+            Event::Frame(ToNode::Apply(snapshot)) => self.apply_and_answer(*snapshot),
+            Event::Frame(ToNode::Shutdown { grace_seconds }) => {
+                return Some(Duration::from_secs(u64::from(grace_seconds)));
+            }
+            Event::CanSend => self.send_next(),
+            Event::Gone => self.controller_gone(),
+        }
+        None
+    }
+
+    fn event_while_ending(&mut self, event: Event) {
+        match event {
+            Event::Frame(ToNode::Apply(snapshot)) => self.apply_and_answer(*snapshot),
+            // It is ending already, with the time of the first order.
+            Event::Frame(ToNode::Shutdown { grace_seconds: _ }) => {}
+            Event::CanSend => self.send_next(),
+            Event::Gone => self.controller_gone(),
+        }
+    }
+
+    fn apply_and_answer(&mut self, snapshot: LoadBalancingSnapshot) {
+        let generation = snapshot.generation;
+        let answer = match self.apply(snapshot) {
+            Ok(()) => {
+                self.running.confirmed = true;
+                self.store_if_changed();
+                self.applied()
+            }
+            Err(refusal) => {
+                let reason = refusal.to_string();
+                tracing::error!(generation, reason, "a snapshot is refused; the one before stays in force");
+                FromNode::Refused { generation, reason }
+            }
+        };
+        self.tell(Item::Answer(answer));
+    }
+
+    /// Puts something in the outbox, if there is anybody to read it. Who connects later is told everything anyway.
+    fn tell(&mut self, item: Item) {
+        if self.connection.is_none() {
+            return;
+        }
+        match item {
+            Item::Answer(frame) => self.outbox.answer(frame),
+            Item::Health(registration) => self.outbox.news(registration),
+        }
+    }
+
+    fn controller_gone(&mut self) {
+        tracing::info!("the control plane went away; serving on");
+        self.connection = None;
+        self.outbox = Outbox::default();
+    }
+
+    /// Sends one thing that waits. Called when the connection can take it.
+    fn send_next(&mut self) {
+        let Some(connection) = &self.connection else { return };
+        let frame = match self.outbox.take() {
+            Some(Item::Answer(frame)) => Some(frame),
+            Some(Item::Health(registration)) => self.health_frame(registration),
+            None => self.backlog.take().map(FromNode::Statistics),
+        };
+        let Some(frame) = frame else { return };
+        let sent = control::encode(&frame).is_none_or(|bytes| connection.send(bytes));
+        if let (false, FromNode::Statistics(statistics)) = (sent, frame) {
+            self.backlog.put_back(statistics);
+        }
+    }
+
+    /// `None` for a target that is gone by now.
+    fn health_frame(&self, registration: Registration) -> Option<FromNode> {
+        let health = self.checker.health_of(&registration)?.clone();
+        let Registration { target_group, target, registered_at } = registration;
+        Some(FromNode::TargetHealth { target_group, target, registered_at, health })
+    }
+
+    // What happens by itself
+
+    /// Puts a finding in force for the next request, then tells and stores it.
+    fn health_changed(&mut self, change: &HealthChange) {
+        if !self.checker.note(change) {
+            return;
+        }
+        let HealthChange { registration, health } = change;
+        if let Some(state) = self.running.states.get(registration) {
+            state.set_health(health.state);
+        }
+        tracing::info!(
+            target_group = %registration.target_group,
+            target = %registration.target,
+            state = ?health.state,
+            failure = ?health.failure,
+            "target health changed"
+        );
+        self.tell(Item::Health(registration.clone()));
+        self.store.changed = true;
+    }
+
+    fn tick(&mut self) {
+        self.ticks += 1;
+        self.collect();
+        if self.ticks.is_multiple_of(2) {
+            self.retry_fronts();
+        }
+        self.store_if_changed();
+    }
+
+    fn collect(&mut self) {
+        if let Some(statistics) = self.collector.collect(wall_clock())
+            && self.backlog.push(statistics) > 0
+        {
+            tracing::warn!("nobody takes the statistics; those of ten seconds were given up");
+        }
+    }
+
+    fn reopen_logs(&self) {
+        if let Some(log) = &self.log {
+            log.reopen();
+        }
+    }
+
+    // The disk
+
+    /// The snapshot in force with the health of now.
+    fn snapshot_to_store(&self) -> LoadBalancingSnapshot {
+        let mut snapshot = self.running.snapshot.clone();
+        self.take_own_health(&mut snapshot);
+        snapshot
+    }
+
+    fn store_if_changed(&mut self) {
+        let busy = self.store.writing.as_ref().is_some_and(|writing| !writing.is_finished());
+        if self.store.changed && !busy {
+            self.store.changed = false;
+            let (path, snapshot) = (self.directory.snapshot(), self.snapshot_to_store());
+            self.store.writing = Some(tokio::task::spawn_blocking(move || {
+                if let Err(error) = directory::write_snapshot(&path, &snapshot) {
+                    tracing::error!(path = %path.display(), %error, "the snapshot is not on disk: a restart would not know it");
+                }
+            }));
+        }
+    }
+
+    async fn store_now(&mut self) {
+        // A panic in it has been reported; what follows writes anew.
+        if let Some(writing) = self.store.writing.take() {
+            let _ = writing.await;
+        }
+        self.store_if_changed();
+        if let Some(writing) = self.store.writing.take() {
+            let _ = writing.await;
+        }
+    }
+
+    /// Hands the last counts over and waits a moment for the controller to read them.
+    async fn last_words(&mut self) {
+        self.collect();
+        let said = async {
+            while let Some(connection) = &self.connection {
+                if self.outbox.is_empty() && self.backlog.is_empty() || !connection.ready().await {
+                    break;
+                }
+                self.send_next();
+            }
+            if let Some(connection) = self.connection.take() {
+                connection.flush().await;
+            }
+        };
+        // A controller that does not read does not hold the end up.
+        let _ = tokio::time::timeout(LAST_WORDS, said).await;
+    }
+}
+
+fn ticks() -> Interval {
+    let mut ticks = tokio::time::interval(TICK);
+    // After a stall one tick is enough: it takes everything that happened.
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}
+
+/// Waits for the controller; for ever when there is none. Frames are not read while too many answers wait.
+async fn next_event(connection: &mut Option<Connection>, outbox: &Outbox, backlog: &Backlog) -> Event {
+    match connection {
+        Some(connection) => {
+            let something_to_say = !(outbox.is_empty() && backlog.is_empty());
+            connection.event(outbox.has_room(), something_to_say).await
+        }
+        None => std::future::pending().await,
+    }
+}
+
+/// Whether two snapshots say the same, whoever found which health and whenever they were made.
+fn same_content(a: &LoadBalancingSnapshot, b: &LoadBalancingSnapshot) -> bool {
+    let bare = |snapshot: &LoadBalancingSnapshot| {
+        let mut snapshot = snapshot.clone();
+        snapshot.generation = 0;
+        snapshot.target_groups.iter_mut().flat_map(|g| &mut g.targets).for_each(|target| target.health = None);
+        snapshot
+    };
+    bare(a) == bare(b)
+}
+
+/// The run-time state of every registration; both lists have the same order.
+fn states_of(snapshot: &LoadBalancingSnapshot, compiled: &CompiledSnapshot) -> HashMap<Registration, Arc<TargetState>> {
+    let groups = snapshot.target_groups.iter().zip(&compiled.target_groups);
+    let targets =
+        groups.flat_map(|(plan, group)| plan.targets.iter().zip(&group.targets).map(move |pair| (plan, pair)));
+    targets.map(|(plan, (target, made))| (Registration::of(plan, target), Arc::clone(&made.state))).collect()
+}
