@@ -154,6 +154,33 @@ fn every_pattern_compiles() {
 }
 
 #[test]
+fn aws_patterns_mean_in_our_syntax_what_they_mean_in_theirs() {
+    let member = |input: &'static Shape, name: &str| input.member(name).map(|member| member.shape).expect("a member");
+    let user = member(&api::iam::shapes::CREATE_USER_REQUEST, "UserName");
+    let path = member(&api::iam::shapes::CREATE_USER_REQUEST, "Path");
+    let group = member(&api::elbv2::shapes::CREATE_TARGET_GROUP_INPUT, "Name");
+    let table = [
+        (user, "ann.b+x=1,2@host-1_a", true),
+        (user, "고루", false),
+        (user, "a b", false),
+        (user, "", false),
+        (path, "/", true),
+        (path, "/division/team/", true),
+        (path, "division", false),
+        (group, "web-1", true),
+        (group, "-web", false),
+        (group, "web-", false),
+        (group, "w", true),
+        (group, "a_b", false),
+        (group, "abcdefghijabcdefghijabcdefghijabc", false),
+    ];
+    for (shape, text, valid) in table {
+        let found = violations(shape, &Value::String(text.into()));
+        assert_eq!(found.is_empty(), valid, "{} {text:?}: {found:?}", shape.name);
+    }
+}
+
+#[test]
 fn no_two_members_of_a_structure_share_a_name() {
     for_every_shape(|shape| {
         let names: [BTreeSet<&str>; 3] = [

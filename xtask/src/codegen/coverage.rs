@@ -93,3 +93,43 @@ fn columns(surface: &Surface, name: &str) -> Result<(String, String)> {
     }
     Ok((accepted.join(", "), refused.join("<br>")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codegen::definition::Definition;
+    use crate::codegen::overlay::Overlay;
+
+    #[test]
+    fn a_row_says_what_becomes_of_each_member() {
+        let definition: Definition = serde_json::from_str(
+            r#"{"botocore": "1", "service": {"service_id": "S", "signing_name": "s", "api_version": "2026", "protocols": ["query"]},
+            "operations": {"Mix": {"input": "MixInput", "output": "MixOutput"}}, "other_operations": ["Dry"], "errors": {},
+            "shapes": {
+                "MixInput": {"type": "structure", "required": ["Color"], "members":
+                    {"Color": {"shape": "Text"}, "Gloss": {"shape": "Text"}, "Can": {"shape": "Can"}}},
+                "Can": {"type": "structure", "members": {"Size": {"shape": "Text"}}},
+                "MixOutput": {"type": "structure", "members": {"Paint": {"shape": "Text"}, "Smell": {"shape": "Text"}}},
+                "Text": {"type": "string"}}}"#,
+        )
+        .expect("well formed");
+        let overlay: Overlay = toml::from_str(
+            "operations = ['Mix']\n[service]\nversion = '2026'\n\
+             violations = { missing = 'M', unknown = 'U', refused = 'R', invalid = 'I', malformed = 'T' }\n\
+             [MixInput]\naccept = ['Can', 'Color']\nrefuse = { Gloss = 'no gloss yet' }\n[Can]\naccept = ['Size']\n\
+             [MixOutput]\naccept = ['Paint']\n",
+        )
+        .expect("well formed");
+        let text =
+            document(&[Surface::resolve("paint", &definition, &overlay).expect("consistent")]).expect("consistent");
+        let rows = [
+            "| [paint](#paint) | 2026 | 1 | 2 |",
+            "| Mix | Can, **Color** | Gloss: no gloss yet |",
+            "| Can | Size |  |",
+            "| MixOutput | Smell |",
+        ];
+        for row in rows {
+            assert!(text.lines().any(|line| line == row), "{row} is not in\n{text}");
+        }
+    }
+}

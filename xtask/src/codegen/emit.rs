@@ -488,3 +488,107 @@ impl Errors {
         text
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codegen::definition::Definition;
+    use crate::codegen::overlay::Overlay;
+
+    const DEFINITION: &str = r#"{"botocore": "1",
+        "service": {"service_id": "Paint", "signing_name": "paint", "api_version": "1", "protocols": ["PROTOCOL"]},
+        "operations": {"Mix": {"input": "MixInput", "output": "MixOutput", "result_wrapper": "MixResult"}},
+        "other_operations": ["Dry"],
+        "errors": {"WetFault": {"code": "Wet", "status": 409}, "WetterFault": {"code": "Wet", "status": 500}},
+        "shapes": {
+            "MixInput": {"type": "structure", "required": ["Color"], "members": {
+                "Color": {"shape": "Color"},
+                "Gloss": {"shape": "Text"},
+                "Layers": {"shape": "Layers", "location_name": "layerSet", "query_name": "Layer"},
+                "Token": {"shape": "Text", "location_name": "token", "idempotency_token": true},
+                "Type": {"shape": "Name"}}},
+            "MixOutput": {"type": "structure", "members": {"Key": {"shape": "Secret"}, "Type": {"shape": "Name"}}},
+            "Layers": {"type": "list", "member": {"shape": "Count"}, "max": 3},
+            "Color": {"type": "string", "enum": ["red", "DARK_BLUE"]},
+            "Count": {"type": "integer", "min": 1, "max": 9},
+            "Name": {"type": "string", "min": 0, "pattern": "[\\w-]+"},
+            "Secret": {"type": "string", "sensitive": true, "min": 3},
+            "Text": {"type": "string"}}}"#;
+
+    const OVERLAY: &str = "operations = ['Mix']\n[service]\nversion = '1'\n\
+        violations = { missing = 'Bad', unknown = 'Bad', refused = 'Bad', invalid = 'Bad', malformed = 'Bad' }\n\
+        [errors]\nBad = 400\n[MixInput]\naccept = ['Color', 'Layers', 'Token', 'Type']\n\
+        refuse = { Gloss = 'no gloss yet' }\n";
+
+    fn generate(protocol: &str, overlay: &str) -> Result<BTreeMap<&'static str, String>> {
+        let definition: Definition = serde_json::from_str(&DEFINITION.replace("PROTOCOL", protocol))?;
+        let overlay: Overlay = toml::from_str(overlay)?;
+        service(&Surface::resolve("paint", &definition, &overlay)?)
+    }
+
+    fn check(protocol: &str, file: &str, lines: &[&str]) {
+        let files = generate(protocol, OVERLAY).expect("consistent");
+        for line in lines {
+            assert!(files[file].contains(line), "{line} is not in {file}:\n{}", files[file]);
+        }
+    }
+
+    #[test]
+    fn a_type_has_one_line_per_accepted_member() {
+        let files = generate("query", OVERLAY).expect("consistent");
+        let expected = "wire::structure! { MixInput {\n    \"Color\" color: Color,\n    \"Layers\" layers: Option<Vec<i32>>,\n    \
+             \"Token\" token: Option<String>,\n    \"Type\" r#type: Option<String>,\n} }\n";
+        assert!(files["types.rs"].contains(expected), "{}", files["types.rs"]);
+        check("query", "types.rs", &["    DarkBlue = \"DARK_BLUE\",", "\"Key\" key: Option<String> as secret,"]);
+    }
+
+    #[test]
+    fn a_query_member_has_one_name_on_the_wire() {
+        let layers = r#"Member::new("Layers", &LAYERS).named("layerSet", "layerSet"),"#;
+        check("query", "shapes.rs", &[layers, r#"Shape::list("Layers", &COUNT).max(3.0);"#]);
+    }
+
+    #[test]
+    fn an_ec2_member_has_a_name_for_forms_and_lists_hold_items() {
+        let layers = r#"Member::new("Layers", &LAYERS).named("layerSet", "Layer"),"#;
+        let token = r#"Member::new("Token", &STRING).named("token", "Token").idempotency_token(),"#;
+        check("ec2", "shapes.rs", &[layers, token, r#"Shape::list_of("Layers", &COUNT, "item", false).max(3.0);"#]);
+    }
+
+    #[test]
+    fn constraints_are_those_that_say_something_and_only_of_requests() {
+        let name = r#"pub static NAME: Shape = Shape::new("Name", Kind::String).pattern(&NAME_PATTERN);"#;
+        let pattern = r#"static NAME_PATTERN: Pattern = Pattern::new(r"[[0-9A-Za-z_]-]+");"#;
+        let color = r#"Shape::new("Color", Kind::String).values(types::Color::NAMES);"#;
+        let gloss = r#"Member::refused("Gloss", "no gloss yet"),"#;
+        check("query", "shapes.rs", &[name, pattern, color, gloss, r#"Member::new("Key", &STRING),"#]);
+    }
+
+    #[test]
+    fn our_constraints_come_before_those_of_aws() {
+        let overlay = format!("{OVERLAY}[Name]\nlength = [2, 8]\npattern = ''\n[Count]\nrange = [0, 5]\n");
+        let shapes = generate("query", &overlay).expect("consistent").remove("shapes.rs").expect("a file");
+        assert!(shapes.contains(r#"Shape::new("Name", Kind::String).min(2.0).max(8.0);"#), "{shapes}");
+        assert!(shapes.contains(r#"Shape::new("Count", Kind::Integer).min(0.0).max(5.0);"#), "{shapes}");
+    }
+
+    #[test]
+    fn errors_that_share_a_code_are_called_by_their_shape() {
+        let wet = r#"WetFault = "WetFault", "Wet", 409, Sender;"#;
+        let wetter = r#"WetterFault = "WetterFault", "Wet", 500, Receiver;"#;
+        check("query", "errors.rs", &[wet, wetter, r#"Bad = "Bad", "Bad", 400, Sender;"#]);
+    }
+
+    #[test]
+    fn a_code_for_violations_must_be_an_error_of_the_service() {
+        let overlay = OVERLAY.replace("missing = 'Bad'", "missing = 'Worse'");
+        let error = generate("query", &overlay).expect_err("Worse is no error").to_string();
+        assert!(error.contains("Worse"), "{error}");
+    }
+
+    #[test]
+    fn an_unknown_protocol_is_refused() {
+        let error = generate("soap", OVERLAY).expect_err("no codec").to_string();
+        assert!(error.contains("soap"), "{error}");
+    }
+}

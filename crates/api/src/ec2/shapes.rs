@@ -324,7 +324,7 @@ pub static DESCRIBE_INSTANCE_TYPES_REQUEST: Shape = Shape::structure(
     &[
         Member::new("DryRun", &BOOLEAN),
         Member::new("Filters", &FILTER_LIST).named("Filter", "Filter"),
-        Member::refused("IncludeUnsupportedInRegion", "Goru does not serve it yet"),
+        Member::refused("IncludeUnsupportedInRegion", "every region has the same instance types"),
         Member::new("InstanceTypes", &REQUEST_INSTANCE_TYPE_LIST).named("InstanceType", "InstanceType"),
         Member::new("MaxResults", &DIT_MAX_RESULTS),
         Member::new("NextToken", &STRING),
@@ -779,26 +779,27 @@ pub static INSTANCE_NETWORK_INTERFACE_LIST: Shape =
 pub static INSTANCE_NETWORK_INTERFACE_SPECIFICATION: Shape = Shape::structure(
     "InstanceNetworkInterfaceSpecification",
     &[
-        Member::refused("AssociateCarrierIpAddress", "Goru does not serve it yet"),
+        Member::refused("AssociateCarrierIpAddress", "Goru has no Wavelength Zones"),
         Member::new("AssociatePublicIpAddress", &BOOLEAN).named("associatePublicIpAddress", "AssociatePublicIpAddress"),
-        Member::refused("ConnectionTrackingSpecification", "Goru does not serve it yet"),
+        Member::refused("ConnectionTrackingSpecification", "connection tracking is not configurable"),
         Member::new("DeleteOnTermination", &BOOLEAN).named("deleteOnTermination", "DeleteOnTermination"),
         Member::new("Description", &STRING).named("description", "Description"),
         Member::new("DeviceIndex", &INTEGER).named("deviceIndex", "DeviceIndex"),
-        Member::refused("EnaQueueCount", "Goru does not serve it yet"),
-        Member::refused("EnaSrdSpecification", "Goru does not serve it yet"),
+        Member::refused("EnaQueueCount", "instances have no network adapter to choose"),
+        Member::refused("EnaSrdSpecification", "instances have no network adapter to choose"),
         Member::new("Groups", &SECURITY_GROUP_ID_STRING_LIST).named("SecurityGroupId", "SecurityGroupId"),
-        Member::refused("InterfaceType", "Goru does not serve it yet"),
-        Member::refused("Ipv4PrefixCount", "Goru does not serve it yet"),
-        Member::refused("Ipv4Prefixes", "Goru does not serve it yet").named("Ipv4Prefix", "Ipv4Prefix"),
+        Member::refused("InterfaceType", "instances have no network adapter to choose"),
+        Member::refused("Ipv4PrefixCount", "network interfaces have one private address"),
+        Member::refused("Ipv4Prefixes", "network interfaces have one private address")
+            .named("Ipv4Prefix", "Ipv4Prefix"),
         Member::refused("Ipv6AddressCount", "VPCs have no IPv6 yet").named("ipv6AddressCount", "Ipv6AddressCount"),
         Member::refused("Ipv6Addresses", "VPCs have no IPv6 yet").named("ipv6AddressesSet", "Ipv6Addresses"),
-        Member::refused("Ipv6PrefixCount", "Goru does not serve it yet"),
-        Member::refused("Ipv6Prefixes", "Goru does not serve it yet").named("Ipv6Prefix", "Ipv6Prefix"),
+        Member::refused("Ipv6PrefixCount", "VPCs have no IPv6 yet"),
+        Member::refused("Ipv6Prefixes", "VPCs have no IPv6 yet").named("Ipv6Prefix", "Ipv6Prefix"),
         Member::refused("NetworkCardIndex", "instances have one network card"),
         Member::refused("NetworkInterfaceId", "network interfaces are made with their instance")
             .named("networkInterfaceId", "NetworkInterfaceId"),
-        Member::refused("PrimaryIpv6", "Goru does not serve it yet"),
+        Member::refused("PrimaryIpv6", "VPCs have no IPv6 yet"),
         Member::new("PrivateIpAddress", &STRING).named("privateIpAddress", "PrivateIpAddress"),
         Member::refused("PrivateIpAddresses", "network interfaces have one private address")
             .named("privateIpAddressesSet", "PrivateIpAddresses"),
@@ -1373,7 +1374,7 @@ pub static RUN_INSTANCES_MONITORING_ENABLED: Shape = Shape::structure(
     "RunInstancesMonitoringEnabled",
     &[
         Member::new("Enabled", &BOOLEAN).named("enabled", "Enabled").required(),
-        Member::refused("MetricCategoryIds", "Goru does not serve it yet")
+        Member::refused("MetricCategoryIds", "metrics are not chosen by category")
             .named("MetricCategoryId", "MetricCategoryId"),
     ],
 );
