@@ -332,7 +332,9 @@ def expected_error(case):
 def check_one(case, answer):
     parsed, shape = parse(case, answer)
     metadata = parsed.get("ResponseMetadata", {})
-    if metadata.get("RequestId") != "request-1":
+    # Without an output shape botocore's CBOR parser looks at nothing, not even the request id.
+    unread = case["protocol"] == "smithy-rpc-v2-cbor" and shape is None
+    if metadata.get("RequestId") != "request-1" and not unread:
         return "the request id is %r" % metadata.get("RequestId")
     if "output" in case:
         expected, found = case["output"], plain({key: value for key, value in parsed.items()}, shape) if shape else {}

@@ -14,11 +14,11 @@ use wire::{Request, Value};
 
 /// Identifies and decodes; what comes out must be within the bounds.
 fn feed(request: &Request<'_>) {
-    if let Ok(call) = identify(request, api::SERVICES) {
-        if let Ok(value) = decode(&call, request) {
-            assert!(matches!(value, Value::Structure(_)));
-            assert_bounded(&value);
-        }
+    if let Ok(call) = identify(request, api::SERVICES)
+        && let Ok(value) = decode(&call, request)
+    {
+        assert!(matches!(value, Value::Structure(_)));
+        assert_bounded(&value);
     }
 }
 

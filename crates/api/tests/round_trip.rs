@@ -44,10 +44,10 @@ impl Maker {
     fn structure(&mut self, shape: &Shape, depth: usize) -> Structure {
         let mut result = Structure::default();
         for member in shape.members().iter().filter(|member| member.refused.is_none()) {
-            if self.below(4) > 0 {
-                if let Some(value) = self.value(member.shape, depth + 1) {
-                    result.push(member.name, value);
-                }
+            if self.below(4) > 0
+                && let Some(value) = self.value(member.shape, depth + 1)
+            {
+                result.push(member.name, value);
             }
         }
         result

@@ -12,7 +12,8 @@ use crate::shape::{ErrorShape, Fault, Protocol, Service};
 use crate::xml::XmlWriter;
 
 /// An answer that is an error.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{code}: {message}")]
 pub struct AwsError {
     /// The code that query, ec2 and rest-xml clients see, such as `TargetGroupNotFound`.
     pub code: Cow<'static, str>,

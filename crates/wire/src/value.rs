@@ -72,7 +72,7 @@ pub enum Expected {
     Blob,
     /// A point in time.
     Timestamp,
-    /// A list, its indexes counted from 1 without gaps in forms.
+    /// A list, its indexes counted from 1 in forms (in any order, gaps allowed).
     List,
     /// A map, every key with its value.
     Map,

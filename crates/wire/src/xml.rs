@@ -134,6 +134,11 @@ impl XmlWriter {
     }
 }
 
+/// The list that a shape is, if its elements stand without an element around them.
+pub(crate) fn flattened_list(shape: &Shape) -> Option<&List> {
+    if let Kind::List(list) = &shape.kind { Some(list).filter(|list| list.flattened) } else { None }
+}
+
 /// The name under which a flattened list repeats: that of its elements where the definition gives one.
 pub(crate) fn flattened_name<'a>(member: &'a str, list: &List) -> &'a str
 where

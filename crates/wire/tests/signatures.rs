@@ -76,7 +76,8 @@ fn a_wrong_secret_does_not_match() {
 
 #[test]
 fn an_altered_request_does_not_match() {
-    let changes: [(&str, fn(&mut Sent)); 7] = [
+    type Change = fn(&mut Sent);
+    let changes: [(&str, Change); 7] = [
         ("one byte of the body", |sent| match sent.body.last_mut() {
             Some(byte) => *byte ^= 1,
             None => sent.body.push(b'x'),

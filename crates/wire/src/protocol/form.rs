@@ -3,14 +3,14 @@
 //! Shared by query and ec2, which differ only in how lists are keyed: `Tags.member.1.Key` against `Tag.1.Key`.
 //! Indexes may come in any order and with gaps, as AWS takes them; the elements are sorted by index.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use percent_encoding::percent_decode;
 
-use super::{MAX_DEPTH, MAX_LIST_LENGTH, MAX_PARAMETERS, note_unknown, text};
+use super::{MAX_DEPTH, MAX_LIST_LENGTH, MAX_PARAMETERS, json, note_unknown, text};
 use crate::shape::{Kind, List, Map, Member, Shape};
 use crate::value::{Expected, Structure, Value};
-use crate::xml::flattened_name;
+use crate::xml::{flattened_list, flattened_name};
 
 /// How lists are keyed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,20 +111,9 @@ fn structure(node: &Node, shape: &Shape, style: Style) -> Structure {
 
 /// The member whose keys begin with `name`. A flattened list of query goes by the name of its elements.
 fn member_for(shape: &Shape, name: &str, style: Style) -> Option<&'static Member> {
-    shape.members().iter().find(|member| match &member.shape.kind {
-        Kind::List(list) if list.flattened && style == Style::Query => flattened_name(member.form, list) == name,
-        Kind::List(_)
-        | Kind::Boolean
-        | Kind::Integer
-        | Kind::Long
-        | Kind::Float
-        | Kind::Double
-        | Kind::String
-        | Kind::Blob
-        | Kind::Timestamp(_)
-        | Kind::Map(_)
-        | Kind::Structure(_)
-        | Kind::Opaque => member.form == name,
+    shape.members().iter().find(|member| match flattened_list(member.shape) {
+        Some(list) if style == Style::Query => flattened_name(member.form, list) == name,
+        Some(_) | None => member.form == name,
     })
 }
 
@@ -152,24 +141,8 @@ fn scalar(node: &Node, kind: &Kind) -> Value {
     match (&node.values[..], node.children.first()) {
         ([text], None) => text::parse(kind, text),
         ([_, second, ..], None) => Value::malformed(second, Expected::SingleValue),
-        (_, Some((longer_key, _))) => Value::malformed(&format!(".{longer_key}"), expected_scalar(kind)),
-        ([], None) => Value::malformed("", expected_scalar(kind)),
-    }
-}
-
-fn expected_scalar(kind: &Kind) -> Expected {
-    // Reading a text that fits no scalar says what was expected, in the one place that knows.
-    match text::parse(kind, "\u{0}") {
-        Value::Malformed(malformed) => malformed.expected,
-        Value::Boolean(_)
-        | Value::Integer(_)
-        | Value::Double(_)
-        | Value::String(_)
-        | Value::Blob(_)
-        | Value::Timestamp(_)
-        | Value::List(_)
-        | Value::Map(_)
-        | Value::Structure(_) => Expected::String,
+        (_, Some((longer_key, _))) => Value::malformed(&format!(".{longer_key}"), json::expected(kind)),
+        ([], None) => Value::malformed("", json::expected(kind)),
     }
 }
 
@@ -183,9 +156,10 @@ fn elements(node: &Node, list: &List, style: Style) -> Result<Value, String> {
 fn entries(node: &Node, map: &Map, style: Style) -> Result<Value, String> {
     let wrapper = (style == Style::Query && !map.flattened).then_some("entry");
     let mut entries: Vec<(String, Value)> = Vec::new();
+    let mut keys = HashSet::new();
     for child in indexed(node, wrapper)? {
         let entry = entry(child, map, style)?;
-        if entries.iter().any(|(key, _)| *key == entry.0) {
+        if !keys.insert(entry.0.clone()) {
             return Err(format!("{} twice", entry.0));
         }
         entries.push(entry);

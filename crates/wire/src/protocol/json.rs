@@ -355,6 +355,14 @@ mod tests {
     }
 
     #[test]
+    fn structures_have_a_bounded_depth() {
+        let nested = |depth: usize| format!("{}{{}}{}", "{\"Self\":".repeat(depth), "}".repeat(depth));
+        let read = |depth| format!("{:?}", decode(&EVERYTHING, nested(depth).as_bytes()).unwrap());
+        assert!(!read(MAX_DEPTH).contains("Malformed"));
+        assert!(read(MAX_DEPTH + 1).contains("Malformed"));
+    }
+
+    #[test]
     fn lists_have_a_bounded_length() {
         let body = |length: usize| format!(r#"{{"Names":[{}]}}"#, vec!["\"a\""; length].join(","));
         one(&body(MAX_LIST_LENGTH + 1), "Names", Value::malformed("10001 elements", Expected::List));

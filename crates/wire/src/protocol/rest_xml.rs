@@ -10,7 +10,7 @@ use super::{MAX_LIST_LENGTH, Response, note_unknown, parse_form, text};
 use crate::request::Request;
 use crate::shape::{Kind, List, Location, Map, Member, Operation, Service, Shape, TimestampFormat};
 use crate::value::{Expected, Structure, Value};
-use crate::xml::{Element, XmlWriter, flattened_name};
+use crate::xml::{Element, XmlWriter, flattened_list, flattened_name};
 
 /// The labels of a path that fits a URI template such as `/2013-04-01/hostedzone/{Id}`; `None` when it does not fit.
 /// `{name}` is one segment and never empty, `{name+}` is the rest of the path.
@@ -136,8 +136,22 @@ pub fn decode_element(element: &Element, shape: &Shape) -> Value {
         }
         Kind::List(list) => list_of(&element.children.iter().collect::<Vec<_>>(), Some(list.element_name), list),
         Kind::Map(map) => map_of(&element.children.iter().collect::<Vec<_>>(), map),
-        kind if element.children.is_empty() => text::parse(kind, &element.text),
-        kind => Value::malformed(&format!("<{}>", element.children[0].name), super::json::expected(kind)),
+        Kind::Boolean
+        | Kind::Integer
+        | Kind::Long
+        | Kind::Float
+        | Kind::Double
+        | Kind::String
+        | Kind::Blob
+        | Kind::Timestamp(_)
+        | Kind::Opaque => scalar(element, &shape.kind),
+    }
+}
+
+fn scalar(element: &Element, kind: &Kind) -> Value {
+    match element.children.first() {
+        Some(child) => Value::malformed(&format!("<{}>", child.name), super::json::expected(kind)),
+        None => text::parse(kind, &element.text),
     }
 }
 
@@ -159,19 +173,20 @@ fn read_members(element: &Element, shape: &Shape, result: &mut Structure) {
 
 fn read_member(found: &[&Element], shape: &Shape) -> Option<Value> {
     let first = *found.first()?;
-    Some(match &shape.kind {
-        Kind::List(list) if list.flattened => list_of(found, None, list),
-        Kind::Map(map) if map.flattened => map_of(found, map),
-        _ if found.len() > 1 => Value::malformed(&first.name, Expected::SingleValue),
-        _ => decode_element(first, shape),
-    })
+    if let Some(list) = flattened_list(shape) {
+        return Some(list_of(found, None, list));
+    }
+    if let Kind::Map(map) = &shape.kind
+        && map.flattened
+    {
+        return Some(map_of(found, map));
+    }
+    let repeated = found.len() > 1;
+    Some(if repeated { Value::malformed(&first.name, Expected::SingleValue) } else { decode_element(first, shape) })
 }
 
 fn element_name(member: &Member) -> &'static str {
-    match &member.shape.kind {
-        Kind::List(list) if list.flattened => flattened_name(member.wire, list),
-        _ => member.wire,
-    }
+    flattened_list(member.shape).map_or(member.wire, |list| flattened_name(member.wire, list))
 }
 
 fn list_of(elements: &[&Element], name: Option<&str>, list: &List) -> Value {

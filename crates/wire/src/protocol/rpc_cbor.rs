@@ -218,11 +218,11 @@ impl Reader<'_> {
     /// A number of any width; clients send whole doubles as integers.
     #[expect(clippy::cast_precision_loss, reason = "a double has no more precision than this")]
     fn number(&mut self, found: &Type) -> Result<Option<f64>, DeserializeError> {
-        match found {
-            Type::F16 | Type::F32 | Type::F64 => self.decoder.double().map(Some),
-            integer if is_integer(integer) => Ok(self.decoder.long().ok().map(|value| value as f64)),
-            _ => Ok(None),
+        if matches!(found, Type::F16 | Type::F32 | Type::F64) {
+            return self.decoder.double().map(Some);
         }
+        let integer = if is_integer(found) { self.decoder.long().ok() } else { None };
+        Ok(integer.map(|value| value as f64))
     }
 
     fn timestamp(&mut self) -> Result<Option<Timestamp>, DeserializeError> {

@@ -62,10 +62,14 @@ impl FormWriter<'_> {
     }
 
     fn key(&self, member: &Member) -> &'static str {
-        match &member.shape.kind {
-            Kind::List(list) if list.flattened && !self.ec2 && list.element_name != "member" => list.element_name,
-            _ => member.form,
+        if let Kind::List(list) = &member.shape.kind
+            && list.flattened
+            && !self.ec2
+            && list.element_name != "member"
+        {
+            return list.element_name;
         }
+        member.form
     }
 
     fn value(&mut self, key: &str, shape: &Shape, value: &Value) {
