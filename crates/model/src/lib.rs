@@ -14,6 +14,7 @@ pub mod event;
 pub mod iam;
 pub mod id;
 pub mod node;
+pub mod setting;
 pub mod tag;
 pub mod time;
 

@@ -1,0 +1,157 @@
+//! The kinds of record there are: a closed list that ties each stored name to its type, its id and its migrations.
+//!
+//! To add a kind, add one line to the list below. Names are written into the file and never change; a changed
+//! form of a record is a migration appended to its list, which raises its schema version by one.
+
+use crate::{
+    migrate::{self, Migration, Unreadable},
+    probe::{self, Probe},
+};
+use model::{
+    ec2::{
+        image::Image,
+        instance::Instance,
+        security_group::SecurityGroup,
+        subnet::Subnet,
+        vpc::{InternetGateway, RouteTable, Vpc},
+    },
+    elbv2::{
+        listener::Listener,
+        load_balancer::LoadBalancer,
+        target::{Target, TargetKey},
+        target_group::TargetGroup,
+    },
+    iam::{AccessKey, User},
+    setting::{IdempotencyRecord, RegionSetup, Settings},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use std::{any::Any, sync::Arc};
+
+/// A type that the store keeps.
+pub trait Record: Serialize + DeserializeOwned + Clone + PartialEq + Send + Sync + 'static {
+    /// Its kind; no two types share one.
+    const KIND: Kind;
+    /// How older forms become newer ones: the first entry turns version 1 into version 2, and so on.
+    const MIGRATIONS: &'static [Migration];
+    /// The version that is written: one more than there are migrations.
+    const SCHEMA: u32 = migrate::newest(Self::MIGRATIONS);
+    /// What tells records of one kind and scope apart.
+    fn id(&self) -> String;
+}
+
+/// A record whose type is known only by its kind.
+pub(crate) type Erased = Arc<dyn Any + Send + Sync>;
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident = $name:literal: $record:ty, $migrations:expr, $id:expr;)*) => {
+        /// A kind of record.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Kind { $($(#[$doc])* $kind,)* }
+
+        impl Kind {
+            /// Every kind, in the order of [`Kind`].
+            pub const ALL: &'static [Self] = &[$(Self::$kind,)*];
+
+            /// The name in the file.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$kind => $name,)* }
+            }
+
+            /// The kind of that name in the file.
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name { $($name => Some(Self::$kind),)* _ => None }
+            }
+
+            /// Turns stored bytes of schema version `schema` into the record's type.
+            pub(crate) fn decode(self, schema: u32, bytes: &[u8]) -> Result<(String, Erased), Unreadable> {
+                match self { $(Self::$kind => {
+                    let record: $record = migrate::decode(<$record as Record>::MIGRATIONS, schema, bytes)?;
+                    Ok((record.id(), Arc::new(record)))
+                })* }
+            }
+        }
+
+        $(impl Record for $record {
+            const KIND: Kind = Kind::$kind;
+            const MIGRATIONS: &'static [Migration] = $migrations;
+            fn id(&self) -> String {
+                let id: fn(&Self) -> String = $id;
+                id(self)
+            }
+        })*
+    };
+}
+
+kinds! {
+    /// What the installation was first started with.
+    Settings = "settings": Settings, &[], |_| Settings::ID.to_owned();
+    /// A region that has been used.
+    RegionSetup = "region-setup": RegionSetup, &[], |r| r.region.clone();
+    /// A remembered client token; id `<operation>|<token>`.
+    Idempotency = "idempotency": IdempotencyRecord, &[], |r| IdempotencyRecord::id_of(&r.operation, &r.token);
+    /// An IAM user; id is the name as given, so uniqueness without regard to case is the caller's check.
+    User = "iam-user": User, &[], |r| r.name.clone();
+    /// An access key; id `AKIA…`.
+    AccessKey = "iam-access-key": AccessKey, &[], |r| r.id.clone();
+    /// A VPC.
+    Vpc = "vpc": Vpc, &[], |r| r.id.to_string();
+    /// A subnet.
+    Subnet = "subnet": Subnet, &[], |r| r.id.to_string();
+    /// An internet gateway.
+    InternetGateway = "internet-gateway": InternetGateway, &[], |r| r.id.to_string();
+    /// A route table.
+    RouteTable = "route-table": RouteTable, &[], |r| r.id.to_string();
+    /// A security group with its rules.
+    SecurityGroup = "security-group": SecurityGroup, &[], |r| r.id.to_string();
+    /// A machine image.
+    Image = "image": Image, &[], |r| r.id.to_string();
+    /// An instance.
+    Instance = "instance": Instance, &[], |r| r.id.to_string();
+    /// A load balancer; id is the ARN.
+    LoadBalancer = "load-balancer": LoadBalancer, &[], |r| r.arn.to_string();
+    /// A listener; id is the ARN.
+    Listener = "listener": Listener, &[], |r| r.arn.to_string();
+    /// A target group; id is the ARN.
+    TargetGroup = "target-group": TargetGroup, &[], |r| r.arn.to_string();
+    /// A registered target; id see [`target_id`].
+    Target = "target": Target, &[], |r| target_id(&r.target_group_arn, &r.key);
+    /// The store's own check that it can write and read; see [`Probe`].
+    Probe = "probe": Probe, probe::MIGRATIONS, |r| r.name.clone();
+}
+
+impl Kind {
+    /// How many kinds there are.
+    pub const COUNT: usize = Self::ALL.len();
+
+    /// The position in [`Kind::ALL`].
+    pub(crate) const fn index(self) -> usize {
+        self as usize
+    }
+}
+
+/// The id of a target's record: the group's ARN, `|`, and the key. Records of one group share [`target_id_prefix`].
+pub fn target_id(target_group: &model::Arn, key: &TargetKey) -> String {
+    format!("{target_group}|{key}")
+}
+
+/// What the ids of all targets of a group begin with, for `view.range`.
+pub fn target_id_prefix(target_group: &model::Arn) -> String {
+    format!("{target_group}|")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_kind_is_found_by_its_name_and_no_name_is_used_twice() {
+        let names: BTreeSet<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
+        assert_eq!(names.len(), Kind::COUNT);
+        for (position, kind) in Kind::ALL.iter().enumerate() {
+            assert_eq!(Kind::from_name(kind.name()), Some(*kind));
+            assert_eq!(kind.index(), position);
+        }
+        assert_eq!(Kind::from_name("nothing"), None);
+    }
+}
