@@ -1,7 +1,7 @@
 //! `cargo xtask e2e`: the real binary, driven by the real `aws` CLI and boto3 from a pinned Python environment.
 //!
-//! The binary is the one of the development profile: the tests of the workspace have just built it, so nothing is
-//! compiled a second time.
+//! The binary is the one of the development profile. After the workspace's tests it is already there: cargo unifies
+//! features differently for `--package goru` alone, which would compile tokio and all above it once more.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -12,19 +12,30 @@ use crate::install;
 use crate::lint::locked;
 use crate::shell::{self, Watch, cargo, command, root, run_and_note};
 
-/// Builds the binary and runs pytest; `arguments` go to pytest. Returns pytest's closing line.
+/// Builds the binary alone and runs pytest; `arguments` go to pytest. Returns pytest's closing line.
 ///
 /// # Errors
 /// When the build or a test fails, or when no test was found.
 pub fn run(arguments: &[String]) -> Result<Option<String>> {
-    let bin = install::python_environment()?;
     shell::run(cargo().args(["build", "--quiet", "--package", "goru"]).args(locked()))?;
+    pytest(arguments)
+}
+
+/// The same with the binary that the workspace's tests use, so that nothing is compiled twice in one CI run.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_after_tests() -> Result<Option<String>> {
+    shell::run(cargo().args(["test", "--quiet", "--workspace", "--no-run"]).args(locked()))?;
+    pytest(&[])
+}
+
+fn pytest(arguments: &[String]) -> Result<Option<String>> {
+    let bin = install::python_environment()?;
     let mut pytest = command(bin.join("python"));
     pytest.args(["-m", "pytest", "-c", "e2e/pytest.ini", "e2e"]).args(arguments);
-    pytest
-        .env("GORU_BIN", root().join("target/debug/goru"))
-        .env("PATH", path_with(&bin)?)
-        .env("PYTHONDONTWRITEBYTECODE", "1");
+    pytest.env("GORU_BIN", root().join("target/debug/goru"));
+    pytest.env("PATH", path_with(&bin)?).env("PYTHONDONTWRITEBYTECODE", "1");
     run_and_note(&mut pytest, &Watch::Stdout, is_closing_line)
 }
 
