@@ -481,6 +481,15 @@ mod tests {
     }
 
     #[test]
+    fn a_compressed_form_is_read_from_its_content() {
+        let request = form("not a form: compressed bytes");
+        let compressed = Request::new(&request.parts, request.body.as_bytes());
+        assert_eq!(identify(&compressed, &SERVICES).unwrap_err().error.code, "MissingAction");
+        let call = identify(&compressed.with_content(b"Action=Echo&Version=2015-12-01"), &SERVICES).unwrap();
+        assert_eq!((call.service.name, call.operation.name), ("elbv2", "Echo"));
+    }
+
+    #[test]
     fn debug_output_of_a_call_holds_no_parameter() {
         let request = form("Action=Echo&Version=2015-12-01&Text=s3cr3t");
         let call = identify(&Request::new(&request.parts, request.body.as_bytes()), &SERVICES).unwrap();

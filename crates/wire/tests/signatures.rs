@@ -120,6 +120,15 @@ fn altered_signed_headers_do_not_match_and_unsigned_ones_do_not_matter() {
 }
 
 #[test]
+fn the_signature_is_over_the_body_as_received() {
+    let vector = named("post a form");
+    let sent = Sent::of(&vector);
+    let request = sent.request().with_content(b"what the compressed body holds");
+    let claim = sigv4::parse(&request).unwrap();
+    assert_eq!(claim.verify(&request, text(&vector["signer"], "secret")), Ok(()));
+}
+
+#[test]
 fn the_operation_of_json_must_be_signed() {
     let vector = named("post a form");
     let result = verify_unchanged_but(&vector, |sent| sent.set("x-amz-target", "X.Delete"));
