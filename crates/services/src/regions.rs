@@ -97,6 +97,15 @@ impl Region {
         self.zones.iter().map(|(letter, number)| self.zone(*letter, *number)).collect()
     }
 
+    /// The zone of that letter. One that AWS does not have gets the number of its letter, after those that AWS has.
+    pub fn zone_of(&self, letter: char) -> Zone {
+        let known = self.zones.iter().find(|(known, _)| *known == letter).map(|(_, number)| *number);
+        let taken = |number: &u8| self.zones.iter().any(|(_, known)| known == number);
+        let position = u8::try_from(u32::from(letter).saturating_sub(u32::from('a') - 1)).unwrap_or(u8::MAX);
+        let free = || if taken(&position) { position.saturating_add(26) } else { position };
+        self.zone(letter, known.unwrap_or_else(free))
+    }
+
     fn zone(&self, letter: char, number: u8) -> Zone {
         Zone { name: format!("{}{letter}", self.name), id: format!("{}-az{number}", self.zone_id_prefix) }
     }
