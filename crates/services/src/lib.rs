@@ -13,7 +13,9 @@
 //! 1. `<service>/mod.rs` has `pub async fn dispatch(cx: &Context, operation: Operation, input: Value) ->
 //!    Result<Value, AwsError>`: an exhaustive match, the table of contents. An arm reads
 //!    `Operation::CreateUser => reply(users::create(cx, read(input)?).await)` (see [`handler`]).
-//! 2. `gateway.rs`: a variant of `Service`, and the arms that the compiler then asks for.
+//! 2. `gateway.rs`: its table in `SERVICES`, a variant of `Served`, and the arms that the compiler then asks for. What a
+//!    region has from the start (EC2's default VPC) is made in `Served::prepare_region`, before the first operation that
+//!    can show it: look for a `RegionSetup` record in the view, and make everything in one transaction if there is none.
 //! 3. Operations are `pub(super) async fn create(cx: &Context, input: CreateUserInput) -> Result<Output, E>` with
 //!    `E: Into<AwsError>`. They destructure their input without `..`, parse texts into types of `model`, and change
 //!    state in one transaction. What the shape tables can check (required, range, pattern, refused members) is
@@ -24,6 +26,8 @@
 //! - [`Context`]: caller, account, region, now, ids, state, settings.
 //! - [`pagination::Listing`]: pages and sealed tokens.
 //! - [`idempotency`]: ClientToken and DryRun.
+//! - [`handler`]: inputs and outputs, times to and from the wire, failed commits. Draw ids with [`Context::mint`] before
+//!   the transaction; its closure may run twice.
 //! - [`regions`]: regions and zones; [`Context::zones`] for those that this server offers.
 
 mod authentication;

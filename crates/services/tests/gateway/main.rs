@@ -6,6 +6,7 @@ mod support;
 mod access_keys;
 mod bad_input;
 mod cloudwatch;
+mod idempotency;
 mod root_key;
 mod signatures;
 mod users;
