@@ -8,6 +8,7 @@ use crate::{
     event::{EventFollower, NumberedEvent, ReadEventsError},
     key::StoredKey,
     kind::Kind,
+    metric::MetricStore,
     lease::{Acquired, Leadership, Lease, LeaseError},
     transaction::{RefusedWrite, Transaction},
     view::View,
@@ -35,6 +36,7 @@ struct Inner {
     shared: Arc<Shared>,
     jobs: mpsc::Sender<Job>,
     permits: Arc<Semaphore>,
+    metrics: MetricStore,
     writer: Option<JoinHandle<()>>,
 }
 
@@ -134,6 +136,7 @@ impl Store {
             tracing::error!(record = %entry.key, reason = %entry.reason, "a record is set aside");
         }
         let (jobs, received) = mpsc::channel();
+        let metrics = MetricStore::open(backend.metric_archive()?, jobs.clone())?;
         let watch = backend.shared().then(|| backend.watch(loaded.revision));
         let shared = Arc::new(Shared {
             views: watch::Sender::new(view.clone()),
@@ -147,7 +150,7 @@ impl Store {
             spawn("store-watch", move || pump(watch, &jobs))?;
         }
         let permits = Arc::new(Semaphore::new(MAXIMUM_PENDING));
-        Ok(Self(Arc::new(Inner { shared, jobs, permits, writer: Some(writer) })))
+        Ok(Self(Arc::new(Inner { shared, jobs, permits, metrics, writer: Some(writer) })))
     }
 
     /// The newest durable state.
@@ -242,6 +245,22 @@ impl Store {
     /// Reads events after `after` as they come.
     pub fn follow_events(&self, after: u64) -> EventFollower {
         EventFollower::new(self.clone(), after, self.0.shared.event_commits.subscribe())
+    }
+
+    /// CloudWatch's datapoints.
+    pub fn metrics(&self) -> &MetricStore {
+        &self.0.metrics
+    }
+
+    /// Ends the store in order: what is queued is committed, metrics are saved, the directory is free afterwards. Every
+    /// call on any handle fails from then on, but views stay readable. Dropping the last handle does the same without
+    /// saving metrics.
+    pub async fn close(&self, now: Timestamp) -> Result<(), StoreError> {
+        let flushed = self.0.metrics.flush(now).await;
+        let (answer, answered) = oneshot::channel();
+        self.0.jobs.send(Job::Close { answer }).map_err(|_| StoreError::Closed)?;
+        answered.await.map_err(|_| StoreError::Closed)?;
+        Ok(flushed?)
     }
 
     /// Copies everything into a new file while the store goes on working. Refuses to overwrite.
