@@ -1,0 +1,173 @@
+//! The access log as a thread and files: what is written where, rotation, and what happens when files vanish or cannot be
+//! written. How a line looks is tested beside the code.
+
+use model::Timestamp;
+use proxy::telemetry::{
+    access_log::{AccessLog, AccessLogOptions},
+    record::{self, RequestKind, RequestRecord},
+};
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+const DEADLINE: Duration = Duration::from_secs(30);
+
+fn record(path: &str) -> RequestRecord {
+    RequestRecord {
+        started_at: Timestamp::from_seconds(1),
+        ended_at: Timestamp::from_seconds(2),
+        kind: RequestKind::Http,
+        load_balancer: "app/web/1".into(),
+        listener_port: 80,
+        client: "192.0.2.7:51034".parse().unwrap(),
+        target: None,
+        target_group: None,
+        request_processing: None,
+        target_processing: None,
+        response_processing: None,
+        elb_status: 503,
+        target_status: None,
+        received_bytes: 1,
+        sent_bytes: 2,
+        method: "GET".to_owned(),
+        host: "a".to_owned(),
+        path: path.to_owned(),
+        version: "1.1",
+        user_agent: String::new(),
+        trace_id: String::new(),
+        classification: None,
+        classification_reason: None,
+        error: None,
+    }
+}
+
+/// The paths of the requests in a file, in order.
+fn paths(file: &Path) -> Vec<String> {
+    let text = fs::read_to_string(file).unwrap_or_default();
+    text.lines().filter_map(|line| Some(line.split("http://a:80").nth(1)?.split(' ').next()?.to_owned())).collect()
+}
+
+fn until(condition: impl Fn() -> bool) {
+    let deadline = Instant::now() + DEADLINE;
+    while !condition() {
+        assert!(Instant::now() < deadline, "the condition was not met in time");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn both_files_have_every_record_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let (sink, records) = record::channel(1000);
+    let log = AccessLog::start(AccessLogOptions::new(folder.path().join("logs")), vec![records]).unwrap();
+    for i in 0..500 {
+        sink.push(record(&format!("/{i}")));
+    }
+    log.stop();
+    let expected: Vec<_> = (0..500).map(|i| format!("/{i}")).collect();
+    assert_eq!(paths(&folder.path().join("logs/access.log")), expected);
+    let json = fs::read_to_string(folder.path().join("logs/access.json.log")).unwrap();
+    let seen: Vec<String> = json
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["path"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(seen, expected);
+}
+
+#[test]
+fn only_the_wanted_format_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let (sink, records) = record::channel(10);
+    let options = AccessLogOptions { json: false, ..AccessLogOptions::new(folder.path().to_owned()) };
+    let log = AccessLog::start(options, vec![records]).unwrap();
+    sink.push(record("/"));
+    log.stop();
+    let names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(names, ["access.log"]);
+}
+
+#[test]
+fn the_disk_that_the_log_takes_is_bounded() {
+    let folder = tempfile::tempdir().unwrap();
+    let (sink, records) = record::channel(100);
+    // Every batch that is written fills a file.
+    let options = AccessLogOptions {
+        maximum_file_bytes: 1,
+        kept_files: 2,
+        json: false,
+        ..AccessLogOptions::new(folder.path().to_owned())
+    };
+    let log = AccessLog::start(options, vec![records]).unwrap();
+    let newest = folder.path().join("access.log.1");
+    for round in 0..8 {
+        (0..10).for_each(|i| sink.push(record(&format!("/{round}-{i}"))));
+        until(|| paths(&newest).last() == Some(&format!("/{round}-9")));
+    }
+    log.stop();
+    let mut names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["access.log", "access.log.1", "access.log.2"]);
+    assert!(!paths(&folder.path().join("access.log.2")).is_empty());
+    assert!(paths(&folder.path().join("access.log")).is_empty());
+}
+
+#[test]
+fn a_file_that_was_moved_away_or_removed_is_opened_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, moved) = (folder.path().join("access.log"), folder.path().join("moved"));
+    let (sink, records) = record::channel(100);
+    let log = AccessLog::start(AccessLogOptions::new(folder.path().to_owned()), vec![records]).unwrap();
+    sink.push(record("/1"));
+    until(|| paths(&file) == ["/1"]);
+    fs::rename(&file, &moved).unwrap();
+    log.reopen();
+    until(|| file.exists());
+    sink.push(record("/2"));
+    until(|| paths(&file) == ["/2"]);
+    assert_eq!(paths(&moved), ["/1"]);
+    // Nobody says anything this time.
+    fs::remove_file(&file).unwrap();
+    until(|| file.exists());
+    sink.push(record("/3"));
+    until(|| paths(&file) == ["/3"]);
+    log.stop();
+}
+
+#[test]
+fn a_line_that_was_cut_short_does_not_swallow_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("access.log");
+    fs::write(&file, "half a li").unwrap();
+    let (sink, records) = record::channel(10);
+    let log = AccessLog::start(AccessLogOptions::new(folder.path().to_owned()), vec![records]).unwrap();
+    sink.push(record("/1"));
+    log.stop();
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(text.starts_with("half a li\nhttp 1970-01-01T00:00:02"), "{text}");
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_costs_lines_which_are_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let logs = folder.path().join("logs");
+    fs::write(&logs, "a file where the folder should be").unwrap();
+    let (sink, records) = record::channel(10);
+    let log = AccessLog::start(AccessLogOptions::new(logs.clone()), vec![records]).unwrap();
+    sink.push(record("/1"));
+    until(|| log.unwritten() == 2);
+    fs::remove_file(&logs).unwrap();
+    until(|| logs.join("access.log").exists());
+    sink.push(record("/2"));
+    log.stop();
+    assert_eq!(paths(&logs.join("access.log")), ["/2"]);
+}
+
+#[test]
+fn a_full_queue_drops_and_counts() {
+    let (sink, records) = record::channel(3);
+    (0..10).for_each(|i| sink.push(record(&format!("/{i}"))));
+    assert_eq!(records.dropped(), 7);
+    assert_eq!(std::iter::from_fn(|| records.take()).count(), 3);
+}
