@@ -7,6 +7,7 @@
 
 use super::instance::{DesiredState, Instance, InstanceState, Runtime, ShutdownBehavior, StateReason};
 use crate::{Timestamp, id::InstanceId};
+use serde::{Deserialize, Serialize};
 use std::{fmt, net::IpAddr, time::Duration};
 
 /// `boot` of an instance that was just launched: a start that fails for good then terminates it, as on AWS.
@@ -80,7 +81,8 @@ pub enum MainProcess {
 }
 
 /// How a process ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Exit {
     /// By itself, with this code.
     Code(i32),
@@ -98,7 +100,8 @@ impl fmt::Display for Exit {
 }
 
 /// Why an instance does not run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Ending {
     /// It was prepared, but this boot never started.
     NeverStarted,
