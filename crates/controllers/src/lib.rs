@@ -1,1 +1,23 @@
-//! controllers
+//! Reconcilers: each keeps one thing true by observing the store and the world, deciding in `model`, and acting.
+//!
+//! They meet the AWS operations in the store and nowhere else, and know neither wire formats nor operations. A
+//! controller is never told what changed; it is woken, looks at everything it cares about, and says when to look again.
+//!
+//! | file | keeps true |
+//! |---|---|
+//! | `instances` | what runs on this host is what the instance records ask for |
+//! | `load_balancing` | the node runs what load balancer records say; their state says whether it does |
+//! | `target_health` | target records say what the node's checks found; drained targets go |
+//! | `metrics` | CloudWatch has the points of instances and load balancers |
+//! | `garbage` | what nobody can ask for any more is forgotten |
+
+pub mod controller;
+pub mod garbage;
+pub mod instances;
+pub mod load_balancing;
+pub mod metrics;
+pub mod node_link;
+pub mod runner;
+pub mod target_health;
+
+pub use controller::{Context, Controller, ControllerError, Next};

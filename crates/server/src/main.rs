@@ -1,2 +1,81 @@
-//! goru
-fn main() {}
+//! The one binary: control plane, load balancer node, shim and the commands that look at them.
+//!
+//! This file is the table of commands; each has its file in `cli/`. What they do is in the other crates.
+
+mod cli;
+mod config;
+mod endpoint;
+mod local;
+mod metrics_page;
+mod shutdown;
+mod status;
+mod telemetry;
+mod wiring;
+
+use clap::{Parser, Subcommand};
+use config::Flags;
+use std::{path::PathBuf, process::ExitCode};
+
+/// Elastic load balancing and auto scaling for machines you own, behind AWS's own API.
+#[derive(Parser)]
+#[command(name = "goru", version, propagate_version = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the control plane in the foreground
+    Up(cli::up::Options),
+    /// Bring up an example on a fresh data directory, drive load at it, show what happens
+    Demo(cli::demo::Options),
+    /// Print the environment for clients of the running server
+    Env(Flags),
+    /// Run the installed `aws` against the running server
+    Aws(cli::aws::Options),
+    /// Show what runs
+    Status(cli::status::Options),
+    /// Show what happened
+    Events(cli::events::Options),
+    /// Copy the state to a file, while the server runs or not
+    Backup(cli::backup::Options),
+    /// Validate a configuration file
+    Check {
+        /// The file
+        #[arg(default_value = "goru.toml")]
+        file: PathBuf,
+    },
+    /// Show what this host can do and what is missing
+    Doctor(Flags),
+    /// Run the load balancer node (started by `up`)
+    #[command(hide = true)]
+    Node(cli::node::Options),
+    /// Parent of one instance (started by `up`)
+    #[command(hide = true)]
+    Shim(cli::shim::Options),
+    /// The web site of the demonstration (started in instances)
+    #[command(hide = true)]
+    Site,
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Up(options) => cli::up::run(options),
+        Command::Demo(options) => cli::demo::run(options),
+        Command::Env(flags) => cli::env::run(&flags),
+        Command::Aws(options) => cli::aws::run(&options),
+        Command::Status(options) => cli::status::run(&options),
+        Command::Events(options) => cli::events::run(&options),
+        Command::Backup(options) => cli::backup::run(&options),
+        Command::Check { file } => cli::check::run(&file),
+        Command::Doctor(flags) => cli::doctor::run(&flags),
+        Command::Node(options) => cli::node::run(options),
+        Command::Shim(options) => cli::shim::run(options),
+        Command::Site => cli::site::run(),
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("goru: {error:#}");
+        ExitCode::FAILURE
+    })
+}

@@ -104,6 +104,10 @@ impl View {
             .map(|(key, entry)| (key.scope.clone(), typed(entry)))
     }
 
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &Key> {
+        self.0.entries.keys()
+    }
+
     pub(crate) fn entry(&self, key: &Key) -> Option<&Entry> {
         self.0.entries.get(key)
     }

@@ -1,0 +1,35 @@
+//! Keeps true that what nobody can ask for any more is forgotten: client tokens after a day.
+//!
+//! Terminated instances are forgotten by `instances`, drained targets by `target_health`.
+
+use crate::controller::{Context, Controller, ControllerError, Next};
+use model::{Scope, setting::IdempotencyRecord};
+use std::{convert::Infallible, sync::Arc, time::Duration};
+use store::{Kind, Record, Transaction};
+
+/// How long a client token is remembered (EC2 keeps them at least as long).
+pub const TOKEN_LIFETIME: Duration = Duration::from_secs(24 * 3600);
+
+/// The controller.
+#[derive(Default)]
+pub struct Garbage;
+
+impl Controller for Garbage {
+    const NAME: &'static str = "garbage";
+    const INTERESTS: &'static [Kind] = &[Kind::Idempotency];
+
+    async fn reconcile(&mut self, cx: &Context) -> Result<Next, ControllerError> {
+        let oldest = cx.clock.now().minus(TOKEN_LIFETIME);
+        let tokens: Vec<(Scope, Arc<IdempotencyRecord>)> = cx.store.view().all().collect();
+        if tokens.iter().any(|(_, token)| token.at < oldest) {
+            let forget = |txn: &mut Transaction| -> Result<(), Infallible> {
+                for (scope, token) in tokens.iter().filter(|(_, token)| token.at < oldest) {
+                    txn.delete::<IdempotencyRecord>(scope, &token.id());
+                }
+                Ok(())
+            };
+            cx.store.transact(forget).await.map_err(|error| ControllerError::of("forgetting client tokens", error))?;
+        }
+        Ok(Next::earliest(tokens.iter().filter(|(_, token)| token.at >= oldest).map(|(_, token)| token.at.plus(TOKEN_LIFETIME))))
+    }
+}

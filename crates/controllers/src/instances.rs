@@ -1,0 +1,274 @@
+//! Keeps true that what runs on this host is what the instance records ask for, and that the records say what runs.
+//!
+//! What is to be done is decided in `model::ec2::instance_state`. The changed record is committed first and the command
+//! given then: a crash in between leads to the same decision again.
+
+use crate::controller::{Context, Controller, ControllerError, Next};
+use compute::{ComputeDriver, Driver, DriverError, InstanceSpec, Metadata};
+use model::{
+    Scope, Timestamp,
+    ec2::{
+        image::Image,
+        instance::{Instance, InstanceState},
+        instance_state::{
+            Command, DEFAULT_STOP_GRACE, Decision, Facts, Next as NextRecord, Observed, StartFailures, decide, garbage,
+        },
+        instance_type::instance_type,
+    },
+    event::Event,
+    id::InstanceId,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    convert::Infallible,
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+    time::Duration,
+};
+use store::{Kind, Record, Transaction, View};
+use tokio::{
+    sync::{Notify, watch},
+    task::JoinSet,
+};
+
+/// Where instances of the process driver listen: 127.64.0.0/12 (see the contract), from its second address.
+const FIRST_HOST_ADDRESS: u32 = u32::from_be_bytes([127, 64, 0, 2]);
+const LAST_HOST_ADDRESS: u32 = u32::from_be_bytes([127, 79, 255, 254]);
+
+/// The controller.
+pub struct Instances {
+    driver: Arc<Driver>,
+    images: watch::Receiver<Vec<Image>>,
+    api_endpoint: String,
+    failures: BTreeMap<InstanceId, StartFailures>,
+    wake: Arc<Notify>,
+}
+
+/// An instance for which something is to be done.
+struct Step {
+    scope: Scope,
+    seen: Arc<Instance>,
+    decision: Decision,
+    host_address: Option<Ipv4Addr>,
+}
+
+impl Instances {
+    /// For this host's driver. Must be called in a runtime.
+    pub fn new(driver: Arc<Driver>, images: watch::Receiver<Vec<Image>>, api_endpoint: String) -> Self {
+        let wake = Arc::new(Notify::new());
+        tokio::spawn(forward(driver.changes(), Arc::downgrade(&wake)));
+        Self { driver, images, api_endpoint, failures: BTreeMap::new(), wake }
+    }
+
+    /// Ends every instance in order; their records stay, and the next start boots them again.
+    pub async fn stop_all(&mut self, grace: Duration) {
+        match compute::driver::stop_all(&*self.driver, grace).await {
+            Ok(count) => tracing::info!(count, "instances stopped"),
+            Err(error) => tracing::error!(%error, "not every instance could be stopped"),
+        }
+    }
+}
+
+impl Controller for Instances {
+    const NAME: &'static str = "instances";
+    const INTERESTS: &'static [Kind] = &[Kind::Instance];
+
+    fn wake(&self) -> Option<Arc<Notify>> {
+        Some(self.wake.clone())
+    }
+
+    async fn reconcile(&mut self, cx: &Context) -> Result<Next, ControllerError> {
+        // observe: the inventory before the records, or a new instance looks like garbage
+        let inventory = self.driver.inventory().await.map_err(|error| ControllerError::of("taking the inventory", error))?;
+        let view = cx.store.view();
+        let now = cx.clock.now();
+        // decide
+        let steps = self.decide(&view, &inventory, now);
+        let known = |id: &InstanceId| view.all::<Instance>().any(|(_, instance)| instance.id == *id);
+        let garbage: Vec<InstanceId> = garbage(&inventory, known).into_iter().cloned().collect();
+        let next = Next::earliest(steps.iter().filter_map(|step| step.decision.look_again_at));
+        // act
+        let committed = commit(cx, &steps, now).await?;
+        self.carry_out(&committed, garbage, cx).await;
+        Ok(next)
+    }
+}
+
+impl Instances {
+    fn decide(&self, view: &View, inventory: &[Observed], now: Timestamp) -> Vec<Step> {
+        let observed: BTreeMap<&InstanceId, &Observed> = inventory.iter().map(|found| (&found.id, found)).collect();
+        let mut taken: BTreeSet<Ipv4Addr> = view
+            .all::<Instance>()
+            .filter(|(_, instance)| instance.state != InstanceState::Terminated)
+            .filter_map(|(_, instance)| instance.host_address)
+            .collect();
+        let step = |(scope, seen): (Scope, Arc<Instance>)| {
+            let facts = Facts {
+                observed: observed.get(&seen.id).copied(),
+                start_failures: self.failures.get(&seen.id),
+                stop_grace: DEFAULT_STOP_GRACE,
+            };
+            let decision = decide(&seen, &facts, now);
+            let starts = matches!(decision.command, Some(Command::Start { .. }));
+            let host_address = if starts && seen.host_address.is_none() { free_address(&mut taken) } else { seen.host_address };
+            Step { scope, seen, decision, host_address }
+        };
+        view.all::<Instance>().map(step).collect()
+    }
+
+    /// Gives the driver its commands, all at once, and waits until each was taken.
+    async fn carry_out(&mut self, steps: &[&Step], garbage: Vec<InstanceId>, cx: &Context) {
+        let mut commands = JoinSet::new();
+        for step in steps {
+            let Some(command) = step.decision.command else { continue };
+            let (driver, id) = (self.driver.clone(), step.seen.id.clone());
+            let spec = self.spec(step);
+            commands.spawn(async move { (id.clone(), command, give(&driver, &id, command, spec).await) });
+        }
+        for id in garbage {
+            tracing::warn!(instance = %id, "nobody knows this instance; it is removed");
+            let driver = self.driver.clone();
+            commands.spawn(async move { (id.clone(), Command::Remove, driver.remove(&id).await.map_err(|e| e.to_string())) });
+        }
+        while let Some(done) = commands.join_next().await {
+            let Ok((id, command, result)) = done else { continue };
+            self.note(id, command, result, cx.clock.now());
+        }
+        self.failures.retain(|id, _| steps.iter().any(|step| step.seen.id == *id) || cx.store.view().all::<Instance>().any(|(_, i)| i.id == *id));
+    }
+
+    fn note(&mut self, id: InstanceId, command: Command, result: Result<(), String>, now: Timestamp) {
+        match (command, result) {
+            (Command::Start { .. }, Ok(())) => drop(self.failures.remove(&id)),
+            (Command::Start { boot }, Err(error)) => {
+                tracing::error!(instance = %id, error, "an instance does not start");
+                let before = self.failures.remove(&id);
+                self.failures.insert(id, StartFailures::and(before, boot, now, error));
+            }
+            (Command::Stop { .. } | Command::Kill | Command::Remove, Ok(())) => {}
+            (Command::Stop { .. } | Command::Kill | Command::Remove, Err(error)) => {
+                tracing::error!(instance = %id, error, "the driver failed");
+            }
+        }
+        // What a command changed is looked at right away.
+        self.wake.notify_one();
+    }
+
+    fn spec(&self, step: &Step) -> Result<InstanceSpec, String> {
+        let instance = match &step.decision.next {
+            NextRecord::Change(next) => next,
+            NextRecord::Keep | NextRecord::Forget => &*step.seen,
+        };
+        let image = self.images.borrow().iter().find(|image| image.id == instance.image_id).cloned();
+        let image = image.ok_or_else(|| format!("image {} is not known any more", instance.image_id))?;
+        let address = step.host_address.ok_or("no address of 127.64.0.0/12 is free")?;
+        Ok(InstanceSpec {
+            id: instance.id.clone(),
+            boot: instance.boot,
+            image: image.source,
+            boot_command: image.boot,
+            port: image.port,
+            user_data: instance.user_data.clone(),
+            address: IpAddr::V4(address),
+            vcpus: instance_type(&instance.instance_type).map_or(1, |kind| kind.vcpus),
+            metadata: Metadata {
+                account: step.scope.account.clone(),
+                region: step.scope.region.clone(),
+                zone: instance.zone.clone(),
+                instance_type: instance.instance_type.clone(),
+                image_id: instance.image_id.clone(),
+                private_address: instance.private_address,
+                vpc_id: instance.vpc_id.clone(),
+                subnet_id: instance.subnet_id.clone(),
+                security_groups: instance.security_groups.clone(),
+                reservation_id: instance.reservation_id.clone(),
+                launch_index: instance.launch_index,
+                tags: instance.tags.clone(),
+                api_endpoint: Some(self.api_endpoint.clone()),
+            },
+        })
+    }
+}
+
+/// Writes what became of the records; gives the steps whose records were still what was seen.
+async fn commit<'a>(cx: &Context, steps: &'a [Step], now: Timestamp) -> Result<Vec<&'a Step>, ControllerError> {
+    let write = |txn: &mut Transaction| -> Result<Vec<&'a Step>, Infallible> {
+        let current: Vec<&Step> = steps.iter().filter(|step| is_current(txn, step)).collect();
+        for step in &current {
+            write_step(txn, step, now);
+        }
+        Ok(current)
+    };
+    cx.store.transact(write).await.map_err(|error| ControllerError::of("writing instances", error))
+}
+
+fn is_current(txn: &Transaction, step: &Step) -> bool {
+    txn.get::<Instance>(&step.scope, step.seen.id()).is_some_and(|current| *current == *step.seen)
+}
+
+fn write_step(txn: &mut Transaction, step: &Step, now: Timestamp) {
+    let next = match &step.decision.next {
+        NextRecord::Forget => {
+            txn.delete::<Instance>(&step.scope, step.seen.id());
+            None
+        }
+        NextRecord::Change(next) => Some((**next).clone()),
+        NextRecord::Keep => Some((*step.seen).clone()),
+    };
+    if let Some(next) = next {
+        let next = Instance { host_address: step.host_address, ..next };
+        if next != *step.seen {
+            txn.put(&step.scope, next);
+        }
+    }
+    if let Some(happening) = &step.decision.event {
+        txn.append_event(Event {
+            at: now,
+            scope: step.scope.clone(),
+            subject: step.seen.id.to_string(),
+            what: happening.what.to_owned(),
+            message: happening.message.clone(),
+        });
+    }
+}
+
+async fn give(driver: &Driver, id: &InstanceId, command: Command, spec: Result<InstanceSpec, String>) -> Result<(), String> {
+    let text = |error: DriverError| error.to_string();
+    match command {
+        Command::Start { .. } => driver.start(&spec?).await.map(drop).map_err(text),
+        Command::Stop { grace } => driver.stop(id, grace).await.map_err(text),
+        Command::Kill => driver.kill(id).await.map_err(text),
+        Command::Remove => driver.remove(id).await.map_err(text),
+    }
+}
+
+fn free_address(taken: &mut BTreeSet<Ipv4Addr>) -> Option<Ipv4Addr> {
+    // The last byte is never 0 or 255: some programs take those for broadcasts.
+    let usable = |n: &u32| !matches!(n & 0xff, 0 | 255);
+    let free = (FIRST_HOST_ADDRESS..=LAST_HOST_ADDRESS).filter(usable).map(Ipv4Addr::from).find(|a| !taken.contains(a))?;
+    taken.insert(free);
+    Some(free)
+}
+
+/// Turns the driver's changes into wake-ups, as long as the controller lives.
+async fn forward(mut changes: watch::Receiver<u64>, wake: std::sync::Weak<Notify>) {
+    while changes.changed().await.is_ok() {
+        let Some(wake) = wake.upgrade() else { return };
+        wake.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_given_once_and_end_neither_in_0_nor_in_255() {
+        let mut taken = BTreeSet::new();
+        let given: Vec<Ipv4Addr> = (0..600).filter_map(|_| free_address(&mut taken)).collect();
+        assert_eq!(given.len(), 600);
+        assert_eq!(given[0], Ipv4Addr::new(127, 64, 0, 2));
+        assert!(given.iter().all(|a| !matches!(a.octets()[3], 0 | 255)));
+        assert_eq!(taken.len(), 600);
+    }
+}

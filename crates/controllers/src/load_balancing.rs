@@ -1,0 +1,156 @@
+//! Keeps true that the node runs what the load balancer records say, and that their state says whether it does.
+
+use crate::{
+    controller::{Context, Controller, ControllerError, Next},
+    node_link::{NodeLink, NodeStatus},
+};
+use model::{
+    Scope,
+    elbv2::{
+        load_balancer::{LoadBalancer, LoadBalancerState},
+        plan::{HostFacts, Records, assign_addresses, plan},
+        snapshot::LoadBalancingSnapshot,
+    },
+    event::Event,
+};
+use std::{collections::BTreeSet, convert::Infallible, net::IpAddr, sync::Arc};
+use store::{Kind, View};
+use tokio::sync::{Notify, watch};
+
+/// The controller.
+pub struct LoadBalancing {
+    link: NodeLink,
+    host: watch::Receiver<HostFacts>,
+    sent: Option<LoadBalancingSnapshot>,
+    sent_generation: u64,
+}
+
+impl LoadBalancing {
+    /// For this host's node.
+    pub fn new(link: NodeLink, host: watch::Receiver<HostFacts>) -> Self {
+        Self { link, host, sent: None, sent_generation: 0 }
+    }
+}
+
+impl Controller for LoadBalancing {
+    const NAME: &'static str = "load-balancing";
+    const INTERESTS: &'static [Kind] =
+        &[Kind::LoadBalancer, Kind::Listener, Kind::TargetGroup, Kind::Target, Kind::Instance];
+
+    fn wake(&self) -> Option<Arc<Notify>> {
+        Some(self.link.status_changed.clone())
+    }
+
+    async fn reconcile(&mut self, cx: &Context) -> Result<Next, ControllerError> {
+        // observe
+        let host = self.host.borrow().clone();
+        assign_missing_addresses(cx, &host).await?;
+        let view = cx.store.view();
+        let node = self.link.status();
+        // decide
+        let snapshot = plan(&records(&view), &host, view.revision().0);
+        let content = without_health(&snapshot);
+        // act
+        if self.sent.as_ref() != Some(&content) {
+            self.sent_generation = snapshot.generation;
+            self.link.apply(snapshot);
+            self.sent = Some(content);
+        } else if node.connected && node.applied >= self.sent_generation {
+            show_states(cx, &node, &content, &host).await?;
+        }
+        Ok(Next::OnChange)
+    }
+}
+
+/// What of a snapshot makes sending it again worthwhile: all but its number and what the node itself reported.
+fn without_health(snapshot: &LoadBalancingSnapshot) -> LoadBalancingSnapshot {
+    let mut content = LoadBalancingSnapshot { generation: 0, ..snapshot.clone() };
+    for target in content.target_groups.iter_mut().flat_map(|group| &mut group.targets) {
+        target.health = None;
+    }
+    content
+}
+
+pub(crate) fn records(view: &View) -> Records {
+    Records {
+        load_balancers: view.all().map(|(_, record)| record).collect(),
+        listeners: view.all().map(|(_, record)| record).collect(),
+        target_groups: view.all().map(|(_, record)| record).collect(),
+        targets: view.all().map(|(_, record)| record).collect(),
+        instances: view.all().map(|(_, record)| record).collect(),
+    }
+}
+
+async fn assign_missing_addresses(cx: &Context, host: &HostFacts) -> Result<(), ControllerError> {
+    let lacks = |lb: &LoadBalancer| lb.zones.iter().any(|zone| zone.address.is_none());
+    if !cx.store.view().all::<LoadBalancer>().any(|(_, lb)| lacks(&lb)) {
+        return Ok(());
+    }
+    let assign = |txn: &mut store::Transaction| -> Result<(), Infallible> {
+        let all: Vec<(Scope, Arc<LoadBalancer>)> = txn.all().collect();
+        let mut taken: BTreeSet<IpAddr> = all.iter().flat_map(|(_, lb)| &lb.zones).filter_map(|zone| zone.address).collect();
+        for (scope, load_balancer) in all.iter().filter(|(_, lb)| lacks(lb)) {
+            let zones = assign_addresses(&load_balancer.zones, load_balancer.scheme, &taken, host);
+            taken.extend(zones.iter().filter_map(|zone| zone.address));
+            txn.put(scope, LoadBalancer { zones, ..(**load_balancer).clone() });
+        }
+        Ok(())
+    };
+    cx.store.transact(assign).await.map_err(|error| ControllerError::of("assigning addresses", error))
+}
+
+/// Writes `active` or why not, for the load balancers of the snapshot that is in force.
+async fn show_states(
+    cx: &Context,
+    node: &NodeStatus,
+    served: &LoadBalancingSnapshot,
+    host: &HostFacts,
+) -> Result<(), ControllerError> {
+    let state = |load_balancer: &LoadBalancer| {
+        let shown = served.load_balancers.iter().any(|plan| plan.arn == load_balancer.arn);
+        shown.then(|| state_of(load_balancer, node, served, host)).filter(|state| *state != load_balancer.state)
+    };
+    if !cx.store.view().all::<LoadBalancer>().any(|(_, lb)| state(&lb).is_some()) {
+        return Ok(());
+    }
+    let now = cx.clock.now();
+    let write = |txn: &mut store::Transaction| -> Result<(), Infallible> {
+        let all: Vec<(Scope, Arc<LoadBalancer>)> = txn.all().collect();
+        for (scope, load_balancer) in all {
+            let Some(state) = state(&load_balancer) else { continue };
+            let (what, message) = match &state {
+                LoadBalancerState::Provisioning => continue,
+                LoadBalancerState::Active => ("load-balancer-active", "the node serves it".to_owned()),
+                LoadBalancerState::Impaired(reason) => ("load-balancer-impaired", reason.clone()),
+            };
+            txn.append_event(Event {
+                at: now,
+                scope: scope.clone(),
+                subject: load_balancer.name.clone(),
+                what: what.to_owned(),
+                message,
+            });
+            txn.put(&scope, LoadBalancer { state, ..(*load_balancer).clone() });
+        }
+        Ok(())
+    };
+    cx.store.transact(write).await.map_err(|error| ControllerError::of("writing load balancer states", error))
+}
+
+fn state_of(
+    load_balancer: &LoadBalancer,
+    node: &NodeStatus,
+    served: &LoadBalancingSnapshot,
+    host: &HostFacts,
+) -> LoadBalancerState {
+    let Some(plan) = served.load_balancers.iter().find(|plan| plan.arn == load_balancer.arn) else {
+        return load_balancer.state.clone();
+    };
+    let ports: BTreeSet<u16> = plan.listeners.iter().map(|listener| host.bound_port(listener.port)).collect();
+    let addresses: BTreeSet<IpAddr> = load_balancer.zones.iter().filter_map(|zone| zone.address).collect();
+    let failed = node.failed_fronts.iter().find(|(front, _)| ports.contains(&front.port()) && addresses.contains(&front.ip()));
+    match failed {
+        Some((front, reason)) => LoadBalancerState::Impaired(format!("{front} cannot be opened: {reason}")),
+        None => LoadBalancerState::Active,
+    }
+}

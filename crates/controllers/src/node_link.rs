@@ -1,0 +1,298 @@
+//! The link to the load balancer node: starts its process when there is none, adopts it when there is one, sends it
+//! snapshots and collects what it reports.
+//!
+//! The node outlives this process: a link that ends says nothing about the node's traffic.
+
+use model::{
+    Arn, Timestamp,
+    elbv2::{snapshot::LoadBalancingSnapshot, target::TargetKey, target_health::CheckedHealth},
+    node::{FromNode, Statistics, ToNode, decode_frame, encode_frame},
+};
+use std::{
+    fs::File,
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::UnixStream,
+    sync::{Notify, mpsc, watch},
+};
+
+/// Health reports and statistics that wait to be taken; a full queue holds the node's frames back in its socket.
+const QUEUE: usize = 4096;
+/// How long a started node may take to listen.
+const START_DEADLINE: Duration = Duration::from_secs(10);
+const CONNECT_PAUSE: Duration = Duration::from_millis(10);
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const MAXIMUM_PAUSE: Duration = Duration::from_secs(5);
+
+/// How to start a node.
+#[derive(Clone, Debug)]
+pub struct NodeCommand {
+    /// The program, normally this one.
+    pub program: PathBuf,
+    /// Its arguments.
+    pub arguments: Vec<String>,
+    /// The data directory: the socket is `node/socket` in it.
+    pub data_dir: PathBuf,
+}
+
+/// What is known about the node.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct NodeStatus {
+    /// Whether the link is up.
+    pub connected: bool,
+    /// The node's process.
+    pub pid: Option<u32>,
+    /// When it started.
+    pub started_at: Option<Timestamp>,
+    /// Its version.
+    pub version: String,
+    /// The snapshot that is in force.
+    pub applied: u64,
+    /// Sockets of that snapshot that could not be opened, and why.
+    pub failed_fronts: Vec<(SocketAddr, String)>,
+    /// The newest snapshot that it refused, and why.
+    pub refused: Option<(u64, String)>,
+}
+
+/// One finding about a target.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HealthReport {
+    /// The group.
+    pub target_group: Arn,
+    /// The target.
+    pub target: TargetKey,
+    /// The registration that was checked.
+    pub registered_at: Timestamp,
+    /// What was found.
+    pub health: CheckedHealth,
+}
+
+/// The control plane's end of the link.
+#[derive(Clone)]
+pub struct NodeLink {
+    snapshot: watch::Sender<Option<Arc<LoadBalancingSnapshot>>>,
+    shutdown: watch::Sender<Option<u32>>,
+    status: watch::Receiver<NodeStatus>,
+    /// Woken whenever the status changes.
+    pub status_changed: Arc<Notify>,
+    /// Woken when health reports wait.
+    pub health_reported: Arc<Notify>,
+}
+
+/// What the node sent; each queue has one taker.
+pub struct NodeReports {
+    /// For `target_health`.
+    pub health: mpsc::Receiver<HealthReport>,
+    /// For `metrics`.
+    pub statistics: mpsc::Receiver<Statistics>,
+}
+
+impl NodeLink {
+    /// Begins to keep a node running and connected. Must be called in a runtime.
+    pub fn start(command: NodeCommand) -> (Self, NodeReports) {
+        let (snapshot, snapshots) = watch::channel(None);
+        let (shutdown, shutdowns) = watch::channel(None);
+        let (status_sender, status) = watch::channel(NodeStatus::default());
+        let (health_sender, health) = mpsc::channel(QUEUE);
+        let (statistics_sender, statistics) = mpsc::channel(QUEUE);
+        let link = Self {
+            snapshot,
+            shutdown,
+            status,
+            status_changed: Arc::default(),
+            health_reported: Arc::default(),
+        };
+        let worker = Worker {
+            command,
+            snapshots,
+            shutdowns,
+            status: status_sender,
+            status_changed: link.status_changed.clone(),
+            health_reported: link.health_reported.clone(),
+            health: health_sender,
+            statistics: statistics_sender,
+        };
+        tokio::spawn(worker.run());
+        (link, NodeReports { health, statistics })
+    }
+
+    /// Makes the node run this, now and whenever it connects.
+    pub fn apply(&self, snapshot: LoadBalancingSnapshot) {
+        self.snapshot.send_replace(Some(Arc::new(snapshot)));
+    }
+
+    /// What is known about the node.
+    pub fn status(&self) -> NodeStatus {
+        self.status.borrow().clone()
+    }
+
+    /// Waits until the link is up; `false` when the time is over before.
+    pub async fn connected_within(&self, time: Duration) -> bool {
+        let mut status = self.status.clone();
+        matches!(tokio::time::timeout(time, status.wait_for(|status| status.connected)).await, Ok(Ok(_)))
+    }
+
+    /// Ends the node in order; returns when it is gone or the time is over.
+    pub async fn shut_down(&self, grace: Duration) {
+        let seconds = u32::try_from(grace.as_secs()).unwrap_or(u32::MAX);
+        let mut status = self.status.clone();
+        self.shutdown.send_replace(Some(seconds));
+        let gone = status.wait_for(|status| !status.connected);
+        // Whether it is gone or late, there is nothing more to do here.
+        let _ = tokio::time::timeout(grace + Duration::from_secs(2), gone).await;
+    }
+}
+
+struct Worker {
+    command: NodeCommand,
+    snapshots: watch::Receiver<Option<Arc<LoadBalancingSnapshot>>>,
+    shutdowns: watch::Receiver<Option<u32>>,
+    status: watch::Sender<NodeStatus>,
+    status_changed: Arc<Notify>,
+    health_reported: Arc<Notify>,
+    health: mpsc::Sender<HealthReport>,
+    statistics: mpsc::Sender<Statistics>,
+}
+
+impl Worker {
+    async fn run(mut self) {
+        let mut pause = FIRST_PAUSE;
+        while self.shutdowns.borrow().is_none() {
+            match self.connect().await {
+                Ok(stream) => {
+                    pause = FIRST_PAUSE;
+                    if let Err(error) = self.serve(stream).await {
+                        tracing::warn!(%error, "the link to the load balancer node ended");
+                    }
+                    self.set_status(|status| status.connected = false);
+                    if self.status.is_closed() {
+                        return;
+                    }
+                }
+                Err(error) => {
+                    tracing::error!(%error, "the load balancer node does not start");
+                    pause = (pause * 2).min(MAXIMUM_PAUSE);
+                }
+            }
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// A connection to the node that runs, or to one that is started now.
+    async fn connect(&self) -> io::Result<UnixStream> {
+        let socket = self.command.data_dir.join("node/socket");
+        if let Ok(stream) = UnixStream::connect(&socket).await {
+            return Ok(stream);
+        }
+        let mut child = self.command.spawn()?;
+        let deadline = tokio::time::Instant::now() + START_DEADLINE;
+        loop {
+            tokio::time::sleep(CONNECT_PAUSE).await;
+            if let Ok(stream) = UnixStream::connect(&socket).await {
+                // Reaped by a thread of its own, so that a node that dies leaves no zombie.
+                std::thread::spawn(move || child.wait());
+                return Ok(stream);
+            }
+            if let Some(status) = child.try_wait()? {
+                return Err(io::Error::other(format!("it ended with {status}; see {}", self.command.log().display())));
+            }
+            if tokio::time::Instant::now() > deadline {
+                child.kill()?;
+                return Err(io::Error::new(io::ErrorKind::TimedOut, "it did not listen in time"));
+            }
+        }
+    }
+
+    async fn serve(&mut self, stream: UnixStream) -> io::Result<()> {
+        let (mut reader, mut writer) = stream.into_split();
+        let mut buffer = Vec::new();
+        self.snapshots.mark_changed();
+        loop {
+            tokio::select! {
+                read = reader.read_buf(&mut buffer) => {
+                    if read? == 0 {
+                        return Err(io::ErrorKind::UnexpectedEof.into());
+                    }
+                    while let Some(frame) = decode_frame::<FromNode>(&mut buffer).map_err(io::Error::other)? {
+                        self.take(frame).await?;
+                    }
+                }
+                Ok(()) = self.snapshots.changed() => {
+                    let snapshot = self.snapshots.borrow_and_update().clone();
+                    if let Some(snapshot) = snapshot {
+                        let frame = encode_frame(&ToNode::Apply(Box::new((*snapshot).clone()))).map_err(io::Error::other)?;
+                        writer.write_all(&frame).await?;
+                    }
+                }
+                Ok(()) = self.shutdowns.changed() => {
+                    let grace_seconds = self.shutdowns.borrow_and_update().unwrap_or(0);
+                    let frame = encode_frame(&ToNode::Shutdown { grace_seconds }).map_err(io::Error::other)?;
+                    writer.write_all(&frame).await?;
+                }
+            }
+        }
+    }
+
+    async fn take(&self, frame: FromNode) -> io::Result<()> {
+        let gone = |_| io::Error::other("nobody takes the node's reports any more");
+        match frame {
+            FromNode::Hello { pid, version, started_at, generation } => self.set_status(|status| {
+                *status = NodeStatus {
+                    connected: true,
+                    pid: Some(pid),
+                    started_at: Some(started_at),
+                    version,
+                    applied: generation,
+                    failed_fronts: Vec::new(),
+                    refused: None,
+                };
+            }),
+            FromNode::Applied { generation, failed_fronts } => self.set_status(|status| {
+                status.applied = generation;
+                status.failed_fronts = failed_fronts;
+            }),
+            FromNode::Refused { generation, reason } => {
+                tracing::error!(generation, reason, "the load balancer node refused a snapshot");
+                self.set_status(|status| status.refused = Some((generation, reason)));
+            }
+            FromNode::TargetHealth { target_group, target, registered_at, health } => {
+                self.health.send(HealthReport { target_group, target, registered_at, health }).await.map_err(gone)?;
+                self.health_reported.notify_one();
+            }
+            // Statistics that nobody takes in time are lost; health is not.
+            FromNode::Statistics(statistics) => drop(self.statistics.try_send(statistics)),
+        }
+        Ok(())
+    }
+
+    fn set_status(&self, change: impl FnOnce(&mut NodeStatus)) {
+        self.status.send_modify(change);
+        self.status_changed.notify_one();
+    }
+}
+
+impl NodeCommand {
+    fn log(&self) -> PathBuf {
+        self.data_dir.join("logs/node.log")
+    }
+
+    /// Starts the node; it makes a session of its own, so that it outlives this process.
+    fn spawn(&self) -> io::Result<std::process::Child> {
+        let log = self.log();
+        std::fs::create_dir_all(log.parent().unwrap_or(Path::new(".")))?;
+        let log = File::options().create(true).append(true).open(log)?;
+        Command::new(&self.program)
+            .args(&self.arguments)
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .spawn()
+    }
+}

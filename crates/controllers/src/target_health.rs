@@ -1,0 +1,131 @@
+//! Keeps true that target records say what the node's checks found, and that targets go when they are drained.
+
+use crate::{
+    controller::{Context, Controller, ControllerError, Next},
+    node_link::HealthReport,
+};
+use model::{
+    Scope, Timestamp,
+    elbv2::{
+        plan::drained_at,
+        target::Target,
+        target_group::TargetGroup,
+        target_health::{CheckResult, CheckedHealth, CheckedState},
+    },
+    event::Event,
+};
+use std::{convert::Infallible, sync::Arc};
+use store::{Kind, Transaction, View};
+use tokio::sync::{Notify, mpsc};
+
+/// Reports that are written in one transaction at the most.
+const BATCH: usize = 1024;
+
+/// The controller.
+pub struct TargetHealth {
+    reports: mpsc::Receiver<HealthReport>,
+    reported: Arc<Notify>,
+}
+
+impl TargetHealth {
+    /// Takes the reports of this host's node.
+    pub fn new(reports: mpsc::Receiver<HealthReport>, reported: Arc<Notify>) -> Self {
+        Self { reports, reported }
+    }
+}
+
+impl Controller for TargetHealth {
+    const NAME: &'static str = "target-health";
+    const INTERESTS: &'static [Kind] = &[Kind::Target, Kind::TargetGroup];
+
+    fn wake(&self) -> Option<Arc<Notify>> {
+        Some(self.reported.clone())
+    }
+
+    async fn reconcile(&mut self, cx: &Context) -> Result<Next, ControllerError> {
+        // observe
+        let reports: Vec<HealthReport> = std::iter::from_fn(|| self.reports.try_recv().ok()).take(BATCH).collect();
+        let now = cx.clock.now();
+        let view = cx.store.view();
+        // decide
+        let drained = drained(&view, now);
+        // act
+        if !reports.is_empty() || !drained.is_empty() {
+            let write = |txn: &mut Transaction| -> Result<(), Infallible> {
+                for report in &reports {
+                    write_health(txn, report, now);
+                }
+                for (scope, target) in &drained {
+                    forget(txn, scope, target, now);
+                }
+                Ok(())
+            };
+            cx.store.transact(write).await.map_err(|error| ControllerError::of("writing target health", error))?;
+        }
+        if reports.len() == BATCH {
+            self.reported.notify_one();
+        }
+        Ok(next_drained(&cx.store.view(), now))
+    }
+}
+
+fn drain_ends(view: &View) -> impl Iterator<Item = (Scope, Arc<Target>, Timestamp)> {
+    view.all::<Target>().filter_map(|(scope, target)| {
+        let since = target.deregistered_at?;
+        // A target whose group is gone has nobody to drain for.
+        let group = view.get::<TargetGroup>(&scope, &target.target_group_arn.to_string());
+        let end = group.and_then(|group| drained_at(&target, &group)).unwrap_or(since);
+        Some((scope, target, end))
+    })
+}
+
+fn drained(view: &View, now: Timestamp) -> Vec<(Scope, Arc<Target>)> {
+    drain_ends(view).filter(|(_, _, end)| *end <= now).map(|(scope, target, _)| (scope, target)).collect()
+}
+
+fn next_drained(view: &View, now: Timestamp) -> Next {
+    Next::earliest(drain_ends(view).map(|(_, _, end)| end).filter(|end| *end > now))
+}
+
+fn write_health(txn: &mut Transaction, report: &HealthReport, now: Timestamp) {
+    let arn = &report.target_group;
+    let scope = Scope::new(arn.account.clone(), arn.region.clone());
+    let Some(target) = txn.get::<Target>(&scope, &store::target_id(arn, &report.target)) else { return };
+    // A report about an earlier registration of the same target says nothing about this one.
+    if target.registered_at != report.registered_at || target.health.as_ref() == Some(&report.health) {
+        return;
+    }
+    if target.health.as_ref().map(|health| health.state) != Some(report.health.state) {
+        let (what, message) = describe(&report.health);
+        txn.append_event(event(&scope, &target, what, message, now));
+    }
+    txn.put(&scope, Target { health: Some(report.health.clone()), ..(*target).clone() });
+}
+
+fn forget(txn: &mut Transaction, scope: &Scope, target: &Target, now: Timestamp) {
+    let id = store::target_id(&target.target_group_arn, &target.key);
+    // It may have been registered again since it was seen.
+    if txn.get::<Target>(scope, &id).is_some_and(|current| *current == *target) {
+        txn.append_event(event(scope, target, "target-drained", "the deregistration delay is over".to_owned(), now));
+        txn.delete::<Target>(scope, &id);
+    }
+}
+
+fn event(scope: &Scope, target: &Target, what: &str, message: String, now: Timestamp) -> Event {
+    let group = target.target_group_arn.resource_parts().get(1).map_or("", |name| *name).to_owned();
+    Event { at: now, scope: scope.clone(), subject: format!("{group} {}", target.key), what: what.to_owned(), message }
+}
+
+fn describe(health: &CheckedHealth) -> (&'static str, String) {
+    let cause = match health.failure {
+        None | Some(CheckResult::Passed) => "health checks pass".to_owned(),
+        Some(CheckResult::Mismatch(code)) => format!("health checks were answered with {code}"),
+        Some(CheckResult::TimedOut) => "health checks timed out".to_owned(),
+        Some(CheckResult::Failed) => "health checks got no HTTP answer".to_owned(),
+    };
+    match health.state {
+        CheckedState::Initial => ("target-initial", "health checks begin".to_owned()),
+        CheckedState::Healthy => ("target-healthy", cause),
+        CheckedState::Unhealthy => ("target-unhealthy", cause),
+    }
+}

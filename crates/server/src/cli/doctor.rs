@@ -1,0 +1,88 @@
+//! `goru doctor`: what this host can do, what is missing, and the one command that gets it.
+
+use crate::{config::{Config, Flags}, wiring};
+use std::{net::TcpListener, path::Path, process::ExitCode};
+
+/// One finding.
+struct Finding {
+    good: bool,
+    what: String,
+    remedy: Option<String>,
+}
+
+/// Prints the findings; exit code 1 when something is missing that Goru cannot do without.
+pub fn run(flags: &Flags) -> anyhow::Result<ExitCode> {
+    let config = Config::load(flags)?;
+    let needed = [data_dir(&config.data_dir), api(&config)];
+    let useful = [low_ports(&config), drivers(), addresses(&config), tool("aws", "pip install awscli"), tool("python3", "apt-get install python3")];
+    for finding in needed.iter().chain(&useful) {
+        println!("{}  {}", if finding.good { "ok     " } else { "missing" }, finding.what);
+        if let Some(remedy) = &finding.remedy {
+            println!("         -> {remedy}");
+        }
+    }
+    Ok(if needed.iter().all(|finding| finding.good) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn data_dir(path: &Path) -> Finding {
+    let existing = path.ancestors().find(|p| p.exists()).unwrap_or(Path::new("/"));
+    let writable = rustix::fs::access(existing, rustix::fs::Access::WRITE_OK).is_ok();
+    Finding {
+        good: writable,
+        what: format!("data directory {}{}", path.display(), if writable { "" } else { " cannot be written" }),
+        remedy: (!writable).then(|| "choose another one with --data-dir".to_owned()),
+    }
+}
+
+fn api(config: &Config) -> Finding {
+    match TcpListener::bind(config.api) {
+        Ok(_) => Finding { good: true, what: format!("the API can listen on {}", config.api), remedy: None },
+        Err(error) => Finding {
+            good: crate::local::Local::running_in(&config.data_dir),
+            what: format!("the API's address {} is in use or not of this host: {error}", config.api),
+            remedy: Some("that is fine if this server runs already; else choose another with --api".to_owned()),
+        },
+    }
+}
+
+fn low_ports(config: &Config) -> Finding {
+    let lowest = wiring::lowest_port();
+    if lowest <= 80 {
+        return Finding { good: true, what: "listeners may use ports below 1024".to_owned(), remedy: None };
+    }
+    Finding {
+        good: false,
+        what: format!("ports below {lowest} may not be bound: 80 is served at {}", 80 + u32::from(config.port_offset)),
+        remedy: Some("setcap cap_net_bind_service=+ep on the goru binary, or sysctl net.ipv4.ip_unprivileged_port_start=80".to_owned()),
+    }
+}
+
+fn drivers() -> Finding {
+    Finding {
+        good: true,
+        what: "driver process: instances are process groups of this host and are not isolated (the sandbox driver does not exist in this version)".to_owned(),
+        remedy: None,
+    }
+}
+
+fn addresses(config: &Config) -> Finding {
+    let bad: Vec<String> =
+        config.public_addresses.iter().filter(|a| TcpListener::bind((**a, 0)).is_err()).map(ToString::to_string).collect();
+    match bad.is_empty() {
+        true => Finding { good: true, what: "every public address is of this host".to_owned(), remedy: None },
+        false => Finding {
+            good: false,
+            what: format!("these public addresses are not of this host: {}", bad.join(", ")),
+            remedy: Some("give them to an interface (ip address add …), or take them out of public_addresses".to_owned()),
+        },
+    }
+}
+
+fn tool(name: &str, remedy: &str) -> Finding {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path).map(|dir| dir.join(name)).find(|file| file.is_file());
+    match found {
+        Some(file) => Finding { good: true, what: format!("{name} is {}", file.display()), remedy: None },
+        None => Finding { good: false, what: format!("{name} is not on the PATH"), remedy: Some(remedy.to_owned()) },
+    }
+}

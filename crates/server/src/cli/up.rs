@@ -1,0 +1,27 @@
+//! `goru up`: the control plane in the foreground.
+
+use crate::{config::Flags, telemetry, wiring};
+use std::process::ExitCode;
+
+/// Options of the command.
+#[derive(clap::Args)]
+pub struct Options {
+    #[command(flatten)]
+    pub flags: Flags,
+    /// On SIGINT or SIGTERM stop only the control plane: the node and the instances go on
+    #[arg(long, env = "GORU_KEEP_SERVING")]
+    pub keep_serving: bool,
+}
+
+/// Runs until it is told to stop.
+pub fn run(options: Options) -> anyhow::Result<ExitCode> {
+    let config = crate::config::Config::load(&options.flags)?;
+    telemetry::start(config.log_format);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("control").build()?;
+    runtime.block_on(async {
+        let server = wiring::Server::start(config, options.flags).await?;
+        println!("{}", server.ready_line());
+        server.run_until_stopped(options.keep_serving).await
+    })?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,200 @@
+//! The API's port: AWS's services on every path, and health, readiness and metrics beside them. Also the Unix socket for
+//! the commands.
+//!
+//! Bodies are capped before they are read; what they mean is the gateway's business.
+
+use crate::wiring::Running;
+use axum::{
+    Json, Router,
+    body::Body,
+    extract::{DefaultBodyLimit, Query, Request, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::conn::auto,
+    service::TowerToHyperService,
+};
+use serde::Deserialize;
+use services::gateway::MAXIMUM_BODY_BYTES;
+use serde_json::{Value, json};
+use std::{path::PathBuf, sync::Arc, time::Duration};
+use tokio::{net::TcpListener, net::UnixListener, sync::watch, task::JoinSet};
+
+/// How long a body may take to arrive.
+const BODY_DEADLINE: Duration = Duration::from_secs(60);
+/// How long the head of a request may take to arrive.
+const HEAD_DEADLINE: Duration = Duration::from_secs(30);
+/// Connections to the API at the same time; more wait in the kernel's queue.
+const MAXIMUM_CONNECTIONS: usize = 4096;
+/// How long open requests may go on when the server stops.
+const DRAIN: Duration = Duration::from_secs(5);
+/// How long `goru events -f` is kept waiting for the next event.
+const EVENT_WAIT: Duration = Duration::from_secs(30);
+const MAXIMUM_EVENTS: usize = 1000;
+
+/// What the TCP port serves.
+pub fn public(running: Arc<Running>) -> Router {
+    let router = Router::new()
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(readiness))
+        .route("/metrics", get(prometheus))
+        .fallback(aws)
+        .layer(DefaultBodyLimit::disable());
+    let router = if running.open_tools() { router.merge(tools()) } else { router };
+    router.with_state(running)
+}
+
+/// What the Unix socket serves.
+pub fn local(running: Arc<Running>) -> Router {
+    tools().with_state(running)
+}
+
+fn tools() -> Router<Arc<Running>> {
+    Router::new()
+        .route("/_goru/status", get(async |State(running): State<Arc<Running>>| Json(running.status())))
+        .route("/_goru/events", get(events))
+        .route("/_goru/backup", post(backup))
+        .route("/_goru/reset", post(reset))
+}
+
+async fn aws(State(running): State<Arc<Running>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let whole = tokio::time::timeout(BODY_DEADLINE, Limited::new(body, MAXIMUM_BODY_BYTES).collect()).await;
+    let body = match whole {
+        Ok(Ok(body)) => body.to_bytes(),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => return plain(StatusCode::PAYLOAD_TOO_LARGE, format!("a request has at most {MAXIMUM_BODY_BYTES} bytes\n")),
+        Ok(Err(_)) => return plain(StatusCode::BAD_REQUEST, "the body did not arrive whole\n".to_owned()),
+        Err(_) => return plain(StatusCode::REQUEST_TIMEOUT, format!("the body did not arrive within {} s\n", BODY_DEADLINE.as_secs())),
+    };
+    running.gateway().handle(parts, body).await.map(Body::from)
+}
+
+async fn readiness(State(running): State<Arc<Running>>) -> Response {
+    match running.unready() {
+        None => plain(StatusCode::OK, "ready\n".to_owned()),
+        Some(why) => plain(StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")),
+    }
+}
+
+async fn prometheus(State(running): State<Arc<Running>>) -> Response {
+    let kind = [(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")];
+    (kind, crate::metrics_page::page(&running)).into_response()
+}
+
+#[derive(Deserialize)]
+struct EventQuery {
+    last: Option<usize>,
+    after: Option<u64>,
+}
+
+/// The newest `last` events, or those after a number, waiting for one when there is none yet.
+async fn events(State(running): State<Arc<Running>>, Query(query): Query<EventQuery>) -> Response {
+    let page = match query.after {
+        Some(after) => running.events_after(after, MAXIMUM_EVENTS, EVENT_WAIT).await,
+        None => running.last_events(query.last.unwrap_or(MAXIMUM_EVENTS).min(MAXIMUM_EVENTS)).await,
+    };
+    match page {
+        Ok((events, next)) => Json(json!({ "events": events, "next": next })).into_response(),
+        Err(error) => plain(StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")),
+    }
+}
+
+#[derive(Deserialize)]
+struct BackupRequest {
+    file: PathBuf,
+}
+
+async fn backup(State(running): State<Arc<Running>>, body: String) -> Response {
+    let request: BackupRequest = match serde_json::from_str(&body) {
+        Ok(request) => request,
+        Err(error) => return plain(StatusCode::BAD_REQUEST, format!("{error}\n")),
+    };
+    answer(running.store().backup(&request.file).await.map(|()| json!({ "file": request.file })))
+}
+
+async fn reset(State(running): State<Arc<Running>>) -> Response {
+    if !running.open_tools() {
+        return plain(StatusCode::FORBIDDEN, "reset needs auth.mode = \"none\"\n".to_owned());
+    }
+    answer(running.reset().await.map(|()| json!({ "reset": true })))
+}
+
+fn answer<E: std::fmt::Display>(result: Result<Value, E>) -> Response {
+    match result {
+        Ok(value) => Json(value).into_response(),
+        Err(error) => plain(StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")),
+    }
+}
+
+fn plain(status: StatusCode, text: String) -> Response {
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/plain; charset=utf-8"));
+    (status, headers, text).into_response()
+}
+
+/// Accepts on the TCP port until `stop` becomes true, then lets open requests end.
+pub async fn serve_tcp(listener: TcpListener, router: Router, stop: watch::Receiver<bool>) {
+    serve(router, stop, async || {
+        let (stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        Ok(stream)
+    })
+    .await;
+}
+
+/// Accepts on the Unix socket until `stop` becomes true.
+pub async fn serve_unix(listener: UnixListener, router: Router, stop: watch::Receiver<bool>) {
+    serve(router, stop, async || listener.accept().await.map(|(stream, _)| stream)).await;
+}
+
+async fn serve<S>(router: Router, mut stop: watch::Receiver<bool>, accept: impl AsyncFn() -> std::io::Result<S>)
+where
+    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin + 'static,
+{
+    let mut connections = JoinSet::new();
+    loop {
+        while connections.len() >= MAXIMUM_CONNECTIONS {
+            connections.join_next().await;
+        }
+        let stream = tokio::select! {
+            stream = accept() => stream,
+            _ = stop.wait_for(|stop| *stop) => break,
+            Some(_) = connections.join_next(), if !connections.is_empty() => continue,
+        };
+        match stream {
+            Ok(stream) => drop(connections.spawn(connection(stream, router.clone(), stop.clone()))),
+            Err(error) => {
+                // Out of descriptors, most likely: existing connections end before this is worth another try.
+                tracing::warn!(%error, "cannot accept a connection to the API");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+    let drain = async { while connections.join_next().await.is_some() {} };
+    // Those that are late are cut.
+    let _ = tokio::time::timeout(DRAIN, drain).await;
+}
+
+async fn connection<S>(stream: S, router: Router, mut stop: watch::Receiver<bool>)
+where
+    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin + 'static,
+{
+    let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_DEADLINE);
+    let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    tokio::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        _ = stop.wait_for(|stop| *stop) => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection to the API ended");
+    }
+}

@@ -1,0 +1,154 @@
+//! What `goru status` shows, as one JSON document made from the records and from what the node and the driver say.
+
+use controllers::node_link::NodeStatus;
+use model::{
+    Arn,
+    ec2::instance::Instance,
+    elbv2::{
+        listener::Listener,
+        load_balancer::{LoadBalancer, LoadBalancerState},
+        plan::{HostFacts, groups_in_use},
+        target::{Target, TargetId},
+        target_group::TargetGroup,
+    },
+};
+use serde_json::{Value, json};
+use std::{collections::BTreeSet, net::SocketAddr, sync::Arc};
+use store::View;
+
+/// What does not come from records.
+pub struct Surroundings {
+    /// Where the API listens.
+    pub api: SocketAddr,
+    /// The account.
+    pub account: String,
+    /// The default region.
+    pub region: String,
+    /// The compute driver and why it was chosen.
+    pub driver: String,
+    /// What the host lets the node listen on.
+    pub host: HostFacts,
+    /// What the user should know.
+    pub warnings: Vec<String>,
+}
+
+/// The document.
+pub fn document(view: &View, node: &NodeStatus, around: &Surroundings) -> Value {
+    let listeners: Vec<Arc<Listener>> = view.all().map(|(_, record)| record).collect();
+    json!({
+        "api": format!("http://{}", around.api),
+        "pid": std::process::id(),
+        "version": env!("CARGO_PKG_VERSION"),
+        "account": around.account,
+        "region": around.region,
+        "driver": around.driver,
+        "revision": view.revision().0,
+        "warnings": around.warnings,
+        "node": {
+            "connected": node.connected,
+            "pid": node.pid,
+            "version": node.version,
+            "started_at": node.started_at.map(|t| t.to_string()),
+            "applied": node.applied,
+            "failed_fronts": node.failed_fronts.iter().map(|(front, why)| json!({"front": front, "why": why})).collect::<Vec<_>>(),
+        },
+        "load_balancers": view.all::<LoadBalancer>().map(|(_, lb)| load_balancer(&lb, &listeners, &around.host)).collect::<Vec<_>>(),
+        "targets": targets(view, &listeners),
+        "instances": view.all::<Instance>().map(|(scope, one)| instance(&scope.region, &one)).collect::<Vec<_>>(),
+    })
+}
+
+fn load_balancer(lb: &LoadBalancer, listeners: &[Arc<Listener>], host: &HostFacts) -> Value {
+    let own: Vec<&Listener> = listeners.iter().filter(|l| l.load_balancer_arn == lb.arn).map(|l| &**l).collect();
+    let groups: BTreeSet<&str> =
+        own.iter().flat_map(|l| l.default_action.target_groups()).filter_map(|arn| name_of(arn)).collect();
+    let (state, reason) = match &lb.state {
+        LoadBalancerState::Provisioning => ("provisioning", None),
+        LoadBalancerState::Active => ("active", None),
+        LoadBalancerState::Impaired(why) => ("impaired", Some(why.as_str())),
+    };
+    let addresses: BTreeSet<_> = lb.zones.iter().filter_map(|zone| zone.address).collect();
+    let urls = own.iter().map(|l| url(&lb.dns_name, host.bound_port(l.port)));
+    json!({
+        "name": lb.name,
+        "arn": lb.arn.to_string(),
+        "region": lb.arn.region,
+        "state": state,
+        "reason": reason,
+        "dns_name": lb.dns_name,
+        "addresses": addresses,
+        "urls": urls.collect::<Vec<_>>(),
+        "target_groups": groups,
+    })
+}
+
+fn url(host: &str, port: u16) -> String {
+    if port == 80 { format!("http://{host}/") } else { format!("http://{host}:{port}/") }
+}
+
+fn targets(view: &View, listeners: &[Arc<Listener>]) -> Vec<Value> {
+    let used = groups_in_use(listeners.iter().map(|listener| &**listener));
+    let one = |(scope, target): (model::Scope, Arc<Target>)| {
+        let group = view.get::<TargetGroup>(&scope, target.target_group_arn.to_string())?;
+        let instance = match &target.key.id {
+            TargetId::Instance(id) => view.get::<Instance>(&scope, id),
+            TargetId::Ip(_) => None,
+        };
+        let balancers: Vec<Arc<LoadBalancer>> = used
+            .get(&group.arn)
+            .into_iter()
+            .flatten()
+            .filter_map(|arn| view.get::<LoadBalancer>(&scope, arn.to_string()))
+            .collect();
+        let health = services::elbv2::shown_health(&target, &group, instance.as_deref(), &balancers);
+        Some(json!({
+            "target_group": group.name,
+            "target": target.key.to_string(),
+            "zone": instance.map(|i| i.zone.clone()).unwrap_or_default(),
+            "state": health.state,
+            "reason": health.reason,
+            "description": health.description.unwrap_or_default(),
+        }))
+    };
+    view.all::<Target>().filter_map(one).collect()
+}
+
+fn instance(region: &str, instance: &Instance) -> Value {
+    let runtime = instance.runtime.as_ref();
+    json!({
+        "id": instance.id,
+        "region": region,
+        "name": instance.tags.get("Name").unwrap_or(""),
+        "state": instance.state.name(),
+        "zone": instance.zone,
+        "type": instance.instance_type,
+        "image": instance.image_id,
+        "private_address": instance.private_address,
+        "address": runtime.map(|r| r.address.to_string()),
+        "pid": runtime.and_then(|r| r.pid),
+        "reachable": runtime.map(|r| r.reachable),
+        "started_at": runtime.map(|r| r.started_at.to_string()),
+    })
+}
+
+fn name_of(target_group: &Arn) -> Option<&str> {
+    target_group.resource.split('/').nth(1)
+}
+
+/// Events for `goru events`, and the number to go on from.
+pub fn events(events: &[store::event::NumberedEvent], after: u64) -> (Vec<Value>, u64) {
+    let next = events.last().map_or(after, |last| last.sequence);
+    let one = |numbered: &store::event::NumberedEvent| {
+        let model::event::Event { at, scope, subject, what, message } = &numbered.event;
+        json!({
+            "sequence": numbered.sequence,
+            "time": at.to_string(),
+            "account": scope.account,
+            "region": scope.region,
+            "subject": subject,
+            "what": what,
+            "message": message,
+        })
+    };
+    (events.iter().map(one).collect(), next)
+}
