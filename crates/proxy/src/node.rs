@@ -113,8 +113,8 @@ fn start_error(what: &'static str) -> impl FnOnce(io::Error) -> NodeError {
 enum Refusal {
     #[error("generation {asked} is older than generation {running}, which is in force")]
     Older { asked: u64, running: u64 },
-    #[error(transparent)]
-    Contradiction(#[from] CompileError),
+    #[error("{0}")]
+    Contradiction(Box<CompileError>),
     #[error("the node is shutting down")]
     ShuttingDown,
 }
@@ -359,7 +359,8 @@ impl Node {
             return Err(Refusal::ShuttingDown);
         }
         let told = self.take_own_health(&mut snapshot);
-        let compiled = CompiledSnapshot::compile(&snapshot, &self.states)?;
+        let compiled = CompiledSnapshot::compile(&snapshot, &self.states)
+            .map_err(|error| Refusal::Contradiction(Box::new(error)))?;
 
         // Nothing fails from here on, but for fronts, each by itself.
         self.collector.watch(&compiled);

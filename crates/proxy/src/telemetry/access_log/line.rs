@@ -111,14 +111,41 @@ impl LineWriter {
             self.text.push_str(whole.split('.').next().unwrap_or(&whole));
         }
         out.extend_from_slice(self.text.as_bytes());
-        let millis = time.millis().rem_euclid(1000);
-        print(out, format_args!(".{millis:03}000Z"));
+        let millis = time.millis().rem_euclid(1000).unsigned_abs();
+        out.push(b'.');
+        digits(out, millis, 3);
+        out.extend_from_slice(b"000Z");
     }
 }
 
-/// Writing to a vector cannot fail.
-fn print(out: &mut Vec<u8>, arguments: std::fmt::Arguments<'_>) {
-    let _ = out.write_fmt(arguments);
+/// Appends a number with at least `width` digits. The machinery of `format_args!` would be most of a line's cost.
+fn digits(out: &mut Vec<u8>, mut value: u64, width: usize) {
+    let mut text = [b'0'; 20];
+    let mut begin = text.len();
+    while value > 0 {
+        begin -= 1;
+        text[begin] = b"0123456789"[usize::try_from(value % 10).expect("one digit")];
+        value /= 10;
+    }
+    out.extend_from_slice(&text[begin.min(text.len() - width)..]);
+}
+
+/// Appends `address:port`.
+fn push_address(out: &mut Vec<u8>, address: SocketAddr) {
+    match address {
+        SocketAddr::V4(address) => {
+            for octet in address.ip().octets() {
+                digits(out, u64::from(octet), 1);
+                out.push(b'.');
+            }
+            // The last point is the colon.
+            out.pop();
+            out.push(b':');
+            digits(out, u64::from(address.port()), 1);
+        }
+        // Writing to a vector cannot fail.
+        SocketAddr::V6(address) => drop(write!(out, "{address}")),
+    }
 }
 
 fn kind(kind: RequestKind) -> &'static str {
@@ -150,37 +177,52 @@ fn end_line(out: &mut Vec<u8>) {
 
 fn number(out: &mut Vec<u8>, value: Option<u64>) {
     match value {
-        Some(value) => print(out, format_args!("{value} ")),
+        Some(value) => {
+            digits(out, value, 1);
+            out.push(b' ');
+        }
         None => text(out, "-"),
     }
 }
 
 fn address(out: &mut Vec<u8>, value: Option<SocketAddr>) {
     match value {
-        Some(value) => print(out, format_args!("{value} ")),
+        Some(value) => {
+            push_address(out, value);
+            out.push(b' ');
+        }
         None => text(out, "-"),
     }
 }
 
 fn seconds(out: &mut Vec<u8>, duration: Option<Duration>) {
     match duration {
-        Some(duration) => print(out, format_args!("{}.{:03} ", duration.as_secs(), duration.subsec_millis())),
+        Some(duration) => {
+            digits(out, duration.as_secs(), 1);
+            out.push(b'.');
+            digits(out, u64::from(duration.subsec_millis()), 3);
+            out.push(b' ');
+        }
         None => text(out, "-1"),
     }
 }
 
 fn quoted_address(out: &mut Vec<u8>, value: Option<SocketAddr>) {
+    out.push(b'"');
     match value {
-        Some(value) => print(out, format_args!("\"{value}\" ")),
-        None => text(out, "\"-\""),
+        Some(value) => push_address(out, value),
+        None => out.push(b'-'),
     }
+    out.extend_from_slice(b"\" ");
 }
 
 fn quoted_number(out: &mut Vec<u8>, value: Option<u16>) {
+    out.push(b'"');
     match value {
-        Some(value) => print(out, format_args!("\"{value}\" ")),
-        None => text(out, "\"-\""),
+        Some(value) => digits(out, u64::from(value), 1),
+        None => out.push(b'-'),
     }
+    out.extend_from_slice(b"\" ");
 }
 
 /// A text that came from a client, in quotes; `-` when there is none.
@@ -199,11 +241,16 @@ fn request(out: &mut Vec<u8>, record: &RequestRecord) {
         RequestKind::Ws => b" ws://",
     });
     escape(out, some(&record.host).unwrap_or("-"));
-    print(out, format_args!(":{}", record.listener_port));
+    out.push(b':');
+    digits(out, u64::from(record.listener_port), 1);
     escape(out, some(&record.path).unwrap_or("-"));
     match record.version {
         "" => out.extend_from_slice(b" -\" "),
-        version => print(out, format_args!(" HTTP/{version}\" ")),
+        version => {
+            out.extend_from_slice(b" HTTP/");
+            out.extend_from_slice(version.as_bytes());
+            out.extend_from_slice(b"\" ");
+        }
     }
 }
 
@@ -211,14 +258,15 @@ fn request(out: &mut Vec<u8>, record: &RequestRecord) {
 /// is a line and a field is a field whatever the client sent.
 fn escape(out: &mut Vec<u8>, value: &str) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    for byte in value.bytes() {
-        match byte {
-            b'"' | b'\\' | 0..=0x1f | 0x7f..=0xff => {
-                out.extend_from_slice(&[b'\\', b'x', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
-            }
-            _ => out.push(byte),
-        }
+    let harmless = |byte: &u8| matches!(byte, b' '..=b'~') && *byte != b'"' && *byte != b'\\';
+    let mut rest = value.as_bytes();
+    while let Some(at) = rest.iter().position(|byte| !harmless(byte)) {
+        let byte = rest[at];
+        out.extend_from_slice(&rest[..at]);
+        out.extend_from_slice(&[b'\\', b'x', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+        rest = &rest[at + 1..];
     }
+    out.extend_from_slice(rest);
 }
 
 fn json_name(out: &mut Vec<u8>, name: &str) {
@@ -239,7 +287,10 @@ fn json_text(out: &mut Vec<u8>, name: &str, value: Option<&str>) {
 fn json_number(out: &mut Vec<u8>, name: &str, value: Option<u64>) {
     json_name(out, name);
     match value {
-        Some(value) => print(out, format_args!("{value},")),
+        Some(value) => {
+            digits(out, value, 1);
+            out.push(b',');
+        }
         None => out.extend_from_slice(b"null,"),
     }
 }
@@ -247,7 +298,11 @@ fn json_number(out: &mut Vec<u8>, name: &str, value: Option<u64>) {
 fn json_address(out: &mut Vec<u8>, name: &str, value: Option<SocketAddr>) {
     json_name(out, name);
     match value {
-        Some(value) => print(out, format_args!("\"{value}\",")),
+        Some(value) => {
+            out.push(b'"');
+            push_address(out, value);
+            out.extend_from_slice(b"\",");
+        }
         None => out.extend_from_slice(b"null,"),
     }
 }
@@ -255,7 +310,12 @@ fn json_address(out: &mut Vec<u8>, name: &str, value: Option<SocketAddr>) {
 fn json_seconds(out: &mut Vec<u8>, name: &str, value: Option<Duration>) {
     json_name(out, name);
     match value {
-        Some(value) => print(out, format_args!("{}.{:06},", value.as_secs(), value.subsec_micros())),
+        Some(value) => {
+            digits(out, value.as_secs(), 1);
+            out.push(b'.');
+            digits(out, u64::from(value.subsec_micros()), 6);
+            out.push(b',');
+        }
         None => out.extend_from_slice(b"null,"),
     }
 }
@@ -263,19 +323,18 @@ fn json_seconds(out: &mut Vec<u8>, name: &str, value: Option<Duration>) {
 /// A JSON string of ASCII only: terminals and line readers that see more in a character than JSON does (escape
 /// sequences, direction marks, other line ends) get nothing to see.
 fn json_string(out: &mut Vec<u8>, value: &str) {
+    let harmless = |c: char| matches!(c, ' '..='~') && c != '"' && c != '\\';
     out.push(b'"');
-    for c in value.chars() {
-        match c {
-            '"' => out.extend_from_slice(b"\\\""),
-            '\\' => out.extend_from_slice(b"\\\\"),
-            ' '..='~' => out.extend(u8::try_from(c)),
-            _ => {
-                for unit in c.encode_utf16(&mut [0; 2]) {
-                    print(out, format_args!("\\u{unit:04x}"));
-                }
-            }
+    let mut rest = value;
+    while let Some((at, c)) = rest.char_indices().find(|(_, c)| !harmless(*c)) {
+        out.extend_from_slice(&rest.as_bytes()[..at]);
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            // Writing to a vector cannot fail.
+            let _ = write!(out, "\\u{unit:04x}");
         }
+        rest = &rest[at + c.len_utf8()..];
     }
+    out.extend_from_slice(rest.as_bytes());
     out.push(b'"');
 }
 
@@ -427,6 +486,22 @@ mod tests {
         let mut record = record();
         record.user_agent = "a\"b\\c\n".to_owned();
         assert!(alb(&record).contains("\"a\\x22b\\x5Cc\\x0A\""), "{}", alb(&record));
+    }
+
+    #[test]
+    fn numbers_and_addresses_are_written_like_the_standard_library_does() {
+        for value in [0, 1, 9, 10, 99, 100, 65_535, 1_000_000, u64::MAX] {
+            for width in [1, 3, 6] {
+                let mut out = Vec::new();
+                digits(&mut out, value, width);
+                assert_eq!(String::from_utf8(out).unwrap(), format!("{value:0width$}"));
+            }
+        }
+        for address in ["0.0.0.0:0", "255.1.20.103:65535", "[::1]:80", "[2001:db8::7]:443"] {
+            let mut out = Vec::new();
+            push_address(&mut out, address.parse().unwrap());
+            assert_eq!(String::from_utf8(out).unwrap(), address);
+        }
     }
 
     #[test]

@@ -1,0 +1,244 @@
+//! A node in this process and a control plane of a few lines, for tests of the node as a whole.
+
+// Every test binary uses a part of this.
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
+// Plain threads wait here: nothing that could be starved shares them.
+#![allow(clippy::disallowed_methods)]
+
+use model::{
+    Arn, Timestamp,
+    elbv2::{
+        health_check::HealthCheck,
+        snapshot::{
+            ActionPlan, Front, FrontListener, ListenerPlan, LoadBalancerPlan, LoadBalancingSnapshot, TargetGroupPlan,
+            TargetPlan, XffMode,
+        },
+        target::{TargetId, TargetKey},
+        target_health::CheckedState,
+    },
+    node::{FromNode, ToNode, decode_frame, encode_frame},
+};
+use proxy::node::{NodeError, NodeOptions, run};
+use std::{
+    io::{Read, Write},
+    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    os::unix::net::UnixStream,
+    path::Path,
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+/// Generous: the machine may be busy with other tests.
+pub const DEADLINE: Duration = Duration::from_secs(30);
+
+/// A node that runs on a thread of this process.
+pub struct RunningNode {
+    pub data: tempfile::TempDir,
+    thread: Option<JoinHandle<Result<(), NodeError>>>,
+}
+
+impl RunningNode {
+    pub fn start() -> Self {
+        Self::on(tempfile::tempdir().unwrap())
+    }
+
+    /// Starts on a data directory that may have been used before.
+    pub fn on(data: tempfile::TempDir) -> Self {
+        let thread = Some(spawn(data.path()));
+        Self { data, thread }
+    }
+
+    /// Connects as control plane, as soon as the node listens.
+    pub fn connect(&self) -> Controller {
+        Controller::connect(self.data.path())
+    }
+
+    /// Waits for the node's end.
+    pub fn ended(mut self) -> tempfile::TempDir {
+        let thread = self.thread.take().unwrap();
+        until(|| thread.is_finished());
+        thread.join().unwrap().unwrap();
+        let Self { data, .. } = self;
+        data
+    }
+
+    pub fn is_running(&self) -> bool {
+        self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
+    }
+}
+
+pub fn spawn(data: &Path) -> JoinHandle<Result<(), NodeError>> {
+    let mut options = NodeOptions::new(data.to_owned(), "test");
+    options.workers = Some(1);
+    std::thread::spawn(move || run(options))
+}
+
+/// A control plane.
+pub struct Controller {
+    pub stream: UnixStream,
+    buffer: Vec<u8>,
+}
+
+impl Controller {
+    pub fn connect(data: &Path) -> Self {
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            match UnixStream::connect(data.join("node/socket")) {
+                Ok(stream) => {
+                    stream.set_read_timeout(Some(DEADLINE)).unwrap();
+                    return Self { stream, buffer: Vec::new() };
+                }
+                Err(error) => assert!(Instant::now() < deadline, "the node does not listen: {error}"),
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    pub fn send(&mut self, message: &ToNode) {
+        self.stream.write_all(&encode_frame(message).unwrap()).unwrap();
+    }
+
+    /// The next frame; `None` at the end of the connection.
+    pub fn receive(&mut self) -> Option<FromNode> {
+        loop {
+            if let Some(frame) = decode_frame(&mut self.buffer).unwrap() {
+                return Some(frame);
+            }
+            let mut bytes = [0; 4096];
+            match self.stream.read(&mut bytes) {
+                Ok(0) => return None,
+                Ok(n) => self.buffer.extend_from_slice(&bytes[..n]),
+                Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => return None,
+                Err(error) => panic!("no frame in time: {error}"),
+            }
+        }
+    }
+
+    /// The first frame that the choice takes; others are passed over.
+    pub fn find<T>(&mut self, choose: impl Fn(FromNode) -> Option<T>) -> T {
+        loop {
+            if let Some(found) = choose(self.receive().expect("the connection lives")) {
+                return found;
+            }
+        }
+    }
+
+    /// Reads hello; the node's generation.
+    pub fn hello(&mut self) -> u64 {
+        match self.receive() {
+            Some(FromNode::Hello { pid, version, generation, .. }) => {
+                assert_eq!((pid, version.as_str()), (std::process::id(), "test"));
+                generation
+            }
+            other => panic!("hello comes first, not {other:?}"),
+        }
+    }
+
+    /// Applies a snapshot; the fronts that failed, or why it was refused.
+    pub fn apply(&mut self, snapshot: &LoadBalancingSnapshot) -> Result<Vec<(SocketAddr, String)>, String> {
+        self.send(&ToNode::Apply(Box::new(snapshot.clone())));
+        self.answer(snapshot.generation)
+    }
+
+    pub fn answer(&mut self, asked: u64) -> Result<Vec<(SocketAddr, String)>, String> {
+        self.find(|frame| match frame {
+            FromNode::Applied { generation, failed_fronts } if generation == asked => Some(Ok(failed_fronts)),
+            FromNode::Refused { generation, reason } if generation == asked => Some(Err(reason)),
+            _ => None,
+        })
+    }
+
+    /// Waits until a target has the state.
+    pub fn health(&mut self, address: SocketAddr, state: CheckedState) {
+        self.find(|frame| match frame {
+            FromNode::TargetHealth { target, health, .. } => {
+                (target == key(address) && health.state == state).then_some(())
+            }
+            _ => None,
+        });
+    }
+}
+
+pub fn until(condition: impl Fn() -> bool) {
+    let deadline = Instant::now() + DEADLINE;
+    while !condition() {
+        assert!(Instant::now() < deadline, "the condition was not met in time");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// An address that is free now.
+pub fn free_address() -> SocketAddr {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap()
+}
+
+pub fn key(address: SocketAddr) -> TargetKey {
+    TargetKey { id: TargetId::Ip(Ipv4Addr::LOCALHOST), port: address.port() }
+}
+
+pub fn arn(resource: &str) -> Arn {
+    Arn::new("elasticloadbalancing", "eu-west-1", "123456789012", resource)
+}
+
+/// One load balancer on these fronts, with these targets, checked every second.
+pub fn snapshot(generation: u64, fronts: &[SocketAddr], targets: &[SocketAddr]) -> LoadBalancingSnapshot {
+    let listener = arn("listener/app/web/1/1");
+    let group = arn("targetgroup/web/1");
+    let front = |address: &SocketAddr| Front {
+        address: *address,
+        listeners: vec![FrontListener { listener: listener.clone(), hosts: vec!["web.elb.localhost".to_owned()] }],
+    };
+    let target = |address: &SocketAddr| TargetPlan {
+        key: key(*address),
+        address: *address,
+        zone: "eu-west-1a".to_owned(),
+        registered_at: Timestamp::from_seconds(1),
+        drained_at: None,
+        health: None,
+    };
+    LoadBalancingSnapshot {
+        generation,
+        fronts: fronts.iter().map(front).collect(),
+        load_balancers: vec![LoadBalancerPlan {
+            arn: arn("loadbalancer/app/web/1"),
+            dimension: "app/web/1".to_owned(),
+            dns_name: "web.elb.localhost".to_owned(),
+            idle_timeout_seconds: 60,
+            client_keep_alive_seconds: 3600,
+            drop_invalid_header_fields: false,
+            preserve_host_header: false,
+            xff_client_port: false,
+            xff_mode: XffMode::Append,
+            listeners: vec![ListenerPlan {
+                arn: listener.clone(),
+                port: 80,
+                server_header: true,
+                default_action: ActionPlan::Forward(group.clone()),
+            }],
+        }],
+        target_groups: vec![TargetGroupPlan {
+            arn: group.clone(),
+            dimension: "targetgroup/web/1".to_owned(),
+            health_check: HealthCheck {
+                interval_seconds: 1,
+                timeout_seconds: 1,
+                healthy_threshold: 2,
+                unhealthy_threshold: 2,
+                ..HealthCheck::default()
+            },
+            retry: true,
+            targets: targets.iter().map(target).collect(),
+        }],
+    }
+}
+
+/// The status of a GET through a front.
+pub fn get(front: SocketAddr, path: &str) -> std::io::Result<u16> {
+    let mut stream = TcpStream::connect(front)?;
+    stream.set_read_timeout(Some(DEADLINE))?;
+    stream.write_all(format!("GET {path} HTTP/1.1\r\nHost: web\r\nConnection: close\r\n\r\n").as_bytes())?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok());
+    status.ok_or_else(|| std::io::Error::other(format!("not an answer: {answer:?}")))
+}
