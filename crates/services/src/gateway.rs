@@ -23,13 +23,13 @@ use wire::{AwsError, Request, Value, error, validate};
 use crate::authentication::{self, Caller};
 use crate::content::{self, MAXIMUM_CONTENT_BYTES};
 use crate::context::{Clock, Context, Principal, Settings, SharedIds};
-use crate::{iam, sts};
+use crate::{cloudwatch, iam, sts};
 
 /// The longest body of a request, in bytes, before and after its content encoding is undone.
 pub const MAXIMUM_BODY_BYTES: usize = MAXIMUM_CONTENT_BYTES;
 
 /// The services behind the gateway.
-static SERVICES: &[&Service] = &[&api::iam::SERVICE, &api::sts::SERVICE];
+static SERVICES: &[&Service] = &[&api::cloudwatch::SERVICE, &api::iam::SERVICE, &api::sts::SERVICE];
 
 /// The AWS API of one server. Cheap to clone.
 #[derive(Clone)]
@@ -173,13 +173,18 @@ impl Gateway {
 /// The services, closed: every one has its arm in each function below.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Served {
+    CloudWatch,
     Iam,
     Sts,
 }
 
 impl Served {
     fn of(call: &Call) -> Self {
-        let all = [(&api::iam::SERVICE, Self::Iam), (&api::sts::SERVICE, Self::Sts)];
+        let all = [
+            (&api::cloudwatch::SERVICE, Self::CloudWatch),
+            (&api::iam::SERVICE, Self::Iam),
+            (&api::sts::SERVICE, Self::Sts),
+        ];
         let found = all.into_iter().find(|(service, _)| std::ptr::eq(*service, call.service));
         found.map(|(_, served)| served).expect("identify chooses among SERVICES only, and all of them are above")
     }
@@ -187,13 +192,16 @@ impl Served {
     /// Makes what a region has from the start (the default VPC) before a service that can show it is first used there.
     async fn prepare_region(self, _cx: &Context) -> Result<(), AwsError> {
         match self {
-            Self::Iam | Self::Sts => Ok(()),
+            Self::CloudWatch | Self::Iam | Self::Sts => Ok(()),
         }
     }
 
     async fn dispatch(self, cx: &Context, call: &Call, input: Value) -> Result<Value, AwsError> {
         let name = call.operation.name;
         match self {
+            Self::CloudWatch => {
+                cloudwatch::dispatch(cx, in_table(api::cloudwatch::Operation::from_name(name)), input).await
+            }
             Self::Iam => iam::dispatch(cx, in_table(api::iam::Operation::from_name(name)), input).await,
             Self::Sts => sts::dispatch(cx, in_table(api::sts::Operation::from_name(name)), input).await,
         }

@@ -31,6 +31,7 @@
 //! - [`regions`]: regions and zones; [`Context::zones`] for those that this server offers.
 
 mod authentication;
+pub mod cloudwatch;
 mod content;
 pub mod context;
 pub mod gateway;

@@ -17,8 +17,8 @@ use crate::context::Context;
 
 /// How long a token can be used; AWS lets them expire within a day as well.
 pub const TOKEN_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
-/// The longest token that is looked at, in characters.
-pub const MAXIMUM_TOKEN_LENGTH: usize = 4096;
+/// The longest token that is looked at, in characters. The longest that is made names a metric with thirty dimensions.
+pub const MAXIMUM_TOKEN_LENGTH: usize = 128 * 1024;
 
 const SEAL_BYTES: usize = 16;
 const TIME_BYTES: usize = 8;
@@ -33,7 +33,7 @@ pub struct Listing<'a> {
     /// AWS's name of the operation.
     pub operation: &'static str,
     /// The filters, ids and other members that select the items; not the token and not the page size.
-    pub selection: &'a dyn Debug,
+    pub selection: &'a (dyn Debug + Sync),
 }
 
 /// One page of a listing.

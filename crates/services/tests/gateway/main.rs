@@ -1,5 +1,7 @@
 //! STS, IAM and CloudWatch through the gateway: bytes in, bytes out.
 
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "the helpers of tests are tests too")]
+
 #[path = "../support/mod.rs"]
 mod support;
 

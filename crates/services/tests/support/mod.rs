@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test binary uses a part")]
 
+pub mod cbor;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -127,6 +129,20 @@ impl Server {
         let target = format!("GraniteServiceVersion20100801.{operation}");
         request.headers_mut().insert("x-amz-target", target.parse().unwrap());
         self.send(self.sign(&self.signing("monitoring"), request)).await
+    }
+
+    /// The same in CBOR; `StartTime`, `EndTime` and `Timestamp` are moments.
+    pub async fn cloudwatch_cbor(&self, operation: &str, input: &serde_json::Value) -> Reply {
+        let body = cbor::encode(input, &["StartTime", "EndTime", "Timestamp"]);
+        let path = format!("/service/GraniteServiceVersion20100801/operation/{operation}");
+        let mut request = post(&path, "application/cbor", body);
+        request.headers_mut().insert("smithy-protocol", "rpc-v2-cbor".parse().unwrap());
+        self.send(self.sign(&self.signing("monitoring"), request)).await
+    }
+
+    /// The same as a form.
+    pub async fn cloudwatch_form(&self, operation: &str, parameters: &[(&str, &str)]) -> Reply {
+        self.form(&self.signing("monitoring"), "2010-08-01", operation, parameters).await
     }
 
     /// Adds date, token and `Authorization`.
