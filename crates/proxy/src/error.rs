@@ -1,1 +1,138 @@
-//! Which status each failure becomes.
+//! Everything that can go wrong with a request, and the status that each failure becomes: one function, [`ProxyError::status`].
+//!
+//! Sources: ELB user guide, "Troubleshoot your Application Load Balancers"; RFC 9110 and 9112 where AWS says nothing.
+
+/// Why the load balancer ends a request by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ProxyError {
+    /// The request cannot be read, or can be read in two ways.
+    #[error("malformed request: {0}")]
+    BadRequest(&'static str),
+    /// The request line is longer than 16 kB.
+    #[error("the request line is too long")]
+    UriTooLong,
+    /// TRACE and CONNECT.
+    #[error("the method is not allowed")]
+    MethodNotAllowed,
+    /// Shared front: no load balancer has this host.
+    #[error("no load balancer on this address has the requested host")]
+    UnknownHost,
+    /// The client sent nothing, or not all, in time.
+    #[error("the client did not send its request in time")]
+    RequestTimeout,
+    /// An expectation other than `100-continue`. It is refused rather than passed on: a target that waits for
+    /// something we do not know would make us both wait.
+    #[error("the expectation is not known")]
+    ExpectationFailed,
+    /// The client went away before the answer.
+    #[error("the client closed the connection before the answer")]
+    ClientClosed,
+    /// More than 30 addresses in X-Forwarded-For.
+    #[error("too many addresses in X-Forwarded-For")]
+    TooManyForwardedAddresses,
+    /// A transfer coding other than `chunked`.
+    #[error("the transfer coding is not supported")]
+    UnsupportedTransferCoding,
+    /// Not HTTP/1.0 or HTTP/1.1.
+    #[error("the HTTP version is not supported")]
+    UnsupportedVersion,
+    /// The target group has no registered target.
+    #[error("the target group has no registered target")]
+    NoTarget,
+    /// The configuration no longer has the listener that the connection came in by.
+    #[error("the listener is gone")]
+    NoListener,
+    /// Out of descriptors or local ports.
+    #[error("the node has no room for another connection")]
+    NoCapacity,
+    /// Refused, reset or unreachable.
+    #[error("the target refused the connection")]
+    ConnectFailed,
+    /// No connection within 10 seconds.
+    #[error("the target did not accept the connection in time")]
+    ConnectTimedOut,
+    /// Closed or reset with a request outstanding.
+    #[error("the target closed the connection before its answer was complete")]
+    TargetClosed,
+    /// The answer cannot be read.
+    #[error("the target's answer is malformed: {0}")]
+    BadAnswer(&'static str),
+    /// More than 32 kB of response headers.
+    #[error("the head of the target's answer is too large")]
+    AnswerHeadTooLarge,
+    /// No byte of the answer within the idle timeout.
+    #[error("the target did not answer in time")]
+    AnswerTimedOut,
+    /// The deregistration delay ended with the request still running.
+    #[error("the target's deregistration delay is over")]
+    Deregistered,
+}
+
+impl ProxyError {
+    /// What the client gets (460: what is logged, for nobody gets it).
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::BadRequest(_) => 400,
+            Self::UnknownHost => 404,
+            Self::MethodNotAllowed => 405,
+            Self::RequestTimeout => 408,
+            Self::UriTooLong => 414,
+            Self::ExpectationFailed => 417,
+            Self::ClientClosed => 460,
+            Self::TooManyForwardedAddresses => 463,
+            Self::UnsupportedTransferCoding => 501,
+            Self::ConnectFailed
+            | Self::TargetClosed
+            | Self::BadAnswer(_)
+            | Self::AnswerHeadTooLarge
+            | Self::Deregistered => 502,
+            Self::NoTarget | Self::NoListener | Self::NoCapacity => 503,
+            Self::ConnectTimedOut | Self::AnswerTimedOut => 504,
+            Self::UnsupportedVersion => 505,
+        }
+    }
+
+    /// Why, for the log.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::BadRequest(reason) | Self::BadAnswer(reason) => reason,
+            Self::UriTooLong => "request line too long",
+            Self::MethodNotAllowed => "method not allowed",
+            Self::UnknownHost => "unknown host",
+            Self::RequestTimeout => "request not received in time",
+            Self::ExpectationFailed => "unknown expectation",
+            Self::ClientClosed => "client closed the connection",
+            Self::TooManyForwardedAddresses => "too many addresses in X-Forwarded-For",
+            Self::UnsupportedTransferCoding => "unsupported transfer coding",
+            Self::UnsupportedVersion => "unsupported HTTP version",
+            Self::NoTarget => "no registered target",
+            Self::NoListener => "listener is gone",
+            Self::NoCapacity => "out of descriptors or ports",
+            Self::ConnectFailed => "target refused the connection",
+            Self::ConnectTimedOut => "target did not accept in time",
+            Self::TargetClosed => "target closed the connection",
+            Self::AnswerHeadTooLarge => "answer head too large",
+            Self::AnswerTimedOut => "target did not answer in time",
+            Self::Deregistered => "deregistration delay over",
+        }
+    }
+
+    /// The words beside the status.
+    pub const fn phrase(self) -> &'static str {
+        match self.status() {
+            400 => "Bad Request",
+            404 => "Not Found",
+            405 => "Method Not Allowed",
+            408 => "Request Timeout",
+            414 => "URI Too Long",
+            417 => "Expectation Failed",
+            463 => "Too Many Forwarded Addresses",
+            501 => "Not Implemented",
+            502 => "Bad Gateway",
+            503 => "Service Temporarily Unavailable",
+            504 => "Gateway Timeout",
+            505 => "HTTP Version Not Supported",
+            _ => "Error",
+        }
+    }
+}

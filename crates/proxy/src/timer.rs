@@ -78,6 +78,11 @@ impl Alarm {
         }
     }
 
+    /// When it goes off.
+    pub fn deadline(&self) -> Millis {
+        self.deadline.get()
+    }
+
     /// While set, the task is also woken every few seconds before the deadline, to look whether its client is there.
     #[inline]
     pub fn watch(&self, watched: bool) {

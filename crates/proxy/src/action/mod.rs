@@ -1,1 +1,3 @@
-//! What becomes of a request (rule actions).
+//! What becomes of a request: for now it is always forwarded to a target of a target group.
+
+pub mod forward;

@@ -68,11 +68,10 @@ impl Buffers {
         }
     }
 
-    /// How much may be read at once after `kept` bytes that are already there.
+    /// How much may be read at once.
     #[inline]
-    pub fn read_limit(&self, kept: usize) -> usize {
-        let limit = if self.waiting.get() < MANY_WAITING { SCRATCH } else { SMALL_READ + kept };
-        limit.min(SCRATCH)
+    fn read_size(&self) -> usize {
+        if self.waiting.get() < MANY_WAITING { SCRATCH } else { SMALL_READ }
     }
 }
 
@@ -105,15 +104,16 @@ pub(crate) fn interrupted(worker: &Worker, handle: &ConnectionHandle, context: &
     None
 }
 
-/// Reads once into the worker's input buffer, from position `at` on; 0 is the end of the stream. One system call per
+/// Reads once into the worker's input buffer, from position `at` on and at most `most` bytes; 0 is the end of the stream. One system call per
 /// wake-up: after a short read the runtime knows that nothing is left, and asks no second time.
 pub(crate) async fn read<R: AsyncRead + Unpin>(
     reader: &mut R,
     worker: &Worker,
     handle: &ConnectionHandle,
     at: usize,
+    most: usize,
 ) -> Result<usize, Interruption> {
-    poll_fn(|context| match poll_read(reader, worker, at, context) {
+    poll_fn(|context| match poll_read(reader, worker, at, most, context) {
         Poll::Ready(Ok(n)) => Poll::Ready(Ok(n)),
         Poll::Ready(Err(error)) => Poll::Ready(Err(Interruption::Broken(error))),
         Poll::Pending => match interrupted(worker, handle, context) {
@@ -124,20 +124,28 @@ pub(crate) async fn read<R: AsyncRead + Unpin>(
     .await
 }
 
-fn poll_read<R: AsyncRead + Unpin>(
+pub(crate) fn poll_read<R: AsyncRead + Unpin>(
     reader: &mut R,
     worker: &Worker,
     at: usize,
+    most: usize,
     context: &mut Context<'_>,
 ) -> Poll<io::Result<usize>> {
     let mut input = worker.buffers.input.borrow_mut();
-    let limit = worker.buffers.read_limit(at);
-    let mut buffer = ReadBuf::new(&mut input[at..limit]);
+    let end = (at + most.min(worker.buffers.read_size())).min(SCRATCH);
+    debug_assert!(end > at, "an empty buffer would read like the end of the stream");
+    let mut buffer = ReadBuf::new(&mut input[at..end]);
     match Pin::new(reader).poll_read(context, &mut buffer) {
         Poll::Ready(Ok(())) => Poll::Ready(Ok(buffer.filled().len())),
         Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
         Poll::Pending => Poll::Pending,
     }
+}
+
+/// Puts bytes that were kept back to the front of the input buffer, before those of the read that followed them.
+#[inline]
+pub(crate) fn restore(worker: &Worker, kept: &[u8]) {
+    worker.buffers.input.borrow_mut()[..kept.len()].copy_from_slice(kept);
 }
 
 /// Writes what the socket takes at once.

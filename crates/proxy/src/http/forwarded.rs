@@ -1,0 +1,160 @@
+//! What the load balancer tells the target about the request: X-Forwarded-For, -Proto, -Port and X-Amzn-Trace-Id.
+
+use model::elbv2::snapshot::XffMode;
+use std::{
+    fmt::Write as _,
+    net::{IpAddr, SocketAddr},
+};
+
+/// The most addresses in a client's X-Forwarded-For; more are answered with 463.
+pub const MAXIMUM_FORWARDED_ADDRESSES: usize = 30;
+/// The longest X-Amzn-Trace-Id that is extended; a longer one is replaced.
+const MAXIMUM_TRACE_ID: usize = 7 * 1024;
+
+/// The client's address as it is written into X-Forwarded-For, made once per connection.
+#[derive(Clone, Debug)]
+pub struct ClientAddress {
+    text: String,
+    without_port: usize,
+    bracketed: usize,
+}
+
+impl ClientAddress {
+    /// The texts for an address. An IPv4 address that arrived over IPv6 is written as IPv4.
+    pub fn new(address: SocketAddr) -> Self {
+        let ip = address.ip().to_canonical();
+        // "ip" and "ip:port" share one text; IPv6 needs brackets only with the port.
+        let (text, bracketed) = match ip {
+            IpAddr::V4(ip) => (format!("{ip}:{}", address.port()), 0),
+            IpAddr::V6(ip) => (format!("[{ip}]:{}", address.port()), 1),
+        };
+        let without_port = text.rfind(':').expect("a colon was written above") - bracketed;
+        Self { text, without_port, bracketed }
+    }
+
+    /// With or without the port.
+    pub fn text(&self, with_port: bool) -> &str {
+        if with_port { &self.text } else { &self.text[self.bracketed..self.without_port] }
+    }
+}
+
+/// How many addresses a header value holds.
+pub fn count_addresses(value: &[u8]) -> usize {
+    super::header::tokens(value).count()
+}
+
+/// Writes X-Forwarded-For; in `preserve` mode the fields of the client stay where they are and nothing is written.
+pub fn write_forwarded_for<'a>(
+    mode: XffMode,
+    existing: impl Iterator<Item = &'a [u8]>,
+    client: &str,
+    out: &mut Vec<u8>,
+) {
+    match mode {
+        XffMode::Preserve | XffMode::Remove => {}
+        XffMode::Append => {
+            out.extend_from_slice(b"X-Forwarded-For: ");
+            for value in existing.filter(|value| !value.is_empty()) {
+                out.extend_from_slice(value);
+                out.extend_from_slice(b", ");
+            }
+            out.extend_from_slice(client.as_bytes());
+            out.extend_from_slice(b"\r\n");
+        }
+    }
+}
+
+/// Writes the value of X-Amzn-Trace-Id: a new `Root`, or `Self` before what the client sent when that has a `Root`.
+/// A `Self` of before is replaced; other fields are kept.
+pub fn write_trace_id(existing: Option<&[u8]>, seconds: i64, random: [u64; 2], out: &mut Vec<u8>) {
+    let existing = existing.filter(|value| value.len() <= MAXIMUM_TRACE_ID).unwrap_or_default();
+    let fields = || existing.split(|b| *b == b';').map(<[u8]>::trim_ascii).filter(|field| !field.is_empty());
+    let has_root = fields().any(|field| starts_with(field, b"root="));
+    out.extend_from_slice(if has_root { b"Self=" } else { b"Root=" });
+    write_id(seconds, random, out);
+    for field in fields().filter(|field| !starts_with(field, b"self=")) {
+        out.push(b';');
+        out.extend_from_slice(field);
+    }
+}
+
+fn starts_with(field: &[u8], name: &[u8]) -> bool {
+    field.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
+}
+
+/// `1-<8 hex digits of seconds>-<24 random hex digits>`.
+fn write_id(seconds: i64, random: [u64; 2], out: &mut Vec<u8>) {
+    out.extend_from_slice(b"1-");
+    write_hex(seconds.cast_unsigned(), 8, out);
+    out.push(b'-');
+    write_hex(random[0], 16, out);
+    write_hex(random[1], 8, out);
+}
+
+fn write_hex(number: u64, digits: u32, out: &mut Vec<u8>) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    out.extend((0..digits).rev().map(|digit| HEX[(number >> (4 * digit) & 15) as usize]));
+}
+
+/// Writes `Date` as RFC 9110 wants it, for our own answers.
+pub fn write_date(seconds: i64, out: &mut String) {
+    let time = jiff::Timestamp::from_second(seconds).unwrap_or_default();
+    // Writing to a String cannot fail, and the format is fixed.
+    let _written = write!(out, "{}", time.strftime("%a, %d %b %Y %H:%M:%S GMT"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_written_as_aws_writes_them() {
+        for (address, without, with) in [
+            ("192.0.2.1:1234", "192.0.2.1", "192.0.2.1:1234"),
+            ("[2001:db8::1]:1234", "2001:db8::1", "[2001:db8::1]:1234"),
+            ("[::ffff:192.0.2.1]:5", "192.0.2.1", "192.0.2.1:5"),
+        ] {
+            let client = ClientAddress::new(address.parse().unwrap());
+            assert_eq!((client.text(false), client.text(true)), (without, with));
+        }
+    }
+
+    #[test]
+    fn forwarded_for_is_appended_preserved_or_removed() {
+        for (mode, existing, expected) in [
+            (XffMode::Append, vec![], "X-Forwarded-For: 192.0.2.1\r\n"),
+            (XffMode::Append, vec!["a", "", "b, c"], "X-Forwarded-For: a, b, c, 192.0.2.1\r\n"),
+            (XffMode::Preserve, vec!["a"], ""),
+            (XffMode::Remove, vec!["a"], ""),
+        ] {
+            let mut out = Vec::new();
+            write_forwarded_for(mode, existing.iter().map(|v| v.as_bytes()), "192.0.2.1", &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn trace_ids_follow_the_rules_for_root_and_self() {
+        let id = "1-00000010-000000000000000100000002";
+        let long = format!("Root={}", "x".repeat(8000));
+        for (existing, expected) in [
+            (None, format!("Root={id}")),
+            (Some(""), format!("Root={id}")),
+            (Some("Root=1-2-3"), format!("Self={id};Root=1-2-3")),
+            (Some("Self=1-old;Root=1-2-3;App=x"), format!("Self={id};Root=1-2-3;App=x")),
+            (Some("App=x"), format!("Root={id};App=x")),
+            (Some(&*long), format!("Root={id}")),
+        ] {
+            let mut out = Vec::new();
+            write_trace_id(existing.map(str::as_bytes), 16, [1, 2], &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn dates_are_those_of_the_rfc() {
+        let mut out = String::new();
+        write_date(784_111_777, &mut out);
+        assert_eq!(out, "Sun, 06 Nov 1994 08:49:37 GMT");
+    }
+}
