@@ -130,7 +130,8 @@ impl Transaction {
     /// Deletes records of every kind but these, at most [`MAXIMUM_WRITES`] of them; how many there were to delete. Call it
     /// in transactions of their own until it says zero.
     pub fn clear(&mut self, keep: &[Kind]) -> usize {
-        let all: Vec<Key> = self.working.keys().filter(|key| !keep.contains(&key.kind)).take(MAXIMUM_WRITES).cloned().collect();
+        let all: Vec<Key> =
+            self.working.keys().filter(|key| !keep.contains(&key.kind)).take(MAXIMUM_WRITES).cloned().collect();
         for key in &all {
             self.working.remove(key);
             self.writes.insert(key.clone(), None);

@@ -8,19 +8,13 @@ pub mod archive;
 pub(crate) mod encode;
 mod recent;
 
-use crate::{
-    backend::BackendError,
-    store::StoreError,
-    writer::Job,
-};
+use crate::{backend::BackendError, store::StoreError, writer::Job};
 use archive::{MetricArchive, MetricBatch, PointRow};
 use model::{
     Scope, Timestamp,
     cloudwatch::{
         metric::Metric,
-        statistics::{
-            FIVE_MINUTE_RETENTION, HOUR_RETENTION, MINUTE_RETENTION, Periods, SUB_MINUTE_RETENTION, Sample,
-        },
+        statistics::{FIVE_MINUTE_RETENTION, HOUR_RETENTION, MINUTE_RETENTION, Periods, SUB_MINUTE_RETENTION, Sample},
     },
 };
 use recent::{ReadPlan, Recent};
@@ -159,7 +153,9 @@ pub enum PutMetricError {
     #[error("a value of metric `{0}` is not a finite number")]
     NotFinite(String),
     /// There would be more than [`MAXIMUM_SERIES`].
-    #[error("there are {MAXIMUM_SERIES} metric series already, which is the limit; each dimension value and unit counts")]
+    #[error(
+        "there are {MAXIMUM_SERIES} metric series already, which is the limit; each dimension value and unit counts"
+    )]
     TooManySeries,
     /// More than [`MAXIMUM_UNSAVED_POINTS`] wait.
     #[error("more than {MAXIMUM_UNSAVED_POINTS} metric points wait to be saved; is the disk full?")]
@@ -241,7 +237,10 @@ impl MetricStore {
         let read = tokio::task::spawn_blocking(move || {
             let mut archive = inner.archive.lock().unwrap_or_else(PoisonError::into_inner);
             let mut read = |plan: &ReadPlan| archive.points(plan.series, plan.tier, plan.from, plan.to);
-            plans.iter().map(|plan| (plan.from < plan.to).then(|| read(plan)).transpose()).collect::<Result<Vec<_>, _>>()
+            plans
+                .iter()
+                .map(|plan| (plan.from < plan.to).then(|| read(plan)).transpose())
+                .collect::<Result<Vec<_>, _>>()
         });
         Ok(read.await.map_err(|_| MetricStoreError::Closed)??)
     }

@@ -265,7 +265,8 @@ impl Recent {
 
     /// Merges in what the file as of `generation` does not have.
     fn add_late(&self, plan: &ReadPlan, generation: u64, points: &mut BTreeMap<Timestamp, Sample>) {
-        let flushing = self.flushing.iter().filter(|batch| batch.generation > generation).flat_map(|batch| &batch.merge);
+        let flushing =
+            self.flushing.iter().filter(|batch| batch.generation > generation).flat_map(|batch| &batch.merge);
         let waiting = self.unsaved.late.iter();
         for (slot, sample) in flushing.map(|(slot, sample)| (slot, sample)).chain(waiting) {
             let asked = slot.series == plan.series && slot.tier == plan.tier;
@@ -300,11 +301,6 @@ impl Recent {
             }
         }
         found
-    }
-
-    #[cfg(test)]
-    pub(super) fn points_in_memory(&self) -> usize {
-        self.points.len()
     }
 }
 

@@ -47,6 +47,10 @@ pub(super) fn load(connection: &Connection, path: &Path) -> Result<Loaded, Backe
             Err(quarantined) => loaded.damaged.push(quarantined),
         }
     }
+    if let Some(row) = loaded.rows.iter().find(|row| row.modified > loaded.revision) {
+        let (newest, key) = (loaded.revision, &row.key);
+        return Err(damaged(path, &format!("{key} has revision {}, but the newest is {newest}", row.modified)));
+    }
     let found = loaded.rows.len() + loaded.damaged.len();
     let expected = meta(connection, "records").failing(path)?;
     if i64::try_from(found).ok() != Some(expected) {
