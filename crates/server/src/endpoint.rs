@@ -34,7 +34,8 @@ const MAXIMUM_CONNECTIONS: usize = 4096;
 const DRAIN: Duration = Duration::from_secs(5);
 /// How long `goru events -f` is kept waiting for the next event.
 const EVENT_WAIT: Duration = Duration::from_secs(30);
-const MAXIMUM_EVENTS: usize = 1000;
+/// The most events of one page.
+pub const MAXIMUM_EVENTS: usize = 1000;
 
 /// What the TCP port serves.
 pub fn public(running: Arc<Running>) -> Router {

@@ -37,7 +37,7 @@ use std::{
     collections::BTreeMap,
     convert::Infallible,
     io::Write,
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::Path,
     sync::{
@@ -264,9 +264,16 @@ impl Running {
 
     /// The newest events, and the number to go on from.
     pub async fn last_events(&self, count: usize) -> anyhow::Result<(Vec<serde_json::Value>, u64)> {
-        let newest = self.store.newest_event();
-        let after = newest.saturating_sub(count as u64);
-        Ok(status::events(&self.store.events(after, count).await?, newest))
+        let mut newest = Vec::new();
+        let mut after = 0;
+        loop {
+            let page = self.store.events(after, endpoint::MAXIMUM_EVENTS).await?;
+            let Some(last) = page.last() else { break };
+            after = last.sequence;
+            newest.extend(page);
+            newest.drain(..newest.len().saturating_sub(count));
+        }
+        Ok(status::events(&newest, after))
     }
 
     /// Events after a number; waits when there is none yet.
