@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use model::ec2::image::Image;
 use model::elbv2::plan::HostFacts;
+use model::id::InstanceId;
 pub use model::time::Clock;
 use model::{Arn, IdSource, Scope, Timestamp};
 use store::Store;
@@ -105,6 +106,22 @@ impl fmt::Display for Principal {
     }
 }
 
+/// What instances write to their console; kept by whoever runs them. The only thing that operations show and the store
+/// does not have.
+pub trait Console: Send + Sync {
+    /// The newest output of an instance and when it was read; `None` when there is none.
+    fn read(&self, instance: &InstanceId) -> Option<(Vec<u8>, Timestamp)>;
+}
+
+/// The console of a server on which nothing runs.
+pub(crate) struct NoConsole;
+
+impl Console for NoConsole {
+    fn read(&self, _instance: &InstanceId) -> Option<(Vec<u8>, Timestamp)> {
+        None
+    }
+}
+
 /// One request's surroundings.
 #[derive(Clone)]
 pub struct Context {
@@ -126,6 +143,8 @@ pub struct Context {
     pub now: Timestamp,
     /// Where new ids come from; see [`Self::mint`].
     pub ids: SharedIds,
+    /// The consoles of instances.
+    pub console: Arc<dyn Console>,
 }
 
 impl Context {

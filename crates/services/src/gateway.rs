@@ -22,7 +22,7 @@ use wire::{AwsError, Request, Value, error, validate};
 
 use crate::authentication::{self, Caller};
 use crate::content::{self, MAXIMUM_CONTENT_BYTES};
-use crate::context::{Clock, Context, Principal, Settings, SharedIds};
+use crate::context::{Clock, Console, Context, NoConsole, Principal, Settings, SharedIds};
 use crate::{cloudwatch, iam, sts};
 
 /// The longest body of a request, in bytes, before and after its content encoding is undone.
@@ -42,6 +42,7 @@ struct Shared {
     settings: RwLock<Arc<Settings>>,
     clock: Arc<dyn Clock>,
     ids: SharedIds,
+    console: RwLock<Arc<dyn Console>>,
 }
 
 /// Why a request got no further, with all that is needed to answer it.
@@ -65,7 +66,15 @@ impl Gateway {
     /// A gateway to this state. `clock` and `ids` are the only sources of time and chance that operations know.
     pub fn new(store: Store, settings: Settings, clock: Arc<dyn Clock>, ids: impl IdSource + Send + 'static) -> Self {
         let settings = RwLock::new(Arc::new(settings));
-        Self { shared: Arc::new(Shared { store, settings, clock, ids: Arc::new(Mutex::new(ids)) }) }
+        Self {
+            shared: Arc::new(Shared {
+                store,
+                settings,
+                clock,
+                ids: Arc::new(Mutex::new(ids)),
+                console: RwLock::new(Arc::new(NoConsole)),
+            }),
+        }
     }
 
     /// The configuration in force.
@@ -76,6 +85,11 @@ impl Gateway {
     /// Replaces the configuration for requests that come in from now on.
     pub fn set_settings(&self, settings: Settings) {
         *self.shared.settings.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
+    }
+
+    /// Where GetConsoleOutput reads from now on; before, every console is empty.
+    pub fn set_console(&self, console: Arc<dyn Console>) {
+        *self.shared.console.write().unwrap_or_else(PoisonError::into_inner) = console;
     }
 
     /// A new request id: a UUID of version 4 in form. The endpoint uses it for answers that never reach [`Self::handle`].
@@ -158,6 +172,7 @@ impl Gateway {
             request_id: request_id.to_owned(),
             now,
             ids: Arc::clone(&self.shared.ids),
+            console: Arc::clone(&self.shared.console.read().unwrap_or_else(PoisonError::into_inner)),
         }
     }
 
@@ -272,5 +287,25 @@ impl Record {
         let (principal, code) = (principal.as_deref().unwrap_or("-"), code.as_deref().unwrap_or("-"));
         let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
         tracing::info!(request_id, operation, principal, account, region, status, code, milliseconds, "api call");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_in_an_operation_is_an_internal_failure_of_its_request() {
+        let bad = async {
+            tokio::task::yield_now().await;
+            if true {
+                panic!("on purpose");
+            }
+            Ok(())
+        };
+        let error = caught(bad, "r-1").await.unwrap_err();
+        assert_eq!((&*error.code, error.status), ("InternalFailure", 500));
+        assert!(error.message.contains("r-1") && !error.message.contains("on purpose"), "{}", error.message);
+        assert_eq!(caught(async { Ok(7) }, "r-2").await, Ok(7));
     }
 }

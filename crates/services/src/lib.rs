@@ -7,7 +7,8 @@
 //! [`Gateway::new`] takes the store, the [`Settings`], a [`Clock`] and a source of ids;
 //! [`Gateway::handle`] takes the head of a request and its whole body (already capped) and gives the whole answer.
 //! It never fails and never panics: every error is an answer in the form of the request's protocol.
-//! [`iam::ensure_root_key`] makes the account's root key at the first start.
+//! [`Gateway::set_console`] says where the output of instances is. [`iam::ensure_root_key`] makes the account's root key
+//! at the first start.
 //!
 //! # For a new service
 //! 1. `<service>/mod.rs` has `pub async fn dispatch(cx: &Context, operation: Operation, input: Value) ->
@@ -42,5 +43,5 @@ pub mod pagination;
 pub mod regions;
 pub mod sts;
 
-pub use context::{Authentication, Clock, Context, Principal, Settings, SharedIds, TokenKey};
+pub use context::{Authentication, Clock, Console, Context, Principal, Settings, SharedIds, TokenKey};
 pub use gateway::{Gateway, MAXIMUM_BODY_BYTES};

@@ -33,7 +33,7 @@ pub struct Listing<'a> {
     /// AWS's name of the operation.
     pub operation: &'static str,
     /// The filters, ids and other members that select the items; not the token and not the page size.
-    pub selection: &'a (dyn Debug + Sync),
+    pub selection: &'a dyn Debug,
 }
 
 /// One page of a listing.

@@ -75,6 +75,6 @@ impl From<Error> for AwsError {
             Error::Token(InvalidToken) => ErrorCode::InvalidNextToken,
             Error::Unavailable => ErrorCode::InternalServiceError,
         };
-        Self::from_shape(code.shape(), error.to_string())
+        code.error(error.to_string())
     }
 }

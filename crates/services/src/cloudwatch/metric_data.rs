@@ -45,9 +45,8 @@ struct Position {
 pub(super) async fn get(cx: &Context, input: GetMetricDataInput) -> Result<GetMetricDataOutput, Error> {
     let GetMetricDataInput { end_time, max_datapoints, metric_data_queries, next_token, scan_by, start_time } = input;
     let selection = format!("{metric_data_queries:?} {start_time:?} {end_time:?} {scan_by:?}");
-    let listing = Listing { operation: "GetMetricData", selection: &selection };
     let start = match &next_token {
-        Some(token) => Position::parse(&listing.open(cx, token)?)?,
+        Some(token) => Position::parse(&listing(&selection).open(cx, token)?)?,
         None => Position::default(),
     };
     let queries =
@@ -64,8 +63,12 @@ pub(super) async fn get(cx: &Context, input: GetMetricDataInput) -> Result<GetMe
     Ok(GetMetricDataOutput {
         messages: Some(Vec::new()),
         metric_data_results: Some(page.results),
-        next_token: page.next.map(|position| listing.seal(cx, &position.to_string())),
+        next_token: page.next.map(|position| listing(&selection).seal(cx, &position.to_string())),
     })
+}
+
+fn listing(selection: &String) -> Listing<'_> {
+    Listing { operation: "GetMetricData", selection }
 }
 
 fn page_size(max_datapoints: Option<i32>) -> Result<usize, Error> {

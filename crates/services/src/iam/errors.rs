@@ -64,6 +64,6 @@ impl From<Error> for AwsError {
             ) => ErrorCode::InvalidInput,
             Error::Marker(InvalidToken) => ErrorCode::ValidationError,
         };
-        Self::from_shape(code.shape(), error.to_string())
+        code.error(error.to_string())
     }
 }

@@ -9,7 +9,8 @@ async fn forms_with_bad_parameters_are_refused_in_aws_codes() {
     let server = Server::start().await;
     let long = "x".repeat(65);
     let path = "/".repeat(513);
-    let table: &[(&str, &[(&str, &str)], u16, &str)] = &[
+    type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], u16, &'a str);
+    let table: &[Case<'_>] = &[
         ("CreateUser", &[], 400, "ValidationError"),
         ("CreateUser", &[("UserName", "")], 400, "ValidationError"),
         ("CreateUser", &[("UserName", &long)], 400, "ValidationError"),

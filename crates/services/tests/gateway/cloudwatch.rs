@@ -92,7 +92,7 @@ fn numbers(value: &Value) -> Value {
         Value::Number(number) => json!(number.as_f64()),
         Value::Array(items) => items.iter().map(numbers).collect(),
         Value::Object(members) => Value::Object(members.iter().map(|(k, v)| (k.clone(), numbers(v))).collect()),
-        other => other.clone(),
+        Value::Null | Value::Bool(_) | Value::String(_) => value.clone(),
     }
 }
 

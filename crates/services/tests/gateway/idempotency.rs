@@ -24,9 +24,9 @@ async fn make(cx: &Context, token: Option<&str>, parameters: &str) -> Result<Str
             Ok(id.clone())
         })
     });
-    work.await.map_err(|error| match error {
-        TransactError::Aborted(invalid) => invalid,
-        other => panic!("{other}"),
+    work.await.map_err(|error| {
+        let TransactError::Aborted(invalid) = error else { panic!("{error}") };
+        invalid
     })
 }
 

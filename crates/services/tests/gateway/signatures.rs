@@ -58,6 +58,37 @@ async fn altered_requests_are_refused() {
 }
 
 #[tokio::test]
+async fn a_presigned_request_is_good_for_as_long_as_it_says() {
+    let server = Server::start().await;
+    let presigned = |seconds| server.presigned(&server.signing("sts"), "2011-06-15", "GetCallerIdentity", seconds);
+    let (minute, week, longer) = (presigned(60), presigned(604_800), presigned(8 * 86_400));
+    assert_eq!(server.send(longer).await.error(), (400, "IncompleteSignature".into()));
+    server.clock.advance(std::time::Duration::from_secs(60));
+    server.send(minute.clone()).await.ok();
+    server.clock.advance(std::time::Duration::from_secs(1));
+    assert_eq!(server.send(minute).await.error(), (400, "RequestExpired".into()));
+    let mut another = week.clone();
+    *another.uri_mut() = week.uri().to_string().replace("ap-northeast-2", "ap-northeast-1").parse().unwrap();
+    assert_eq!(server.send(another).await.error(), (403, "SignatureDoesNotMatch".into()));
+    server.send(week).await.ok();
+}
+
+#[tokio::test]
+async fn accounts_are_apart() {
+    let server = Server::with(services::Settings { authentication: Authentication::None, ..settings() }).await;
+    let account = |id: &str| Signing { access_key_id: id.into(), ..server.signing("iam") };
+    let (one, other) = (account("111111111111"), account("222222222222"));
+    for name in ["a", "b"] {
+        server.form(&one, "2010-05-08", "CreateUser", &[("UserName", name)]).await.ok();
+    }
+    let page = server.form(&one, "2010-05-08", "ListUsers", &[("MaxItems", "1")]).await.ok();
+    assert!(server.form(&other, "2010-05-08", "ListUsers", &[]).await.ok().all("UserName").is_empty());
+    let marker = page.one("Marker");
+    let stolen = server.form(&other, "2010-05-08", "ListUsers", &[("Marker", &marker)]).await;
+    assert_eq!(stolen.error(), (400, "ValidationError".into()));
+}
+
+#[tokio::test]
 async fn every_region_of_aws_is_accepted() {
     let server = Server::start().await;
     for region in services::regions::REGIONS {

@@ -145,11 +145,32 @@ impl Server {
         self.form(&self.signing("monitoring"), "2010-08-01", operation, parameters).await
     }
 
-    /// Adds date, token and `Authorization`.
-    pub fn sign(&self, signing: &Signing, mut request: http::Request<Vec<u8>>) -> http::Request<Vec<u8>> {
+    /// A GET whose signature is in the query string and good for so many seconds.
+    pub fn presigned(&self, signing: &Signing, version: &str, action: &str, seconds: u32) -> http::Request<Vec<u8>> {
+        let date = self.date(signing);
+        let Signing { access_key_id, region, service, .. } = signing;
+        let credential = format!("{access_key_id}%2F{}%2F{region}%2F{service}%2Faws4_request", &date[..8]);
+        // Sorted by name, as the canonical query string wants it.
+        let query = format!(
+            "Action={action}&Version={version}&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={credential}\
+             &X-Amz-Date={date}&X-Amz-Expires={seconds}&X-Amz-SignedHeaders=host"
+        );
+        let payload = hex(&Sha256::digest(b""));
+        let canonical = format!("GET\n/\n{query}\nhost:127.0.0.1:4566\n\nhost\n{payload}");
+        let (_, signature) = signing.signature(&date, &canonical);
+        let request = http::Request::get(format!("/?{query}&X-Amz-Signature={signature}"));
+        request.header("host", "127.0.0.1:4566").body(Vec::new()).expect("a request")
+    }
+
+    fn date(&self, signing: &Signing) -> String {
         use services::Clock;
         let seconds = self.clock.now().seconds() + signing.skew_seconds;
-        let date = jiff::Timestamp::from_second(seconds).unwrap().strftime("%Y%m%dT%H%M%SZ").to_string();
+        jiff::Timestamp::from_second(seconds).unwrap().strftime("%Y%m%dT%H%M%SZ").to_string()
+    }
+
+    /// Adds date, token and `Authorization`.
+    pub fn sign(&self, signing: &Signing, mut request: http::Request<Vec<u8>>) -> http::Request<Vec<u8>> {
+        let date = self.date(signing);
         let headers = request.headers_mut();
         headers.insert("x-amz-date", date.parse().unwrap());
         if let Some(token) = &signing.session_token {
@@ -164,13 +185,8 @@ impl Server {
         let query = request.uri().query().unwrap_or("");
         let canonical =
             format!("{}\n{}\n{query}\n{lines}\n{signed}\n{payload}", request.method(), request.uri().path());
-        let Signing { access_key_id, secret, region, service, .. } = signing;
-        let scope = format!("{}/{region}/{service}/aws4_request", &date[..8]);
-        let to_sign = format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n{}", hex(&Sha256::digest(canonical)));
-        let key = [&date[..8], region, service, "aws4_request"]
-            .iter()
-            .fold(format!("AWS4{secret}").into_bytes(), |key, part| mac(&key, part.as_bytes()));
-        let signature = hex(&mac(&key, to_sign.as_bytes()));
+        let (scope, signature) = signing.signature(&date, &canonical);
+        let access_key_id = &signing.access_key_id;
         let authorization = format!(
             "AWS4-HMAC-SHA256 Credential={access_key_id}/{scope}, SignedHeaders={signed}, Signature={signature}"
         );
@@ -180,6 +196,17 @@ impl Server {
 }
 
 impl Signing {
+    /// The credential scope and the signature of a canonical request.
+    fn signature(&self, date: &str, canonical: &str) -> (String, String) {
+        let Self { secret, region, service, .. } = self;
+        let scope = format!("{}/{region}/{service}/aws4_request", &date[..8]);
+        let to_sign = format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n{}", hex(&Sha256::digest(canonical)));
+        let key = [&date[..8], region, service, "aws4_request"]
+            .iter()
+            .fold(format!("AWS4{secret}").into_bytes(), |key, part| mac(&key, part.as_bytes()));
+        (scope, hex(&mac(&key, to_sign.as_bytes())))
+    }
+
     /// The same by another key (id and secret).
     pub fn by(mut self, (id, secret): &(String, String)) -> Self {
         (self.access_key_id, self.secret) = (id.clone(), secret.clone());
