@@ -13,6 +13,7 @@ pub mod event;
 pub mod key;
 pub mod kind;
 pub mod lease;
+mod load;
 pub mod metric;
 pub mod migrate;
 pub mod probe;

@@ -9,10 +9,11 @@ use crate::{
     key::StoredKey,
     kind::Kind,
     lease::{Acquired, Leadership, Lease, LeaseError},
+    load::{self, Quarantine},
     metric::MetricStore,
     transaction::{RefusedWrite, Transaction},
     view::View,
-    writer::{self, Head, Job, MAXIMUM_PENDING, Outcome, Pending, Quarantine, Shared, Writer},
+    writer::{Ask, Head, Job, MAXIMUM_PENDING, Outcome, Pending, Shared, Writer},
 };
 use model::Timestamp;
 use std::{
@@ -27,6 +28,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 pub const MAXIMUM_RUNS: usize = 64;
 /// How often a store that shares its backend looks whether it was closed.
 const WATCH_INTERVAL: Duration = Duration::from_secs(1);
+
+/// What a closure returned, and how its transaction ends.
+type Submitted<T, E> = (Result<T, E>, oneshot::Receiver<Outcome>);
 
 /// All records, and the way to change them. Cloning gives another handle to the same store.
 #[derive(Clone)]
@@ -131,7 +135,7 @@ impl Store {
     /// A store on any backend.
     pub fn with_backend(mut backend: Box<dyn Backend>) -> Result<Self, OpenError> {
         let loaded = backend.load()?;
-        let (view, quarantined) = writer::build_view(loaded.revision, loaded.rows, loaded.damaged);
+        let (view, quarantined) = load::build_view(loaded.revision, loaded.rows, loaded.damaged);
         for entry in &quarantined {
             tracing::error!(record = %entry.key, reason = %entry.reason, "a record is set aside");
         }
@@ -209,7 +213,7 @@ impl Store {
         fence: Option<Fence>,
         closure: &mut impl FnMut(&mut Transaction) -> Result<T, E>,
         permit: OwnedSemaphorePermit,
-    ) -> Result<(Result<T, E>, oneshot::Receiver<Outcome>), TransactError<E>> {
+    ) -> Result<Submitted<T, E>, TransactError<E>> {
         let (done, outcome) = oneshot::channel();
         let mut head = self.0.shared.lock();
         let base = head.view.revision();
@@ -230,12 +234,12 @@ impl Store {
 
     /// Gives up a record that is set aside, so that its name can be used again; false when there is none of that key.
     pub async fn discard_quarantined(&self, key: StoredKey) -> Result<bool, StoreError> {
-        self.ask(|answer| Job::Discard { key, answer }).await
+        self.ask(|answer| Ask::Discard { key, answer }).await
     }
 
     /// At most `limit` (1,000) events after sequence number `after`, oldest first. 0 begins with the oldest kept.
     pub async fn events(&self, after: u64, limit: usize) -> Result<Vec<NumberedEvent>, ReadEventsError> {
-        match self.ask(|answer| Job::Events { after, limit, answer }).await {
+        match self.ask(|answer| Ask::Events { after, limit, answer }).await {
             Ok(events) => Ok(events.into_iter().map(|(sequence, event)| NumberedEvent { sequence, event }).collect()),
             Err(StoreError::Backend(error)) => Err(ReadEventsError::Backend(error)),
             Err(StoreError::Closed) => Err(ReadEventsError::Closed),
@@ -265,7 +269,7 @@ impl Store {
 
     /// Copies everything into a new file while the store goes on working. Refuses to overwrite.
     pub async fn backup(&self, path: &Path) -> Result<(), StoreError> {
-        let copy = self.ask(|answer| Job::Backup { answer }).await?;
+        let copy = self.ask(|answer| Ask::Backup { answer }).await?;
         let path = path.to_owned();
         let copied = tokio::task::spawn_blocking(move || copy(&path)).await;
         Ok(copied.map_err(|_| StoreError::Closed)??)
@@ -284,20 +288,20 @@ impl Store {
         now: Timestamp,
     ) -> Result<Acquired, LeaseError> {
         let (name, holder) = (name.to_owned(), holder.to_owned());
-        Ok(self.ask(|answer| Job::Acquire { name, holder, ttl, now, answer }).await?)
+        Ok(self.ask(|answer| Ask::Acquire { name, holder, ttl, now, answer }).await?)
     }
 
     pub(crate) async fn renew(&self, lease: Lease, ttl: Duration, now: Timestamp) -> Result<Option<Lease>, LeaseError> {
-        Ok(self.ask(|answer| Job::Renew { lease, ttl, now, answer }).await?)
+        Ok(self.ask(|answer| Ask::Renew { lease, ttl, now, answer }).await?)
     }
 
     pub(crate) async fn release(&self, lease: Lease) -> Result<(), LeaseError> {
-        Ok(self.ask(|answer| Job::Release { lease, answer }).await?)
+        Ok(self.ask(|answer| Ask::Release { lease, answer }).await?)
     }
 
-    async fn ask<T>(&self, job: impl FnOnce(oneshot::Sender<Result<T, BackendError>>) -> Job) -> Result<T, StoreError> {
+    async fn ask<T>(&self, ask: impl FnOnce(oneshot::Sender<Result<T, BackendError>>) -> Ask) -> Result<T, StoreError> {
         let (answer, answered) = oneshot::channel();
-        self.0.jobs.send(job(answer)).map_err(|_| StoreError::Closed)?;
+        self.0.jobs.send(Job::Ask(ask(answer))).map_err(|_| StoreError::Closed)?;
         Ok(answered.await.map_err(|_| StoreError::Closed)??)
     }
 }
@@ -336,11 +340,11 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
 fn pump(mut watch: Watch, jobs: &mpsc::Sender<Job>) {
     loop {
         let wake = match watch.next(WATCH_INTERVAL) {
-            Ok(_) => jobs.send(Job::CatchUp),
+            Ok(_) => jobs.send(Job::Ask(Ask::CatchUp)),
             Err(WatchError::Compacted(_)) => {
                 // Which changes they were does not matter here: the writer has a watch of its own.
                 watch.skip();
-                jobs.send(Job::CatchUp)
+                jobs.send(Job::Ask(Ask::CatchUp))
             }
             Err(WatchError::Closed) => return,
         };

@@ -13,7 +13,7 @@ use crate::{
 use model::{Scope, event::Event};
 use std::{collections::BTreeMap, sync::Arc};
 
-/// The most records that one transaction may write.
+/// The most records that one transaction may write, and the most events that it may append.
 pub const MAXIMUM_WRITES: usize = 10_000;
 
 /// A transaction in the making.
@@ -41,8 +41,8 @@ pub enum RefusedWrite {
         /// How long.
         bytes: usize,
     },
-    /// More than [`MAXIMUM_WRITES`] records at once.
-    #[error("one transaction may write at most {MAXIMUM_WRITES} records")]
+    /// More than [`MAXIMUM_WRITES`] records or events at once.
+    #[error("one transaction may write at most {MAXIMUM_WRITES} records and events")]
     TooMany,
     /// Its type cannot be written as JSON.
     #[error("record {key} cannot be stored: {reason}")]
@@ -142,6 +142,9 @@ impl Transaction {
     /// Adds an event, kept together with the changes or not at all. A transaction with events is a change.
     pub fn append_event(&mut self, event: Event) {
         self.events.push(event);
+        if self.events.len() > MAXIMUM_WRITES {
+            self.refuse(RefusedWrite::TooMany);
+        }
     }
 
     fn write(&mut self, key: Key, schema: u32, bytes: Arc<[u8]>, value: crate::kind::Erased) {

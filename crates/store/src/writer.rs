@@ -5,18 +5,16 @@
 //! transaction ever rests on one that did not happen.
 
 use crate::{
-    backend::{
-        Backend, BackendError, BackupFunction, Batch, Change, CommitError, Quarantined, Row, Watch, WatchError, Write,
-        WriteValue,
-    },
-    key::{Key, Revision, StoredKey},
+    backend::{Backend, BackendError, BackupFunction, Batch, Change, CommitError, Quarantined, Watch, WatchError},
+    key::{Revision, StoredKey},
+    kind::Kind,
     lease::{Acquired, Lease},
+    load::{Quarantine, apply_write, build_view},
     metric::archive::MetricBatch,
-    view::{Entry, View},
+    view::View,
 };
 use model::{Timestamp, event::Event};
 use std::{
-    collections::BTreeSet,
     sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
     time::Duration,
 };
@@ -33,13 +31,6 @@ const CATCH_UP_LIMIT: Duration = Duration::from_secs(2);
 pub(crate) struct Head {
     pub(crate) view: View,
     pub(crate) quarantine: Arc<Quarantine>,
-}
-
-/// What is set aside.
-#[derive(Default)]
-pub(crate) struct Quarantine {
-    pub(crate) list: Vec<Quarantined>,
-    pub(crate) keys: BTreeSet<Key>,
 }
 
 /// What the writer shares with the callers.
@@ -81,6 +72,14 @@ type Answer<T> = oneshot::Sender<Result<T, BackendError>>;
 pub(crate) enum Job {
     /// Commit; without a batch: say when everything before is durable.
     Commit(Pending),
+    /// Anything that is done at once.
+    Ask(Ask),
+    /// Close the backend and end.
+    Close { answer: oneshot::Sender<()> },
+}
+
+/// What the writer does at once, between two commits.
+pub(crate) enum Ask {
     /// Look at what others committed.
     CatchUp,
     Acquire {
@@ -116,9 +115,6 @@ pub(crate) enum Job {
     Backup {
         answer: Answer<BackupFunction>,
     },
-    Close {
-        answer: oneshot::Sender<()>,
-    },
 }
 
 impl Pending {
@@ -146,13 +142,15 @@ pub(crate) struct Writer {
     jobs: mpsc::Receiver<Job>,
     watch: Option<Watch>,
     durable: View,
+    /// The last commit failed, and that was reported.
+    failing: bool,
 }
 
 impl Writer {
     pub(crate) fn new(mut backend: Box<dyn Backend>, shared: Arc<Shared>, jobs: mpsc::Receiver<Job>) -> Self {
         let durable = shared.lock().view.clone();
         let watch = backend.shared().then(|| backend.watch(durable.revision()));
-        Self { backend, shared, jobs, watch, durable }
+        Self { backend, shared, jobs, watch, durable, failing: false }
     }
 
     /// Works until the store is closed or dropped.
@@ -162,42 +160,41 @@ impl Writer {
             while let Some(job) = next.take() {
                 match job {
                     Job::Commit(pending) => next = self.commit_group(pending),
+                    Job::Ask(ask) => self.serve(ask),
                     Job::Close { answer } => {
                         drop(self);
                         // Nobody may be waiting any more.
                         let _ = answer.send(());
                         return;
                     }
-                    other => self.serve(other),
                 }
             }
         }
     }
 
-    /// Everything but commits and the end. Answers that nobody waits for any more are dropped.
-    fn serve(&mut self, job: Job) {
-        match job {
-            Job::Commit(_) | Job::Close { .. } => unreachable!("commits and the end are dealt with by the loop"),
-            Job::CatchUp => self.catch_up(Duration::ZERO),
-            Job::Acquire { name, holder, ttl, now, answer } => {
+    /// Answers that nobody waits for any more are dropped.
+    fn serve(&mut self, ask: Ask) {
+        match ask {
+            Ask::CatchUp => self.catch_up(Duration::ZERO),
+            Ask::Acquire { name, holder, ttl, now, answer } => {
                 let _ = answer.send(self.backend.acquire(&name, &holder, ttl, now));
             }
-            Job::Renew { lease, ttl, now, answer } => {
+            Ask::Renew { lease, ttl, now, answer } => {
                 let _ = answer.send(self.backend.renew(&lease, ttl, now));
             }
-            Job::Release { lease, answer } => {
+            Ask::Release { lease, answer } => {
                 let _ = answer.send(self.backend.release(&lease));
             }
-            Job::Events { after, limit, answer } => {
+            Ask::Events { after, limit, answer } => {
                 let _ = answer.send(self.backend.events(after, limit));
             }
-            Job::Discard { key, answer } => {
+            Ask::Discard { key, answer } => {
                 let _ = answer.send(self.discard(&key));
             }
-            Job::SaveMetrics { batch, answer } => {
+            Ask::SaveMetrics { batch, answer } => {
                 let _ = answer.send(self.backend.save_metrics(&batch));
             }
-            Job::Backup { answer } => {
+            Ask::Backup { answer } => {
                 let _ = answer.send(self.backend.backup());
             }
         }
@@ -210,7 +207,7 @@ impl Writer {
         while group.len() < MAXIMUM_GROUP && next.is_none() {
             match self.jobs.try_recv() {
                 Ok(Job::Commit(pending)) => group.push(pending),
-                Ok(other) => next = Some(other),
+                Ok(other @ (Job::Ask(_) | Job::Close { .. })) => next = Some(other),
                 Err(_) => break,
             }
         }
@@ -234,9 +231,19 @@ impl Writer {
         }
     }
 
+    /// Once, not at each of the many calls that fail: on a full disk the log must not add to the trouble.
+    fn report_failure(&mut self, error: &BackendError) {
+        if !std::mem::replace(&mut self.failing, true) {
+            tracing::error!(%error, "changes cannot be made durable and are refused");
+        }
+    }
+
     fn publish(&mut self, group: Vec<Pending>, batches: &[Batch]) {
         if let Some(last) = group.iter().rfind(|pending| pending.changes) {
             self.durable = last.view.clone();
+            if std::mem::take(&mut self.failing) {
+                tracing::info!("changes can be made durable again");
+            }
             self.shared.views.send_replace(self.durable.clone());
         }
         if batches.iter().any(|batch| !batch.events.is_empty()) {
@@ -251,7 +258,7 @@ impl Writer {
     fn fail(&mut self, group: Vec<Pending>, next: Option<Job>, error: CommitError) -> Option<Job> {
         let (culprit, outcome) = match error {
             CommitError::Backend(error) => {
-                tracing::error!(%error, transactions = group.len(), "cannot commit");
+                self.report_failure(&error);
                 (None, Outcome::Failed(error))
             }
             CommitError::Conflict { newest, .. } => {
@@ -268,7 +275,9 @@ impl Writer {
         for job in others {
             match job {
                 Job::Close { .. } => return Some(job),
-                other => self.serve(other),
+                Job::Ask(ask) => self.serve(ask),
+                // The queue was emptied of commits.
+                Job::Commit(pending) => pending.end(Outcome::Again),
             }
         }
         None
@@ -283,7 +292,7 @@ impl Writer {
         while let Ok(job) = self.jobs.try_recv() {
             match job {
                 Job::Commit(commit) => pending.push(commit),
-                other => others.push(other),
+                other @ (Job::Ask(_) | Job::Close { .. }) => others.push(other),
             }
         }
         head.view = self.durable.clone();
@@ -302,8 +311,16 @@ impl Writer {
     }
 
     fn catch_up_to(&mut self, newest: Revision) {
-        let before = self.durable.revision();
-        self.catch_up(if newest > before { CATCH_UP_LIMIT } else { Duration::ZERO });
+        let behind = newest > self.durable.revision();
+        match self.watch {
+            Some(_) => self.catch_up(if behind { CATCH_UP_LIMIT } else { Duration::ZERO }),
+            // Nobody else commits; so an own commit happened although it was taken for failed.
+            None if behind => {
+                self.reload();
+                self.shared.views.send_replace(self.durable.clone());
+            }
+            None => {}
+        }
     }
 
     /// Applies what others committed. Waits at most `patience` for the first such change.
@@ -365,7 +382,7 @@ impl Writer {
             Ok(loaded) => {
                 let revision = loaded.revision;
                 let (mut view, quarantined) = build_view(revision, loaded.rows, loaded.damaged);
-                for kind in crate::kind::Kind::ALL {
+                for kind in Kind::ALL {
                     // Which kinds changed is not known any more, so everybody is woken.
                     view.touch(*kind, revision);
                 }
@@ -387,64 +404,4 @@ fn end_group(group: Vec<Pending>, culprit: Option<(usize, String)>, outcome: &Ou
         let own = culprit.as_ref().filter(|_| is_culprit).map(|(_, name)| Outcome::Fenced(name.clone()));
         pending.end(own.unwrap_or_else(|| outcome.clone()));
     }
-}
-
-impl Quarantine {
-    pub(crate) fn of(list: Vec<Quarantined>) -> Self {
-        let keys = list.iter().filter_map(|entry| entry.key.known()).collect();
-        Self { list, keys }
-    }
-}
-
-/// The view of these rows, and those that cannot be read together with the `damaged` ones.
-pub(crate) fn build_view(revision: Revision, rows: Vec<Row>, damaged: Vec<Quarantined>) -> (View, Vec<Quarantined>) {
-    let mut view = View::default();
-    let mut quarantined = damaged;
-    for row in rows {
-        match decode(&row.key, row.schema, &row.value) {
-            Ok((key, value)) => view.insert(key, Entry { value, created: row.created, modified: row.modified }),
-            Err(reason) => quarantined.push(Quarantined { key: row.key, reason }),
-        }
-    }
-    view.set_revision(revision);
-    (view, quarantined)
-}
-
-fn decode(stored: &StoredKey, schema: u32, bytes: &[u8]) -> Result<(Key, crate::kind::Erased), String> {
-    let key =
-        stored.known().ok_or_else(|| format!("is of a kind that this program does not know: `{}`", stored.kind))?;
-    let (id, value) = key.kind.decode(schema, bytes).map_err(|e| e.to_string())?;
-    if id != key.id {
-        return Err(format!("is stored under its key, but names itself `{id}`"));
-    }
-    Ok((key, value))
-}
-
-fn apply_write(view: &mut View, write: &Write, revision: Revision) -> Option<Quarantined> {
-    let key = write.key.known();
-    let kind = key.as_ref().map(|key| key.kind);
-    let lost = match (&write.value, key) {
-        (WriteValue::Delete, Some(key)) => {
-            view.remove(&key);
-            None
-        }
-        (WriteValue::Delete, None) => None,
-        (WriteValue::Put { schema, bytes }, _) => match decode(&write.key, *schema, bytes) {
-            Ok((key, value)) => {
-                let created = view.entry(&key).map_or(revision, |old| old.created);
-                view.insert(key, Entry { value, created, modified: revision });
-                None
-            }
-            Err(reason) => {
-                if let Some(key) = write.key.known() {
-                    view.remove(&key);
-                }
-                Some(Quarantined { key: write.key.clone(), reason })
-            }
-        },
-    };
-    if let Some(kind) = kind {
-        view.touch(kind, revision);
-    }
-    lost
 }

@@ -2,6 +2,8 @@
 //!
 //! To add a backend, add one line to the list at the end.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use model::{
     Scope, Timestamp,
     cloudwatch::{metric::Metric, statistics::Sample},
@@ -185,6 +187,7 @@ fn a_lease_has_one_holder_until_its_time_is_over(mut fixture: Fixture) {
     assert_eq!(backend.renew(&one, TTL, at(15)), Ok(None));
     let renewed = backend.renew(&two, TTL, at(20)).unwrap().unwrap();
     assert_eq!((renewed.token, renewed.until), (FencingToken(2), at(30)));
+    assert_eq!(backend.renew(&renewed, TTL, at(30)), Ok(None), "its time is over, though nobody else took it");
     let late = granted(backend.acquire("l", "two", TTL, at(31)));
     assert_eq!(late.token, FencingToken(3), "whoever comes too late may have been overtaken");
 }

@@ -1,5 +1,7 @@
 //! The state file under hardship: killed writers, flipped bits, cut files, full disks, other programs' files.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use model::{Scope, Timestamp, event::Event};
 use rusqlite::Connection;
 use std::{

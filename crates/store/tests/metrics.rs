@@ -1,5 +1,7 @@
 //! Metric points in virtual time: what can be read when, before and after they are saved, and after a restart.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use model::{
     Scope, Timestamp,
     cloudwatch::{

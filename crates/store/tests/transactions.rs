@@ -1,7 +1,11 @@
 //! What callers of a store rely on: what a transaction sees, what others see of it, and what becomes of it on failure.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use model::{Scope, Timestamp, event::Event};
+use proptest::prelude::*;
 use std::{
+    collections::BTreeMap,
     convert::Infallible,
     future::Future,
     sync::{
@@ -411,4 +415,88 @@ async fn a_leader_that_lost_its_lease_cannot_write() {
     assert!(one.lead(at(20)).await.unwrap().is_none());
     two.resign().await.unwrap();
     assert!(one.lead(at(20)).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_commit_that_happened_although_it_seemed_to_fail_is_found_again() {
+    let backend = MemoryBackend::default();
+    let store = Store::with_backend(Box::new(backend.exclusive())).unwrap();
+    put(&store, "a", 1).await;
+    // To the first store this looks like a commit of its own whose success it was not told of.
+    put(&Store::with_backend(Box::new(backend.exclusive())).unwrap(), "b", 2).await;
+    put(&store, "c", 3).await;
+    assert_eq!((value(&store, "a"), value(&store, "b"), value(&store, "c")), (Some(1), Some(2), Some(3)));
+    assert_eq!(store.view().revision(), Revision(3));
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Put(u8, u64),
+    Delete(u8),
+    Read(u8),
+}
+
+/// Steps of one transaction, whether it is aborted, and whether the backend fails meanwhile.
+fn transactions() -> impl Strategy<Value = Vec<(Vec<Step>, bool, bool)>> {
+    let step = prop_oneof![
+        (0..6_u8, 0..3_u64).prop_map(|(name, value)| Step::Put(name, value)),
+        (0..6_u8).prop_map(Step::Delete),
+        (0..6_u8).prop_map(Step::Read),
+    ];
+    let steps = proptest::collection::vec(step, 0..6);
+    proptest::collection::vec((steps, proptest::bool::weighted(0.2), proptest::bool::weighted(0.2)), 0..20)
+}
+
+async fn follow(transactions: Vec<(Vec<Step>, bool, bool)>) -> Result<(), TestCaseError> {
+    let backend = MemoryBackend::default();
+    let store = Store::with_backend(Box::new(backend.clone())).unwrap();
+    let mut expected: BTreeMap<String, u64> = BTreeMap::new();
+    let mut changes = 0;
+    for (steps, abort, fail) in transactions {
+        backend.fail_commits(fail.then_some(BackendError::Unsupported("anything")));
+        let mut copy = expected.clone();
+        let outcome = store.transact(|txn| {
+            copy = expected.clone();
+            for step in &steps {
+                match step {
+                    Step::Put(name, value) => {
+                        txn.put(&scope(), Probe::new(name.to_string(), *value));
+                        copy.insert(name.to_string(), *value);
+                    }
+                    Step::Delete(name) => {
+                        let was_there = copy.remove(&name.to_string()).is_some();
+                        assert_eq!(txn.delete::<Probe>(&scope(), name.to_string()), was_there);
+                    }
+                    Step::Read(name) => {
+                        let read = txn.get::<Probe>(&scope(), name.to_string()).map(|probe| probe.value);
+                        assert_eq!(read, copy.get(&name.to_string()).copied());
+                    }
+                }
+            }
+            if abort { Err(()) } else { Ok(()) }
+        });
+        let outcome = outcome.await;
+        let changed = copy != expected;
+        let refused = abort || (fail && changed);
+        prop_assert_eq!(outcome.is_ok(), !refused);
+        if outcome.is_ok() {
+            changes += u64::from(changed);
+            expected = copy;
+        }
+        let found: BTreeMap<String, u64> =
+            store.view().list::<Probe>(&scope()).map(|probe| (probe.name.clone(), probe.value)).collect();
+        prop_assert_eq!(&found, &expected);
+        prop_assert_eq!(store.view().revision(), Revision(changes));
+    }
+    let reopened = Store::with_backend(Box::new(backend)).unwrap();
+    prop_assert_eq!(reopened.view().len(), expected.len());
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn any_sequence_of_transactions_does_what_a_plain_map_does(transactions in transactions()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(follow(transactions))?;
+    }
 }

@@ -22,6 +22,7 @@ use std::{
 /// Records in memory. Cloning gives a second way to the same records.
 #[derive(Clone)]
 pub struct MemoryBackend {
+    shared: bool,
     state: Arc<Mutex<State>>,
     changes: Changes,
 }
@@ -48,7 +49,7 @@ pub struct Held<'a>(#[expect(dead_code, reason = "only its lifetime matters")] M
 
 impl Default for MemoryBackend {
     fn default() -> Self {
-        Self { state: Arc::default(), changes: Changes::starting_at(Revision::ZERO) }
+        Self { shared: true, state: Arc::default(), changes: Changes::starting_at(Revision::ZERO) }
     }
 }
 
@@ -56,6 +57,11 @@ impl MemoryBackend {
     /// Makes every commit fail with this error until told otherwise, as a full disk would.
     pub fn fail_commits(&self, failure: Option<BackendError>) {
         self.lock().failure = failure;
+    }
+
+    /// The same records, claiming that nobody else changes them, as the embedded backend does.
+    pub fn exclusive(&self) -> Self {
+        Self { shared: false, ..self.clone() }
     }
 
     /// Makes every commit wait, as a slow disk would.
@@ -131,7 +137,7 @@ impl State {
 
 impl Backend for MemoryBackend {
     fn shared(&self) -> bool {
-        true
+        self.shared
     }
 
     fn load(&mut self) -> Result<Loaded, BackendError> {
@@ -177,7 +183,7 @@ impl Backend for MemoryBackend {
     fn renew(&mut self, lease: &Lease, ttl: Duration, now: Timestamp) -> Result<Option<Lease>, BackendError> {
         let mut state = self.lock();
         let held = state.leases.get_mut(&lease.name).and_then(|slot| slot.held.as_mut());
-        Ok(held.filter(|held| held.token == lease.token).map(|held| {
+        Ok(held.filter(|held| held.token == lease.token && held.holds(now)).map(|held| {
             held.until = now.plus(ttl);
             held.clone()
         }))

@@ -44,7 +44,7 @@ pub trait Backend: Send {
     /// Takes the lease `name` when nobody holds it, or the holder's time is over, or the holder is the same.
     fn acquire(&mut self, name: &str, holder: &str, ttl: Duration, now: Timestamp) -> Result<Acquired, BackendError>;
 
-    /// Prolongs a lease; `None` when it is no longer this holder's.
+    /// Prolongs a lease; `None` when its time is over or it is no longer this holder's.
     fn renew(&mut self, lease: &Lease, ttl: Duration, now: Timestamp) -> Result<Option<Lease>, BackendError>;
 
     /// Gives a lease up. Without effect when it is no longer this holder's.

@@ -8,7 +8,11 @@ pub mod archive;
 pub(crate) mod encode;
 mod recent;
 
-use crate::{backend::BackendError, store::StoreError, writer::Job};
+use crate::{
+    backend::BackendError,
+    store::StoreError,
+    writer::{Ask, Job},
+};
 use archive::{MetricArchive, MetricBatch, PointRow};
 use model::{
     Scope, Timestamp,
@@ -275,7 +279,7 @@ impl Inner {
 
     async fn save(&self, batch: MetricBatch) -> Result<(), MetricStoreError> {
         let (answer, answered) = oneshot::channel();
-        let job = Job::SaveMetrics { batch: Arc::new(batch), answer };
+        let job = Job::Ask(Ask::SaveMetrics { batch: Arc::new(batch), answer });
         self.jobs.send(job).map_err(|_| MetricStoreError::Closed)?;
         Ok(answered.await.map_err(|_| MetricStoreError::Closed)??)
     }

@@ -16,10 +16,15 @@ use std::{
 
 /// Copies the state file `from` to the new file `to`.
 pub(super) fn copy(from: &Path, to: &Path) -> Result<(), BackendError> {
-    let failing = |error: io::Error| match error.kind() {
-        io::ErrorKind::AlreadyExists => BackendError::Exists(to.display().to_string()),
-        io::ErrorKind::StorageFull => BackendError::Full { path: to.display().to_string(), detail: error.to_string() },
-        _ => BackendError::Io { path: to.display().to_string(), detail: error.to_string() },
+    let failing = |error: io::Error| {
+        let (path, detail) = (to.display().to_string(), error.to_string());
+        if error.kind() == io::ErrorKind::AlreadyExists {
+            BackendError::Exists(path)
+        } else if error.kind() == io::ErrorKind::StorageFull {
+            BackendError::Full { path, detail }
+        } else {
+            BackendError::Io { path, detail }
+        }
     };
     if to.symlink_metadata().is_ok() {
         return Err(BackendError::Exists(to.display().to_string()));

@@ -132,7 +132,7 @@ impl Backend for EmbeddedBackend {
 
     fn renew(&mut self, lease: &Lease, ttl: Duration, now: Timestamp) -> Result<Option<Lease>, BackendError> {
         let (held, _) = self.lease(&lease.name).failing(&self.path)?;
-        let Some(held) = held.filter(|held| held.token == lease.token) else { return Ok(None) };
+        let Some(held) = held.filter(|held| held.token == lease.token && held.holds(now)) else { return Ok(None) };
         let renewed = Lease { until: now.plus(ttl), ..held };
         self.put_lease(&renewed).failing(&self.path)?;
         Ok(Some(renewed))
