@@ -242,6 +242,19 @@ async fn changed_settings_take_effect_and_keep_what_was_found() {
 }
 
 #[tokio::test]
+async fn a_result_under_settings_that_changed_meanwhile_is_void() {
+    let server = Target::start(Behaviour::Slow(500, Duration::from_millis(500)));
+    let plan = target(server.address);
+    let (mut checker, mut changes) = checker(&group(quick(), vec![plan.clone()]));
+    until(|| !server.requests().is_empty()).await;
+    let changed = HealthCheck { path: "/new".to_owned(), ..quick() };
+    checker.apply(&[group(changed, vec![plan])], Timestamp::from_seconds(2));
+    assert_eq!(next(&mut changes).await.health.failure, Some(CheckResult::Mismatch(500)));
+    let heads: Vec<_> = server.requests().into_iter().map(|(_, head)| head).collect();
+    assert!(heads[0].starts_with("GET / ") && heads[1].starts_with("GET /new "), "{heads:?}");
+}
+
+#[tokio::test]
 async fn draining_targets_and_disabled_groups_are_not_checked() {
     let (draining, disabled, checked) =
         (Target::start(Behaviour::Hang), Target::start(Behaviour::Hang), Target::start(Behaviour::Answer(200)));

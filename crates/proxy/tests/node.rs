@@ -10,6 +10,7 @@ use model::{
     elbv2::target_health::{CheckResult, CheckedHealth, CheckedState},
     node::{FromNode, MAXIMUM_FRAME, Statistics, ToNode},
 };
+use proxy::node::directory;
 use running_node::{Controller, DEADLINE, RunningNode, free_address, get, key, snapshot, spawn, until};
 use std::{
     fs,
@@ -161,6 +162,9 @@ fn a_node_that_starts_again_serves_the_last_good_snapshot_without_a_control_plan
     controller.health(bad.address, CheckedState::Unhealthy);
     controller.send(&AT_ONCE);
     let data = node.ended();
+    let stored = directory::read_snapshot(&data.path().join("node/snapshot.json")).unwrap();
+    let health = stored.target_groups[0].targets.iter().map(|target| target.health.as_ref().map(|h| h.state));
+    assert_eq!(health.collect::<Vec<_>>(), [Some(CheckedState::Healthy), Some(CheckedState::Unhealthy)]);
 
     let node = RunningNode::on(data);
     until(|| TcpStream::connect(front).is_ok());
@@ -309,11 +313,8 @@ fn an_unhealthy_target_gets_no_requests_and_its_return_is_noticed() {
     controller.apply(&snapshot(1, &[front], &[steady.address, failing.address])).unwrap();
     controller.health(failing.address, CheckedState::Healthy);
     failing.set(Behaviour::Answer(418));
-    let failure = controller.find(|frame| match frame {
-        FromNode::TargetHealth { target, health, .. } if target == key(failing.address) => health.failure,
-        _ => None,
-    });
-    assert_eq!(failure, CheckResult::Mismatch(418));
+    let health = controller.health(failing.address, CheckedState::Unhealthy);
+    assert_eq!(health.failure, Some(CheckResult::Mismatch(418)));
     for _ in 0..20 {
         assert_eq!(get(front, "/").unwrap(), 200);
     }

@@ -14,12 +14,13 @@ use model::{
             TargetPlan, XffMode,
         },
         target::{TargetId, TargetKey},
-        target_health::CheckedState,
+        target_health::{CheckedHealth, CheckedState},
     },
     node::{FromNode, ToNode, decode_frame, encode_frame},
 };
 use proxy::node::{NodeError, NodeOptions, run};
 use std::{
+    collections::HashMap,
     io::{Read, Write},
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     os::unix::net::UnixStream,
@@ -77,6 +78,7 @@ pub fn spawn(data: &Path) -> JoinHandle<Result<(), NodeError>> {
 pub struct Controller {
     pub stream: UnixStream,
     buffer: Vec<u8>,
+    health: HashMap<TargetKey, CheckedHealth>,
 }
 
 impl Controller {
@@ -86,7 +88,7 @@ impl Controller {
             match UnixStream::connect(data.join("node/socket")) {
                 Ok(stream) => {
                     stream.set_read_timeout(Some(DEADLINE)).unwrap();
-                    return Self { stream, buffer: Vec::new() };
+                    return Self { stream, buffer: Vec::new(), health: HashMap::new() };
                 }
                 Err(error) => assert!(Instant::now() < deadline, "the node does not listen: {error}"),
             }
@@ -102,6 +104,9 @@ impl Controller {
     pub fn receive(&mut self) -> Option<FromNode> {
         loop {
             if let Some(frame) = decode_frame(&mut self.buffer).unwrap() {
+                if let FromNode::TargetHealth { target, health, .. } = &frame {
+                    self.health.insert(target.clone(), health.clone());
+                }
                 return Some(frame);
             }
             let mut bytes = [0; 4096];
@@ -148,14 +153,14 @@ impl Controller {
         })
     }
 
-    /// Waits until a target has the state.
-    pub fn health(&mut self, address: SocketAddr, state: CheckedState) {
-        self.find(|frame| match frame {
-            FromNode::TargetHealth { target, health, .. } => {
-                (target == key(address) && health.state == state).then_some(())
+    /// Waits until a target has the state, or finds that it was reported already.
+    pub fn health(&mut self, address: SocketAddr, state: CheckedState) -> CheckedHealth {
+        loop {
+            if let Some(health) = self.health.get(&key(address)).filter(|health| health.state == state) {
+                return health.clone();
             }
-            _ => None,
-        });
+            self.receive().expect("the connection lives");
+        }
     }
 }
 
@@ -167,9 +172,10 @@ pub fn until(condition: impl Fn() -> bool) {
     }
 }
 
-/// An address that is free now.
+/// An address that is free, on a loopback address that only this process uses: no other test takes the port meanwhile.
 pub fn free_address() -> SocketAddr {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap()
+    let [_, high, middle, low] = std::process::id().to_be_bytes();
+    TcpListener::bind((Ipv4Addr::new(127, 64 + high % 64, middle, low.max(1)), 0)).unwrap().local_addr().unwrap()
 }
 
 pub fn key(address: SocketAddr) -> TargetKey {
