@@ -17,7 +17,7 @@ use model::{IdSource, Scope};
 use store::Store;
 use wire::identify::{Call, identify};
 use wire::protocol::{self, Response};
-use wire::shape::{Protocol, Service};
+use wire::shape::{Fault, Protocol, Service};
 use wire::{AwsError, Request, Value, error, validate};
 
 use crate::authentication::{self, Caller};
@@ -43,6 +43,17 @@ struct Shared {
     clock: Arc<dyn Clock>,
     ids: SharedIds,
     console: RwLock<Arc<dyn Console>>,
+}
+
+/// Why the endpoint has no body to hand over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnreadBody {
+    /// It is longer than [`MAXIMUM_BODY_BYTES`].
+    TooLong,
+    /// It ended early or its framing is broken.
+    Broken,
+    /// It did not arrive in time.
+    Late,
 }
 
 /// Why a request got no further, with all that is needed to answer it.
@@ -114,6 +125,16 @@ impl Gateway {
         }
     }
 
+    /// Answers a request whose body could not be read, in the form of its protocol as far as its head tells.
+    pub fn refuse(&self, head: &Parts, why: UnreadBody) -> http::Response<Bytes> {
+        let request_id = self.request_id();
+        let started = Instant::now();
+        let Refusal { protocol, service, error } = before_identified(&Request::new(head, b""), why.error());
+        let record = Record { code: Some(error.code.to_string()), ..Record::default() };
+        record.write(&request_id, error.status, started);
+        into_http(error::encode_error(protocol, service, &error, &request_id))
+    }
+
     async fn answer(&self, head: &Parts, body: &[u8], request_id: &str) -> Response {
         let started = Instant::now();
         let mut record = Record::default();
@@ -182,6 +203,20 @@ impl Gateway {
         let caller =
             Caller { principal: Principal::Root, access_key_id: None, account: scope.account, region: scope.region };
         self.context(self.settings(), caller, &self.request_id(), self.shared.clock.now())
+    }
+}
+
+impl UnreadBody {
+    fn error(self) -> AwsError {
+        let (code, status, message) = match self {
+            Self::TooLong => {
+                let message = format!("the body is longer than {MAXIMUM_BODY_BYTES} bytes");
+                ("RequestEntityTooLarge", 413, message)
+            }
+            Self::Broken => ("IncompleteBody", 400, "the body did not arrive whole".to_owned()),
+            Self::Late => ("RequestTimeout", 408, "the body did not arrive in time".to_owned()),
+        };
+        AwsError::new(code, status, Fault::Sender, message)
     }
 }
 

@@ -6,6 +6,7 @@
 //! # For the server
 //! [`Gateway::new`] takes the store, the [`Settings`], a [`Clock`] and a source of ids;
 //! [`Gateway::handle`] takes the head of a request and its whole body (already capped) and gives the whole answer.
+//! [`Gateway::refuse`] is for a body that could not be read.
 //! It never fails and never panics: every error is an answer in the form of the request's protocol.
 //! [`Gateway::set_console`] says where the output of instances is. [`iam::ensure_root_key`] makes the account's root key
 //! at the first start.
@@ -44,4 +45,4 @@ pub mod regions;
 pub mod sts;
 
 pub use context::{Authentication, Clock, Console, Context, Principal, Settings, SharedIds, TokenKey};
-pub use gateway::{Gateway, MAXIMUM_BODY_BYTES};
+pub use gateway::{Gateway, MAXIMUM_BODY_BYTES, UnreadBody};

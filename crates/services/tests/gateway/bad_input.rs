@@ -1,6 +1,6 @@
 //! Requests that nobody should send, and what they are told.
 
-use crate::support::{Server, form_body, post};
+use crate::support::{Reply, Server, form_body, post};
 
 const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
 
@@ -104,6 +104,29 @@ async fn strange_requests_are_answered_and_hurt_nobody() {
         assert!(reply.headers.contains_key("x-amzn-requestid"), "{name}");
     }
     server.whoami(&server.signing("sts")).await.ok();
+}
+
+#[tokio::test]
+async fn bodies_that_cannot_be_read_are_answered_in_the_form_of_the_protocol() {
+    use services::UnreadBody;
+    let server = Server::start().await;
+    let refused = |request: http::Request<Vec<u8>>, why| {
+        let (parts, body) = server.gateway.refuse(&request.into_parts().0, why).into_parts();
+        Reply { status: parts.status.as_u16(), headers: parts.headers, body }
+    };
+    for (why, status, code) in [
+        (UnreadBody::TooLong, 413, "RequestEntityTooLarge"),
+        (UnreadBody::Broken, 400, "IncompleteBody"),
+        (UnreadBody::Late, 408, "RequestTimeout"),
+    ] {
+        let form = refused(post("/", FORM, Vec::new()), why);
+        assert_eq!(form.error(), (status, code.to_owned()));
+        assert!(form.headers.contains_key("x-amzn-requestid"));
+        let mut json = post("/", "application/x-amz-json-1.0", Vec::new());
+        json.headers_mut().insert("x-amz-target", "GraniteServiceVersion20100801.PutMetricData".parse().unwrap());
+        let json = refused(json, why);
+        assert_eq!((json.status, json.json()["__type"].as_str()), (status, Some(code)));
+    }
 }
 
 #[tokio::test]
