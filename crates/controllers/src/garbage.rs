@@ -30,6 +30,8 @@ impl Controller for Garbage {
             };
             cx.store.transact(forget).await.map_err(|error| ControllerError::of("forgetting client tokens", error))?;
         }
-        Ok(Next::earliest(tokens.iter().filter(|(_, token)| token.at >= oldest).map(|(_, token)| token.at.plus(TOKEN_LIFETIME))))
+        Ok(Next::earliest(
+            tokens.iter().filter(|(_, token)| token.at >= oldest).map(|(_, token)| token.at.plus(TOKEN_LIFETIME)),
+        ))
     }
 }

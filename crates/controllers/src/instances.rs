@@ -79,7 +79,8 @@ impl Controller for Instances {
 
     async fn reconcile(&mut self, cx: &Context) -> Result<Next, ControllerError> {
         // observe: the inventory before the records, or a new instance looks like garbage
-        let inventory = self.driver.inventory().await.map_err(|error| ControllerError::of("taking the inventory", error))?;
+        let inventory =
+            self.driver.inventory().await.map_err(|error| ControllerError::of("taking the inventory", error))?;
         let view = cx.store.view();
         let now = cx.clock.now();
         // decide
@@ -110,7 +111,8 @@ impl Instances {
             };
             let decision = decide(&seen, &facts, now);
             let starts = matches!(decision.command, Some(Command::Start { .. }));
-            let host_address = if starts && seen.host_address.is_none() { free_address(&mut taken) } else { seen.host_address };
+            let host_address =
+                if starts && seen.host_address.is_none() { free_address(&mut taken) } else { seen.host_address };
             Step { scope, seen, decision, host_address }
         };
         view.all::<Instance>().map(step).collect()
@@ -128,13 +130,17 @@ impl Instances {
         for id in garbage {
             tracing::warn!(instance = %id, "nobody knows this instance; it is removed");
             let driver = self.driver.clone();
-            commands.spawn(async move { (id.clone(), Command::Remove, driver.remove(&id).await.map_err(|e| e.to_string())) });
+            commands.spawn(async move {
+                (id.clone(), Command::Remove, driver.remove(&id).await.map_err(|e| e.to_string()))
+            });
         }
         while let Some(done) = commands.join_next().await {
             let Ok((id, command, result)) = done else { continue };
             self.note(id, command, result, cx.clock.now());
         }
-        self.failures.retain(|id, _| steps.iter().any(|step| step.seen.id == *id) || cx.store.view().all::<Instance>().any(|(_, i)| i.id == *id));
+        self.failures.retain(|id, _| {
+            steps.iter().any(|step| step.seen.id == *id) || cx.store.view().all::<Instance>().any(|(_, i)| i.id == *id)
+        });
     }
 
     fn note(&mut self, id: InstanceId, command: Command, result: Result<(), String>, now: Timestamp) {
@@ -232,7 +238,12 @@ fn write_step(txn: &mut Transaction, step: &Step, now: Timestamp) {
     }
 }
 
-async fn give(driver: &Driver, id: &InstanceId, command: Command, spec: Result<InstanceSpec, String>) -> Result<(), String> {
+async fn give(
+    driver: &Driver,
+    id: &InstanceId,
+    command: Command,
+    spec: Result<InstanceSpec, String>,
+) -> Result<(), String> {
     let text = |error: DriverError| error.to_string();
     match command {
         Command::Start { .. } => driver.start(&spec?).await.map(drop).map_err(text),
@@ -245,7 +256,8 @@ async fn give(driver: &Driver, id: &InstanceId, command: Command, spec: Result<I
 fn free_address(taken: &mut BTreeSet<Ipv4Addr>) -> Option<Ipv4Addr> {
     // The last byte is never 0 or 255: some programs take those for broadcasts.
     let usable = |n: &u32| !matches!(n & 0xff, 0 | 255);
-    let free = (FIRST_HOST_ADDRESS..=LAST_HOST_ADDRESS).filter(usable).map(Ipv4Addr::from).find(|a| !taken.contains(a))?;
+    let free =
+        (FIRST_HOST_ADDRESS..=LAST_HOST_ADDRESS).filter(usable).map(Ipv4Addr::from).find(|a| !taken.contains(a))?;
     taken.insert(free);
     Some(free)
 }

@@ -88,7 +88,8 @@ async fn assign_missing_addresses(cx: &Context, host: &HostFacts) -> Result<(), 
     }
     let assign = |txn: &mut store::Transaction| -> Result<(), Infallible> {
         let all: Vec<(Scope, Arc<LoadBalancer>)> = txn.all().collect();
-        let mut taken: BTreeSet<IpAddr> = all.iter().flat_map(|(_, lb)| &lb.zones).filter_map(|zone| zone.address).collect();
+        let mut taken: BTreeSet<IpAddr> =
+            all.iter().flat_map(|(_, lb)| &lb.zones).filter_map(|zone| zone.address).collect();
         for (scope, load_balancer) in all.iter().filter(|(_, lb)| lacks(lb)) {
             let zones = assign_addresses(&load_balancer.zones, load_balancer.scheme, &taken, host);
             taken.extend(zones.iter().filter_map(|zone| zone.address));
@@ -148,7 +149,8 @@ fn state_of(
     };
     let ports: BTreeSet<u16> = plan.listeners.iter().map(|listener| host.bound_port(listener.port)).collect();
     let addresses: BTreeSet<IpAddr> = load_balancer.zones.iter().filter_map(|zone| zone.address).collect();
-    let failed = node.failed_fronts.iter().find(|(front, _)| ports.contains(&front.port()) && addresses.contains(&front.ip()));
+    let failed =
+        node.failed_fronts.iter().find(|(front, _)| ports.contains(&front.port()) && addresses.contains(&front.ip()));
     match failed {
         Some((front, reason)) => LoadBalancerState::Impaired(format!("{front} cannot be opened: {reason}")),
         None => LoadBalancerState::Active,

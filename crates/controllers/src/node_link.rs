@@ -102,13 +102,7 @@ impl NodeLink {
         let (status_sender, status) = watch::channel(NodeStatus::default());
         let (health_sender, health) = mpsc::channel(QUEUE);
         let (statistics_sender, statistics) = mpsc::channel(QUEUE);
-        let link = Self {
-            snapshot,
-            shutdown,
-            status,
-            status_changed: Arc::default(),
-            health_reported: Arc::default(),
-        };
+        let link = Self { snapshot, shutdown, status, status_changed: Arc::default(), health_reported: Arc::default() };
         let worker = Worker {
             command,
             snapshots,

@@ -1,0 +1,165 @@
+//! The instances controller over the simulated driver: records and what runs meet, whoever moved first.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use compute::{ComputeDriver, Driver, SimulatedDriver, SimulatedOptions};
+use controllers::{Context, Controller, Next, instances::Instances};
+use model::ec2::{
+    instance::{DesiredState, Instance, InstanceState},
+    instance_state::{Exit, MAXIMUM_START_ATTEMPTS},
+};
+use std::{sync::Arc, time::Duration};
+use support::{get, images, instance, put, surroundings};
+use testkit::ManualClock;
+use tokio::sync::watch;
+
+struct World {
+    cx: Context,
+    clock: ManualClock,
+    driver: Arc<Driver>,
+    controller: Instances,
+    _images: watch::Sender<Vec<model::ec2::image::Image>>,
+}
+
+impl World {
+    fn new() -> Self {
+        let (cx, clock) = surroundings();
+        let driver = SimulatedDriver::new(SimulatedOptions::new(Arc::new(clock.clone())));
+        let driver = Arc::new(Driver::Simulated(driver));
+        let (images, known) = watch::channel(images());
+        let controller = Instances::new(driver.clone(), known, "http://127.0.0.1:4566".to_owned());
+        Self { cx, clock, driver, controller, _images: images }
+    }
+
+    fn simulated(&self) -> &SimulatedDriver {
+        match &*self.driver {
+            Driver::Simulated(driver) => driver,
+            Driver::Process(_) => unreachable!("these tests run nothing"),
+        }
+    }
+
+    /// Reconciles until nothing more is to be done at this moment.
+    async fn settle(&mut self) -> Next {
+        let mut next = Next::OnChange;
+        for _ in 0..10 {
+            next = self.controller.reconcile(&self.cx).await.unwrap();
+        }
+        next
+    }
+
+    async fn change(&self, id: &model::id::InstanceId, change: impl FnOnce(&mut Instance)) {
+        let mut record = (*get::<Instance>(&self.cx, id).unwrap()).clone();
+        change(&mut record);
+        put(&self.cx, record).await;
+    }
+
+    fn state(&self, id: &model::id::InstanceId) -> Option<InstanceState> {
+        get::<Instance>(&self.cx, id).map(|record| record.state)
+    }
+}
+
+#[tokio::test]
+async fn a_launched_instance_runs_at_an_address_of_its_own() {
+    let mut world = World::new();
+    let (one, two) = (instance(1, world.cx.clock.now()), instance(2, world.cx.clock.now()));
+    put(&world.cx, one.clone()).await;
+    put(&world.cx, two.clone()).await;
+    world.settle().await;
+    let records = [&one, &two].map(|i| get::<Instance>(&world.cx, &i.id).unwrap());
+    assert!(records.iter().all(|record| record.state == InstanceState::Running));
+    let addresses = records.map(|record| record.address().unwrap().to_string());
+    assert_ne!(addresses[0], addresses[1]);
+    assert!(addresses.iter().all(|address| address.starts_with("127.64.")), "{addresses:?}");
+}
+
+#[tokio::test]
+async fn an_instance_goes_through_its_whole_life() {
+    let mut world = World::new();
+    let record = instance(1, world.cx.clock.now());
+    let id = record.id.clone();
+    put(&world.cx, record).await;
+    world.settle().await;
+    let address = get::<Instance>(&world.cx, &id).unwrap().host_address;
+
+    world.change(&id, |i| i.desired = DesiredState::Stopped).await;
+    world.settle().await;
+    assert_eq!(world.state(&id), Some(InstanceState::Stopped));
+
+    world
+        .change(&id, |i| {
+            i.desired = DesiredState::Running;
+            i.boot += 1;
+        })
+        .await;
+    world.settle().await;
+    assert_eq!(world.state(&id), Some(InstanceState::Running));
+    assert_eq!(get::<Instance>(&world.cx, &id).unwrap().host_address, address, "it keeps its address");
+
+    world.change(&id, |i| i.desired = DesiredState::Terminated).await;
+    world.settle().await;
+    assert_eq!(world.state(&id), Some(InstanceState::Terminated));
+    assert!(world.driver.inventory().await.unwrap().is_empty());
+
+    world.clock.advance(Duration::from_secs(3700));
+    world.settle().await;
+    assert_eq!(world.state(&id), None, "after an hour nobody speaks of it any more");
+}
+
+#[tokio::test]
+async fn a_shutdown_from_inside_stops_the_instance_and_a_crash_leaves_it_unreachable() {
+    let mut world = World::new();
+    let (one, two) = (instance(1, world.cx.clock.now()), instance(2, world.cx.clock.now()));
+    put(&world.cx, one.clone()).await;
+    put(&world.cx, two.clone()).await;
+    world.settle().await;
+    world.simulated().end_boot_command(&one.id, Exit::Code(0));
+    world.simulated().end_boot_command(&two.id, Exit::Signal(9));
+    world.settle().await;
+    assert_eq!(world.state(&one.id), Some(InstanceState::Stopped));
+    let crashed = get::<Instance>(&world.cx, &two.id).unwrap();
+    assert_eq!(crashed.state, InstanceState::Running);
+    assert!(!crashed.runtime.as_ref().unwrap().reachable);
+}
+
+#[tokio::test]
+async fn a_start_that_fails_is_tried_again_later_and_given_up_in_the_end() {
+    let mut world = World::new();
+    let record = instance(1, world.cx.clock.now());
+    let id = record.id.clone();
+    world.simulated().fail_starts(1, "no room");
+    put(&world.cx, record).await;
+    world.settle().await;
+    assert_eq!(world.state(&id), Some(InstanceState::Pending), "it waits");
+    world.clock.advance(Duration::from_secs(2));
+    world.settle().await;
+    assert_eq!(world.state(&id), Some(InstanceState::Running));
+
+    let record = instance(2, world.cx.clock.now());
+    let id = record.id.clone();
+    world.simulated().fail_starts(MAXIMUM_START_ATTEMPTS as usize, "no room");
+    put(&world.cx, record).await;
+    for _ in 0..MAXIMUM_START_ATTEMPTS + 1 {
+        world.settle().await;
+        world.clock.advance(Duration::from_secs(61));
+    }
+    world.settle().await;
+    let given_up = get::<Instance>(&world.cx, &id).unwrap();
+    assert_eq!(given_up.state, InstanceState::Terminated);
+    assert!(given_up.state_reason.as_ref().unwrap().message.contains("no room"), "{given_up:?}");
+}
+
+#[tokio::test]
+async fn what_no_record_knows_is_removed() {
+    let mut world = World::new();
+    let record = instance(1, world.cx.clock.now());
+    put(&world.cx, record.clone()).await;
+    world.settle().await;
+    let forget = |txn: &mut store::Transaction| -> Result<(), std::convert::Infallible> {
+        txn.delete::<Instance>(&support::scope(), &record.id);
+        Ok(())
+    };
+    world.cx.store.transact(forget).await.unwrap();
+    world.settle().await;
+    assert!(world.driver.inventory().await.unwrap().is_empty());
+}

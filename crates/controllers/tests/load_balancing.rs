@@ -1,0 +1,234 @@
+//! From records to a node and back, over a real socket to a node that only listens.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use controllers::{
+    Context, Controller, Next,
+    load_balancing::LoadBalancing,
+    node_link::{NodeCommand, NodeLink, NodeReports},
+    target_health::TargetHealth,
+};
+use model::{
+    Timestamp,
+    elbv2::{
+        load_balancer::{LoadBalancer, LoadBalancerState},
+        plan::HostFacts,
+        snapshot::LoadBalancingSnapshot,
+        target::Target,
+        target_health::{CheckResult, CheckedHealth, CheckedState},
+    },
+    node::{FromNode, ToNode, decode_frame, encode_frame},
+};
+use std::{net::IpAddr, path::Path, time::Duration};
+use support::{DEADLINE, get, group, group_arn, listener, load_balancer, put, surroundings, target, until};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{UnixListener, UnixStream},
+    sync::watch,
+};
+
+/// The node's end of the socket.
+struct Node {
+    listener: UnixListener,
+    _dir: tempfile::TempDir,
+}
+
+struct Connection {
+    stream: UnixStream,
+    buffer: Vec<u8>,
+}
+
+impl Node {
+    fn listen() -> (Self, NodeLink, NodeReports) {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("node")).unwrap();
+        let listener = UnixListener::bind(dir.path().join("node/socket")).unwrap();
+        let (link, reports) = NodeLink::start(never_started(dir.path()));
+        (Self { listener, _dir: dir }, link, reports)
+    }
+
+    async fn accept(&self, generation: u64) -> Connection {
+        let (stream, _) = tokio::time::timeout(DEADLINE, self.listener.accept()).await.unwrap().unwrap();
+        let mut connection = Connection { stream, buffer: Vec::new() };
+        let started_at = Timestamp::default();
+        connection.send(&FromNode::Hello { pid: 7, version: "test".to_owned(), started_at, generation }).await;
+        connection
+    }
+}
+
+impl Connection {
+    async fn send(&mut self, frame: &FromNode) {
+        self.stream.write_all(&encode_frame(frame).unwrap()).await.unwrap();
+    }
+
+    async fn receive(&mut self) -> ToNode {
+        let receive = async {
+            loop {
+                if let Some(frame) = decode_frame(&mut self.buffer).unwrap() {
+                    return frame;
+                }
+                assert!(self.stream.read_buf(&mut self.buffer).await.unwrap() > 0, "the link ended");
+            }
+        };
+        tokio::time::timeout(DEADLINE, receive).await.unwrap()
+    }
+
+    async fn snapshot(&mut self) -> LoadBalancingSnapshot {
+        match self.receive().await {
+            ToNode::Apply(snapshot) => *snapshot,
+            ToNode::Shutdown { .. } => panic!("expected a snapshot"),
+        }
+    }
+}
+
+/// The node listens already; starting this program would be the link's mistake.
+fn never_started(dir: &Path) -> NodeCommand {
+    NodeCommand { program: "/nonexistent".into(), arguments: vec![], data_dir: dir.to_owned() }
+}
+
+fn host() -> watch::Receiver<HostFacts> {
+    let address: IpAddr = [127, 0, 0, 1].into();
+    let facts =
+        HostFacts { public_addresses: vec![address], internal_address: address, lowest_port: 1024, port_offset: 8000 };
+    watch::channel(facts).1
+}
+
+async fn records(cx: &Context) {
+    put(cx, load_balancer("web")).await;
+    put(cx, group("web")).await;
+    put(cx, listener("web", 80, "web")).await;
+    put(cx, target("web", Timestamp::default())).await;
+}
+
+fn state(cx: &Context) -> LoadBalancerState {
+    get::<LoadBalancer>(cx, load_balancer("web").arn.to_string()).unwrap().state.clone()
+}
+
+#[tokio::test]
+async fn a_load_balancer_is_active_once_the_node_serves_it_and_impaired_while_its_port_is_taken() {
+    let (cx, _) = surroundings();
+    let (node, link, _reports) = Node::listen();
+    let mut controller = LoadBalancing::new(link.clone(), host());
+    let mut connection = node.accept(0).await;
+    records(&cx).await;
+    controller.reconcile(&cx).await.unwrap();
+    let snapshot = connection.snapshot().await;
+    let front = snapshot.fronts[0].address;
+    assert_eq!(front.to_string(), "127.0.0.1:8080");
+    assert_eq!(snapshot.target_groups[0].targets.len(), 1);
+    assert_eq!(state(&cx), LoadBalancerState::Provisioning);
+
+    let generation = snapshot.generation;
+    connection.send(&FromNode::Applied { generation, failed_fronts: vec![(front, "in use".to_owned())] }).await;
+    until("the failed front", || !link.status().failed_fronts.is_empty()).await;
+    controller.reconcile(&cx).await.unwrap();
+    assert!(matches!(state(&cx), LoadBalancerState::Impaired(why) if why.contains("in use")));
+
+    connection.send(&FromNode::Applied { generation, failed_fronts: vec![] }).await;
+    until("the opened front", || link.status().failed_fronts.is_empty()).await;
+    controller.reconcile(&cx).await.unwrap();
+    assert_eq!(state(&cx), LoadBalancerState::Active);
+}
+
+#[tokio::test]
+async fn a_node_that_comes_back_gets_the_newest_snapshot() {
+    let (cx, _) = surroundings();
+    let (node, link, _reports) = Node::listen();
+    let mut controller = LoadBalancing::new(link.clone(), host());
+    let mut connection = node.accept(0).await;
+    records(&cx).await;
+    controller.reconcile(&cx).await.unwrap();
+    let first = connection.snapshot().await;
+    drop(connection);
+    until("the end of the link", || !link.status().connected).await;
+    put(&cx, listener("web", 8081, "web")).await;
+    controller.reconcile(&cx).await.unwrap();
+    let second = node.accept(first.generation).await.snapshot().await;
+    assert!(second.generation > first.generation);
+    assert_eq!(second.fronts.len(), 2);
+}
+
+#[tokio::test]
+async fn health_alone_is_not_sent_back_to_the_node_that_found_it() {
+    let (cx, _) = surroundings();
+    let (node, link, _reports) = Node::listen();
+    let mut controller = LoadBalancing::new(link, host());
+    let mut connection = node.accept(0).await;
+    records(&cx).await;
+    controller.reconcile(&cx).await.unwrap();
+    connection.snapshot().await;
+    let health = CheckedHealth { state: CheckedState::Healthy, since: Timestamp::default(), failure: None };
+    put(&cx, Target { health: Some(health), ..target("web", Timestamp::default()) }).await;
+    controller.reconcile(&cx).await.unwrap();
+    put(&cx, listener("web", 8081, "web")).await;
+    controller.reconcile(&cx).await.unwrap();
+    let next = connection.snapshot().await;
+    assert_eq!(next.fronts.len(), 2, "the next snapshot is the one with the new listener");
+    assert!(
+        next.target_groups[0].targets[0].health.is_some(),
+        "and it carries the health, for a node that starts anew"
+    );
+}
+
+fn report(registered_at: Timestamp, state: CheckedState, failure: Option<CheckResult>) -> FromNode {
+    let health = CheckedHealth { state, since: Timestamp::default(), failure };
+    FromNode::TargetHealth {
+        target_group: group_arn("web"),
+        target: target("web", registered_at).key,
+        registered_at,
+        health,
+    }
+}
+
+#[tokio::test]
+async fn what_the_node_finds_reaches_the_record_of_that_registration_only() {
+    let (cx, clock) = surroundings();
+    let (node, link, reports) = Node::listen();
+    let mut controller = TargetHealth::new(reports.health, link.health_reported.clone());
+    let mut connection = node.accept(0).await;
+    records(&cx).await;
+    let registered_at = Timestamp::from_seconds(5);
+    put(&cx, target("web", registered_at)).await;
+    let id = store::target_id(&group_arn("web"), &target("web", registered_at).key);
+
+    connection.send(&report(Timestamp::from_seconds(1), CheckedState::Unhealthy, Some(CheckResult::Failed))).await;
+    connection.send(&report(registered_at, CheckedState::Healthy, None)).await;
+    tokio::time::timeout(DEADLINE, link.health_reported.notified()).await.unwrap();
+    let healthy =
+        || get::<Target>(&cx, &id).is_some_and(|t| t.health.as_ref().is_some_and(|h| h.state == CheckedState::Healthy));
+    let deadline = tokio::time::Instant::now() + DEADLINE;
+    while !healthy() {
+        controller.reconcile(&cx).await.unwrap();
+        let found = get::<Target>(&cx, &id).unwrap().health.clone();
+        assert!(
+            found.is_none_or(|health| health.state == CheckedState::Healthy),
+            "the old registration's report was taken"
+        );
+        assert!(tokio::time::Instant::now() < deadline);
+        tokio::task::yield_now().await;
+    }
+    let events = cx.store.events(0, 10).await.unwrap();
+    assert_eq!(events.iter().map(|e| e.event.what.as_str()).collect::<Vec<_>>(), ["target-healthy"]);
+    drop(clock);
+}
+
+#[tokio::test]
+async fn a_deregistered_target_goes_when_its_delay_is_over() {
+    let (cx, clock) = surroundings();
+    let (_node, link, reports) = Node::listen();
+    let mut controller = TargetHealth::new(reports.health, link.health_reported);
+    records(&cx).await;
+    let now = cx.clock.now();
+    put(&cx, Target { deregistered_at: Some(now), ..target("web", Timestamp::default()) }).await;
+    let id = store::target_id(&group_arn("web"), &target("web", Timestamp::default()).key);
+
+    let end = now.plus(Duration::from_secs(300));
+    assert_eq!(controller.reconcile(&cx).await.unwrap(), Next::At(end));
+    clock.advance(Duration::from_millis(299_999));
+    controller.reconcile(&cx).await.unwrap();
+    assert!(get::<Target>(&cx, &id).is_some());
+    clock.advance(Duration::from_millis(1));
+    assert_eq!(controller.reconcile(&cx).await.unwrap(), Next::OnChange);
+    assert!(get::<Target>(&cx, &id).is_none());
+}
