@@ -24,6 +24,7 @@ pub struct Server {
     pub store: Store,
     pub clock: ManualClock,
     pub root: AccessKey,
+    pub root_is_new: bool,
 }
 
 /// An answer.
@@ -72,14 +73,20 @@ impl Server {
     }
 
     pub async fn with(settings: Settings) -> Self {
-        let (store, clock) = (Store::in_memory(), ManualClock::default());
-        let mut ids = CountedIds::seeded(1);
-        let (root, new) = services::iam::ensure_root_key(&store, ACCOUNT, &mut ids, ManualClock::START)
+        let server = Self::over(Store::in_memory(), settings, 1).await;
+        assert!(server.root_is_new);
+        server
+    }
+
+    /// A server over a store that may have been used before. Each needs ids of its own.
+    pub async fn over(store: Store, settings: Settings, seed: u64) -> Self {
+        let clock = ManualClock::default();
+        let mut ids = CountedIds::seeded(seed);
+        let (root, root_is_new) = services::iam::ensure_root_key(&store, ACCOUNT, &mut ids, ManualClock::START)
             .await
             .expect("memory takes it");
-        assert!(new);
-        let gateway = Gateway::new(store.clone(), settings, Arc::new(clock.clone()), CountedIds::seeded(2));
-        Self { gateway, store, clock, root }
+        let gateway = Gateway::new(store.clone(), settings, Arc::new(clock.clone()), ids);
+        Self { gateway, store, clock, root, root_is_new }
     }
 
     /// Signs with the root key for a service.
