@@ -1,9 +1,11 @@
-//! What tests share: a clock moved by hand, repeatable ids.
+//! What tests share: a clock moved by hand, repeatable ids, HTTP targets that misbehave on demand.
 //!
 //! Never a dependency of the product; `cargo xtask tidy` checks that.
 
 pub mod clock;
 pub mod ids;
+pub mod targets;
 
 pub use clock::ManualClock;
 pub use ids::CountedIds;
+pub use targets::{Reply, SeenRequest, TestTarget};
