@@ -385,7 +385,8 @@ mod tests {
 
     #[test]
     fn percentiles_are_values_that_were_seen() {
-        let table: &[(&[(f64, f64)], f64, Option<f64>)] = &[
+        type Case<'a> = (&'a [(f64, f64)], f64, Option<f64>);
+        let table: &[Case<'_>] = &[
             (&[], 50.0, None),
             (&[(7.0, 1.0)], 0.0, Some(7.0)),
             (&[(7.0, 1.0)], 100.0, Some(7.0)),
