@@ -35,7 +35,7 @@ use std::{
     path::PathBuf,
     pin::pin,
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::{
     net::UnixListener,
@@ -51,8 +51,15 @@ pub const SIGNAL_GRACE: Duration = Duration::from_secs(30);
 /// Requests that may wait for the access log, of all workers together; the log empties them every 50 ms.
 const LOG_QUEUE: usize = 16 << 10;
 
-/// How often counts are added up, changed health is stored and closed fronts are tried again (every second tick).
+/// How often counts are added up and changed health is stored.
 const TICK: Duration = Duration::from_secs(1);
+
+/// When a front that could not be opened is tried again first. Soon, because it may be one that was closed a moment ago
+/// and whose sockets the workers still hold.
+const FIRST_FRONT_PAUSE: Duration = Duration::from_millis(50);
+
+/// The longest pause between two tries; it doubles up to here.
+const MAXIMUM_FRONT_PAUSE: Duration = Duration::from_secs(2);
 
 /// How long the end waits for the controller to read the last reports.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -209,7 +216,6 @@ struct Node {
     connection: Option<Connection>,
     outbox: Outbox,
     store: Store,
-    ticks: u64,
 }
 
 /// The snapshot in force.
@@ -227,6 +233,36 @@ struct Running {
 struct Fronts {
     open: BTreeSet<SocketAddr>,
     failed: BTreeMap<SocketAddr, String>,
+    retry: Retry,
+}
+
+/// When failed fronts are tried again.
+struct Retry {
+    pause: Duration,
+    at: Instant,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Self { pause: FIRST_FRONT_PAUSE, at: Instant::now() + FIRST_FRONT_PAUSE }
+    }
+}
+
+impl Retry {
+    fn later(&mut self) {
+        self.pause = (self.pause * 2).min(MAXIMUM_FRONT_PAUSE);
+        self.at = Instant::now() + self.pause;
+    }
+}
+
+impl Fronts {
+    /// Waits until failed fronts are to be tried again; for ever while there are none.
+    async fn due(&self) {
+        if self.failed.is_empty() {
+            return std::future::pending().await;
+        }
+        tokio::time::sleep_until(self.retry.at.into()).await;
+    }
 }
 
 /// Writing the snapshot to disk, one at a time, off this thread.
@@ -267,7 +303,6 @@ impl Node {
             connection: None,
             outbox: Outbox::default(),
             store: Store::default(),
-            ticks: 0,
         };
         node.resume();
         Ok((node, changes))
@@ -308,6 +343,7 @@ impl Node {
                 }
                 Some(change) = changes.recv() => self.health_changed(&change),
                 _ = ticks.tick() => self.tick(),
+                () = self.fronts.due() => self.retry_fronts(),
                 order = signals.next() => match order {
                     Order::End => return SIGNAL_GRACE,
                     Order::ReopenLogs => self.reopen_logs(),
@@ -403,7 +439,9 @@ impl Node {
         let wanted: BTreeSet<_> = snapshot.fronts.iter().map(|front| front.address).collect();
         self.fronts.failed.retain(|address, _| wanted.contains(address));
         for address in wanted.difference(&self.fronts.open.clone()) {
-            self.open_front(*address);
+            if !self.open_front(*address) {
+                self.fronts.retry = Retry::default();
+            }
         }
         for address in self.fronts.open.clone().difference(&wanted) {
             self.close_front(*address);
@@ -421,7 +459,7 @@ impl Node {
             Err(error) => {
                 let reason = error.to_string();
                 if self.fronts.failed.insert(address, reason.clone()).is_none() {
-                    tracing::error!(%address, reason, "cannot listen; trying again every two seconds");
+                    tracing::error!(%address, reason, "cannot listen; trying again");
                 }
                 false
             }
@@ -438,6 +476,7 @@ impl Node {
     fn retry_fronts(&mut self) {
         let failed: Vec<_> = self.fronts.failed.keys().copied().collect();
         let opened = failed.into_iter().filter(|address| self.open_front(*address)).count();
+        self.fronts.retry.later();
         if opened > 0 {
             self.tell(Item::Answer(self.applied()));
         }
@@ -574,11 +613,7 @@ impl Node {
     }
 
     fn tick(&mut self) {
-        self.ticks += 1;
         self.collect();
-        if self.ticks.is_multiple_of(2) {
-            self.retry_fronts();
-        }
         self.store_if_changed();
     }
 

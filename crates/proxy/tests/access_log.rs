@@ -1,6 +1,9 @@
 //! The access log as a thread and files: what is written where, rotation, and what happens when files vanish or cannot be
 //! written. How a line looks is tested beside the code.
 
+// Tests may panic and wait in plain threads.
+#![allow(clippy::unwrap_used, clippy::disallowed_methods)]
+
 use model::Timestamp;
 use proxy::telemetry::{
     access_log::{AccessLog, AccessLogOptions},

@@ -1,6 +1,9 @@
 //! Health checks against real sockets: what misbehaving targets are taken for, when checks come, and what changes of the
 //! configuration do to them. The arithmetic of thresholds is tested in virtual time beside the code.
 
+// Tests may panic, and one holds its thread up on purpose.
+#![allow(clippy::unwrap_used, clippy::disallowed_methods)]
+
 mod misbehaving;
 
 use misbehaving::{Behaviour, Reserved, Target};

@@ -1,6 +1,9 @@
 //! The node as a whole, spoken to over its control socket: hello, snapshots, takeover, what survives a restart, what is
 //! reported, and how it ends.
 
+// Tests may panic and wait in plain threads.
+#![allow(clippy::unwrap_used, clippy::disallowed_methods)]
+
 mod misbehaving;
 mod running_node;
 
@@ -244,6 +247,21 @@ fn a_front_that_cannot_be_opened_is_reported_and_tried_again() {
     drop(occupied);
     assert_eq!(controller.answer(1), Ok(Vec::new()), "said again, without failures");
     assert_eq!(get(taken, "/").unwrap(), 503, "no targets are registered");
+    controller.send(&AT_ONCE);
+    node.ended();
+}
+
+#[test]
+fn a_front_that_comes_back_at_once_is_served_again() {
+    let node = RunningNode::start();
+    let mut controller = node.connect();
+    let front = free_address();
+    for generation in 1..20 {
+        let fronts = if generation % 2 == 1 { vec![front] } else { Vec::new() };
+        controller.apply(&snapshot(generation, &fronts, &[])).unwrap();
+    }
+    // Whether or not the workers had let go of it in time.
+    until(|| get(front, "/").ok() == Some(503));
     controller.send(&AT_ONCE);
     node.ended();
 }

@@ -1,6 +1,9 @@
 //! Signals to a node. In a file of its own, because a signal reaches every node of the process: each test is meant to be
 //! a process of its own (as nextest has it), and they take turns where it is not.
 
+// Tests may panic.
+#![allow(clippy::unwrap_used)]
+
 mod misbehaving;
 mod running_node;
 

@@ -44,6 +44,7 @@ struct SeenLoadBalancer {
     counts: Arc<PerWorker<counters::LoadBalancerCounts>>,
     seen: LoadBalancerSums,
     current: bool,
+    idle: bool,
 }
 
 #[derive(Debug)]
@@ -53,6 +54,7 @@ struct SeenTarget {
     zone: String,
     seen: TargetSums,
     current: bool,
+    idle: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -91,6 +93,7 @@ impl Collector {
                 counts: Arc::clone(&load_balancer.counts),
                 seen: LoadBalancerSums::default(),
                 current: true,
+                idle: false,
             };
             self.load_balancers.entry(load_balancer.arn.clone()).or_insert_with(new).current = true;
         }
@@ -109,6 +112,7 @@ impl Collector {
             zone: zone.to_owned(),
             seen: TargetSums::default(),
             current: true,
+            idle: false,
         });
         seen.load_balancer = load_balancer.clone();
         zone.clone_into(&mut seen.zone);
@@ -117,21 +121,31 @@ impl Collector {
 
     /// What happened since the last call; `None` when there is nothing to say.
     pub fn collect(&mut self, now: Timestamp) -> Option<Statistics> {
+        self.find_idle();
         let load_balancers: Vec<_> =
             self.load_balancers.iter_mut().filter_map(|(arn, seen)| Some((arn.clone(), seen.difference()?))).collect();
         let mut targets: Vec<_> = self.targets.values_mut().filter_map(SeenTarget::difference).collect();
         targets.sort_by(|a, b| (&a.target_group, &a.target).cmp(&(&b.target_group, &b.target)));
-        self.forget_unused();
+        self.forget_idle();
         let from = std::mem::replace(&mut self.from, now);
         let something = !(load_balancers.is_empty() && targets.is_empty());
         something.then_some(Statistics { from, to: now, load_balancers, targets })
     }
 
-    /// Called after their counts were taken: what nobody else holds cannot count any more.
-    fn forget_unused(&mut self) {
+    /// What nobody else holds cannot count any more. Looked up before the counts are taken, so that those are the last.
+    fn find_idle(&mut self) {
+        for seen in self.load_balancers.values_mut() {
+            seen.idle = !seen.current && Arc::strong_count(&seen.counts) <= IDLE_HOLDERS;
+        }
+        for seen in self.targets.values_mut() {
+            seen.idle = !seen.current && Arc::strong_count(&seen.state) <= IDLE_HOLDERS;
+        }
+    }
+
+    fn forget_idle(&mut self) {
         let before = self.targets.len() + self.load_balancers.len();
-        self.targets.retain(|_, seen| seen.current || Arc::strong_count(&seen.state) > IDLE_HOLDERS);
-        self.load_balancers.retain(|_, seen| seen.current || Arc::strong_count(&seen.counts) > IDLE_HOLDERS);
+        self.targets.retain(|_, seen| !seen.idle);
+        self.load_balancers.retain(|_, seen| !seen.idle);
         if self.targets.len() + self.load_balancers.len() < before {
             self.states.forget_unused();
         }

@@ -149,7 +149,11 @@ impl Controller {
         self.find(|frame| match frame {
             FromNode::Applied { generation, failed_fronts } if generation == asked => Some(Ok(failed_fronts)),
             FromNode::Refused { generation, reason } if generation == asked => Some(Err(reason)),
-            _ => None,
+            FromNode::Hello { .. }
+            | FromNode::Applied { .. }
+            | FromNode::Refused { .. }
+            | FromNode::TargetHealth { .. }
+            | FromNode::Statistics(_) => None,
         })
     }
 
