@@ -311,6 +311,23 @@ async fn a_flipped_bit_anywhere_is_noticed_or_harmless() {
 }
 
 #[tokio::test]
+async fn records_that_vanished_or_come_from_the_future_are_noticed() {
+    let table = [
+        ("DELETE FROM record WHERE id = 'name-07'", "49 records are there instead of 50"),
+        ("UPDATE meta SET value = 30 WHERE name = 'revision'", "the newest is 30"),
+        ("DELETE FROM meta WHERE name = 'revision'", FILE_NAME),
+        ("DROP TABLE lease", FILE_NAME),
+    ];
+    for (statement, expected) in table {
+        let directory = filled().await;
+        let path = directory.path().join(FILE_NAME);
+        Connection::open(&path).unwrap().execute_batch(statement).unwrap();
+        let error = refusal(directory.path()).to_string();
+        assert!(error.contains(expected) && error.contains(path.to_str().unwrap()), "{statement}: {error}");
+    }
+}
+
+#[tokio::test]
 async fn a_cut_file_opens_with_whole_transactions_or_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let store = Store::open(directory.path()).unwrap();

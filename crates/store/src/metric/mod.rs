@@ -256,6 +256,12 @@ impl MetricStore {
         // A task of its own, so that a flush whose caller went away is still seen to its end.
         tokio::spawn(async move { inner.flush(now).await }).await.map_err(|_| MetricStoreError::Closed)?
     }
+
+    /// Forgets every series and point, in memory and in the file.
+    pub async fn clear(&self) -> Result<(), MetricStoreError> {
+        let inner = Arc::clone(&self.0);
+        tokio::spawn(async move { inner.clear().await }).await.map_err(|_| MetricStoreError::Closed)?
+    }
 }
 
 impl Inner {
@@ -275,6 +281,17 @@ impl Inner {
             saved?;
         }
         Ok(())
+    }
+
+    async fn clear(&self) -> Result<(), MetricStoreError> {
+        let _only_one = self.flushing.lock().await;
+        let batch = self.recent().begin_clear();
+        let cleared = self.save(batch).await;
+        match &cleared {
+            Ok(()) => self.recent().saved(),
+            Err(_) => self.recent().not_saved(),
+        }
+        cleared
     }
 
     async fn save(&self, batch: MetricBatch) -> Result<(), MetricStoreError> {

@@ -147,7 +147,11 @@ impl Recent {
         let batch = MetricBatch {
             generation: self.generation + 1,
             // Only when nothing is left to save may what is older leave the memory.
-            floor: if self.unsaved.is_empty() { self.floor.max(now.minus(RECENT)) } else { self.floor },
+            floor: if self.unsaved.is_empty() {
+                self.floor.max(now.minus(RECENT).period_start(60))
+            } else {
+                self.floor
+            },
             series: series.iter().filter_map(|id| self.series.get(id).cloned()).collect(),
             removed,
             replace,
@@ -156,6 +160,23 @@ impl Recent {
         };
         self.flushing = Some(batch.clone());
         Some(batch)
+    }
+
+    /// Forgets everything, and takes what makes the file forget it too. Ends like a flush.
+    pub(super) fn begin_clear(&mut self) -> MetricBatch {
+        let batch = MetricBatch {
+            generation: self.generation + 1,
+            floor: self.floor,
+            removed: self.series.keys().copied().collect(),
+            expire: Tier::ALL.map(|tier| (tier, Timestamp::from_millis(i64::MAX))).to_vec(),
+            ..MetricBatch::default()
+        };
+        self.ids.clear();
+        self.series.clear();
+        self.points.clear();
+        self.unsaved = Unsaved::default();
+        self.flushing = Some(batch.clone());
+        batch
     }
 
     fn take_changed(&mut self) -> Vec<(Slot, Sample)> {
@@ -195,7 +216,7 @@ impl Recent {
         self.generation = batch.generation;
         let stays = |slot: &Slot| slot.at >= slot.tier.floor(batch.floor);
         // A point that changed again while it was being saved must be saved again before it may go.
-        if self.unsaved.changed.iter().all(stays) {
+        if batch.floor > self.floor && self.unsaved.changed.iter().all(stays) {
             self.points.retain(|slot, _| stays(slot));
             self.floor = batch.floor;
         }
@@ -337,4 +358,140 @@ fn tier_for(periods: &Periods) -> Tier {
 fn aggregate(points: BTreeMap<Timestamp, Sample>, periods: &Periods, unit: &str) -> Vec<MetricPoint> {
     let merged = periods.aggregate(points).into_iter();
     merged.map(|(at, sample)| MetricPoint { at, unit: unit.to_owned(), sample }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metric::archive::MetricTables;
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_795_176_000);
+    const TEN_HOURS: Duration = Duration::from_secs(36_000);
+
+    fn scope() -> Scope {
+        Scope::new("123456789012", "ap-northeast-2")
+    }
+
+    fn metric() -> Metric {
+        Metric::new("App", "Latency", [])
+    }
+
+    fn datum(at: Timestamp) -> MetricDatum {
+        let sample = Sample::of_values([(1.0, 1.0)]).unwrap();
+        MetricDatum { metric: metric(), unit: "None".to_owned(), at, resolution: Resolution::Standard, sample }
+    }
+
+    /// The hour that is ten hours ago: long out of memory.
+    fn periods() -> Periods {
+        Periods {
+            start: NOW.minus(TEN_HOURS),
+            end: NOW.minus(TEN_HOURS).plus(Duration::from_secs(3600)),
+            seconds: 3600,
+        }
+    }
+
+    fn plan(recent: &Recent) -> ReadPlan {
+        recent.plan(&scope(), &metric(), None, &periods()).remove(0)
+    }
+
+    fn read(tables: &MetricTables, plan: &ReadPlan) -> Option<(u64, Vec<PointRow>)> {
+        Some(tables.points(plan.series, plan.tier, plan.from, plan.to))
+    }
+
+    fn count(points: Result<Vec<MetricPoint>, Outdated>) -> Result<f64, Outdated> {
+        Ok(points?.iter().map(|point| point.sample.set.sample_count).sum())
+    }
+
+    /// One value in the file, and one more for the same point on its way.
+    fn with_a_late_value() -> (Recent, MetricTables) {
+        let (mut recent, mut tables) = (Recent::new(ArchiveState::default()), MetricTables::default());
+        recent.put(&scope(), vec![datum(NOW.minus(TEN_HOURS))], NOW).unwrap();
+        tables.apply(&recent.begin_flush(NOW).unwrap());
+        recent.saved();
+        recent.put(&scope(), vec![datum(NOW.minus(TEN_HOURS))], NOW).unwrap();
+        (recent, tables)
+    }
+
+    #[test]
+    fn a_late_value_is_counted_once_wherever_the_read_falls_between_the_steps_of_a_flush() {
+        let (mut recent, mut tables) = with_a_late_value();
+        let plan = plan(&recent);
+        let before = read(&tables, &plan);
+        assert_eq!(count(recent.points(&plan, &periods(), before.clone())), Ok(2.0), "it waits");
+        let batch = recent.begin_flush(NOW).unwrap();
+        assert_eq!(count(recent.points(&plan, &periods(), before.clone())), Ok(2.0), "it is on its way");
+        tables.apply(&batch);
+        let after = read(&tables, &plan);
+        assert_eq!(
+            count(recent.points(&plan, &periods(), before.clone())),
+            Ok(2.0),
+            "the file was read before it came"
+        );
+        assert_eq!(count(recent.points(&plan, &periods(), after.clone())), Ok(2.0), "the file has it, memory too");
+        recent.saved();
+        assert_eq!(count(recent.points(&plan, &periods(), before)), Err(Outdated), "nobody has it: read again");
+        assert_eq!(count(recent.points(&plan, &periods(), after)), Ok(2.0), "the file has it");
+    }
+
+    #[test]
+    fn a_flush_that_failed_is_carried_by_the_next_one() {
+        let (mut recent, mut tables) = with_a_late_value();
+        let plan = plan(&recent);
+        recent.begin_flush(NOW).unwrap();
+        recent.put(&scope(), vec![datum(NOW.minus(TEN_HOURS))], NOW).unwrap();
+        recent.not_saved();
+        assert_eq!(count(recent.points(&plan, &periods(), read(&tables, &plan))), Ok(3.0));
+        tables.apply(&recent.begin_flush(NOW).unwrap());
+        recent.saved();
+        assert_eq!(count(recent.points(&plan, &periods(), read(&tables, &plan))), Ok(3.0));
+        assert_eq!(recent.begin_flush(NOW).map(|batch| batch.generation), None, "nothing is left");
+    }
+
+    #[test]
+    fn a_plan_from_before_points_left_memory_is_outdated() {
+        let mut recent = Recent::new(ArchiveState::default());
+        recent.put(&scope(), vec![datum(NOW.minus(TEN_HOURS))], NOW.minus(TEN_HOURS)).unwrap();
+        let plan = plan(&recent);
+        assert_eq!(count(recent.points(&plan, &periods(), None)), Ok(1.0), "all of it is in memory");
+        recent.begin_flush(NOW).unwrap();
+        recent.saved();
+        assert_eq!(count(recent.points(&plan, &periods(), None)), Err(Outdated));
+    }
+
+    #[test]
+    fn a_point_that_changes_while_it_is_saved_stays_in_memory_until_it_is_saved_again() {
+        let (mut recent, mut tables) = (Recent::new(ArchiveState::default()), MetricTables::default());
+        let old = NOW.minus(TEN_HOURS);
+        recent.put(&scope(), vec![datum(old)], old).unwrap();
+        tables.apply(&recent.begin_flush(NOW).unwrap());
+        recent.put(&scope(), vec![datum(old)], NOW).unwrap();
+        recent.saved();
+        for round in ["still in memory", "in the file"] {
+            let plan = plan(&recent);
+            let stored = (plan.from < plan.to).then(|| read(&tables, &plan)).flatten();
+            assert_eq!(stored.is_some(), round == "in the file");
+            assert_eq!(count(recent.points(&plan, &periods(), stored)), Ok(2.0), "{round}");
+            if let Some(batch) = recent.begin_flush(NOW) {
+                tables.apply(&batch);
+                recent.saved();
+            }
+        }
+    }
+
+    #[test]
+    fn a_flush_takes_a_bounded_part_at_a_time() {
+        let mut recent = Recent::new(ArchiveState::default());
+        let minutes = i64::try_from(MAXIMUM_POINTS_PER_FLUSH).unwrap();
+        for minute in 0..minutes {
+            recent.put(&scope(), vec![datum(NOW.plus(Duration::from_secs(60 * minute.unsigned_abs())))], NOW).unwrap();
+        }
+        let mut parts = Vec::new();
+        while let Some(batch) = recent.begin_flush(NOW) {
+            parts.push(batch.replace.len());
+            assert!(batch.replace.len() <= MAXIMUM_POINTS_PER_FLUSH);
+            recent.saved();
+        }
+        let points = MAXIMUM_POINTS_PER_FLUSH + MAXIMUM_POINTS_PER_FLUSH / 5 + MAXIMUM_POINTS_PER_FLUSH / 60;
+        assert!(parts.len() == 2 && parts.iter().sum::<usize>() >= points, "{parts:?}");
+    }
 }
