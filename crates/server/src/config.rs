@@ -214,20 +214,24 @@ impl Config {
         let default = |value: &str| Origin { value: value.to_owned(), place: "default".to_owned() };
         let text = |flag: Option<String>, name: &str, key: &Option<Spanned<String>>| match (flag, key) {
             (Some(value), _) => Some(Origin { value, place: format!("--{name}") }),
-            (None, Some(spanned)) => Some(Origin { value: spanned.get_ref().clone(), place: source.place(spanned.span().start) }),
+            (None, Some(spanned)) => {
+                Some(Origin { value: spanned.get_ref().clone(), place: source.place(spanned.span().start) })
+            }
             (None, None) => None,
         };
-        let api = text(flags.api.map(|a| a.to_string()), "api", &file.api).map_or(Ok(DEFAULT_API), |api| {
-            api.parse("an address and port such as 127.0.0.1:4566")
-        })?;
+        let api = text(flags.api.map(|a| a.to_string()), "api", &file.api)
+            .map_or(Ok(DEFAULT_API), |api| api.parse("an address and port such as 127.0.0.1:4566"))?;
         let region = text(flags.region.clone(), "region", &file.region).unwrap_or_else(|| default(DEFAULT_REGION));
-        let region = region.checked(|r| services::regions::find(r).is_some(), "the name of an AWS region such as ap-northeast-2")?;
+        let region = region
+            .checked(|r| services::regions::find(r).is_some(), "the name of an AWS region such as ap-northeast-2")?;
         let account_id = text(flags.account_id.clone(), "account-id", &file.account_id)
             .map(|id| id.checked(|id| id.len() == 12 && id.bytes().all(|b| b.is_ascii_digit()), "twelve digits"))
             .transpose()?;
-        let dns_suffix = text(flags.dns_suffix.clone(), "dns-suffix", &file.dns_suffix).unwrap_or_else(|| default(DEFAULT_DNS_SUFFIX));
+        let dns_suffix = text(flags.dns_suffix.clone(), "dns-suffix", &file.dns_suffix)
+            .unwrap_or_else(|| default(DEFAULT_DNS_SUFFIX));
         let dns_suffix = dns_suffix.checked(is_domain, "a domain name in lower case such as elb.localhost")?;
-        let public_pool = text(flags.public_pool.clone(), "public-pool", &file.public_pool).unwrap_or_else(|| default("127.80.0.0/16"));
+        let public_pool = text(flags.public_pool.clone(), "public-pool", &file.public_pool)
+            .unwrap_or_else(|| default("127.80.0.0/16"));
         let auth = flags.auth_mode.or(file.auth.mode).unwrap_or_default();
         if auth == AuthMode::None && !api.ip().is_loopback() {
             return Err(ConfigError {
@@ -290,8 +294,10 @@ impl Source {
 
     fn read(path: &Path) -> Result<Self, ConfigError> {
         let name = path.display().to_string();
-        let text = std::fs::read(path).map_err(|error| ConfigError { place: name.clone(), message: format!("cannot be read: {error}") })?;
-        let text = String::from_utf8(text).map_err(|_| ConfigError { place: name.clone(), message: "is not UTF-8 text".to_owned() })?;
+        let text = std::fs::read(path)
+            .map_err(|error| ConfigError { place: name.clone(), message: format!("cannot be read: {error}") })?;
+        let text = String::from_utf8(text)
+            .map_err(|_| ConfigError { place: name.clone(), message: "is not UTF-8 text".to_owned() })?;
         Ok(Self { name, text: text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text) })
     }
 
@@ -321,7 +327,10 @@ fn public_addresses(flags: &Flags, file: &File, source: &Source) -> Result<Vec<I
         (None, Some(spanned)) => {
             let place = source.place(spanned.span().start);
             let parse = |text: &String| {
-                text.parse::<IpAddr>().map_err(|_| ConfigError { place: place.clone(), message: format!("`{text}` is not an IP address") })
+                text.parse::<IpAddr>().map_err(|_| ConfigError {
+                    place: place.clone(),
+                    message: format!("`{text}` is not an IP address"),
+                })
             };
             (spanned.get_ref().iter().map(parse).collect::<Result<_, _>>()?, place)
         }
@@ -377,13 +386,20 @@ fn image_source(text: &str) -> Result<ImageSource, String> {
         None if text == "host" => Ok(ImageSource::Host),
         Some(("directory", path)) if Path::new(path).is_dir() => Ok(ImageSource::Directory(path.to_owned())),
         Some(("directory", path)) => Err(format!("image directory `{path}` does not exist")),
-        Some((kind @ ("rootfs" | "oci"), _)) => Err(format!("image source `{kind}` needs the sandbox driver, which this version does not have")),
+        Some((kind @ ("rootfs" | "oci"), _)) => {
+            Err(format!("image source `{kind}` needs the sandbox driver, which this version does not have"))
+        }
         Some(_) | None => Err(format!("`{text}` is not an image source: use host or directory:PATH")),
     }
 }
 
 fn is_domain(text: &str) -> bool {
-    let label = |l: &str| (1..=63).contains(&l.len()) && l.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-')) && !l.starts_with('-') && !l.ends_with('-');
+    let label = |l: &str| {
+        (1..=63).contains(&l.len())
+            && l.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+            && !l.starts_with('-')
+            && !l.ends_with('-')
+    };
     text.len() <= 200 && text.split('.').all(label)
 }
 
@@ -409,13 +425,17 @@ mod tests {
     fn an_empty_file_gives_the_defaults() {
         let config = config("").unwrap();
         assert_eq!(config.api, DEFAULT_API);
-        assert_eq!((config.region.as_str(), config.dns_suffix.as_str(), config.port_offset), ("ap-northeast-2", "elb.localhost", 8000));
+        assert_eq!(
+            (config.region.as_str(), config.dns_suffix.as_str(), config.port_offset),
+            ("ap-northeast-2", "elb.localhost", 8000)
+        );
         assert_eq!((config.auth, config.driver), (AuthMode::Sigv4, DriverChoice::Auto));
     }
 
     #[test]
     fn flags_beat_the_file() {
-        let flags = Flags { api: Some("127.0.0.1:1".parse().unwrap()), data_dir: Some("/x".into()), ..Flags::default() };
+        let flags =
+            Flags { api: Some("127.0.0.1:1".parse().unwrap()), data_dir: Some("/x".into()), ..Flags::default() };
         let source = Source { name: "f".to_owned(), text: "api = \"127.0.0.1:2\"\nregion = \"us-east-1\"".to_owned() };
         let config = Config::merge(&flags, &source).unwrap();
         assert_eq!((config.api.port(), config.region.as_str()), (1, "us-east-1"));

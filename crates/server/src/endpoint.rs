@@ -11,6 +11,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
     routing::{get, post},
+    serve::{Listener, ListenerExt},
 };
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper_util::{
@@ -19,10 +20,10 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use serde::Deserialize;
-use services::gateway::MAXIMUM_BODY_BYTES;
 use serde_json::{Value, json};
+use services::gateway::{MAXIMUM_BODY_BYTES, UnreadBody};
 use std::{path::PathBuf, sync::Arc, time::Duration};
-use tokio::{net::TcpListener, net::UnixListener, sync::watch, task::JoinSet};
+use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 /// How long a body may take to arrive.
 const BODY_DEADLINE: Duration = Duration::from_secs(60);
@@ -63,15 +64,16 @@ fn tools() -> Router<Arc<Running>> {
 }
 
 async fn aws(State(running): State<Arc<Running>>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
+    let (head, body) = request.into_parts();
+    let gateway = running.gateway();
     let whole = tokio::time::timeout(BODY_DEADLINE, Limited::new(body, MAXIMUM_BODY_BYTES).collect()).await;
-    let body = match whole {
-        Ok(Ok(body)) => body.to_bytes(),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => return plain(StatusCode::PAYLOAD_TOO_LARGE, format!("a request has at most {MAXIMUM_BODY_BYTES} bytes\n")),
-        Ok(Err(_)) => return plain(StatusCode::BAD_REQUEST, "the body did not arrive whole\n".to_owned()),
-        Err(_) => return plain(StatusCode::REQUEST_TIMEOUT, format!("the body did not arrive within {} s\n", BODY_DEADLINE.as_secs())),
+    let answer = match whole {
+        Ok(Ok(body)) => gateway.handle(head, body.to_bytes()).await,
+        Ok(Err(error)) if error.is::<LengthLimitError>() => gateway.refuse(&head, UnreadBody::TooLong),
+        Ok(Err(_)) => gateway.refuse(&head, UnreadBody::Broken),
+        Err(_) => gateway.refuse(&head, UnreadBody::Late),
     };
-    running.gateway().handle(parts, body).await.map(Body::from)
+    answer.map(Body::from)
 }
 
 async fn readiness(State(running): State<Arc<Running>>) -> Response {
@@ -139,40 +141,21 @@ fn plain(status: StatusCode, text: String) -> Response {
 
 /// Accepts on the TCP port until `stop` becomes true, then lets open requests end.
 pub async fn serve_tcp(listener: TcpListener, router: Router, stop: watch::Receiver<bool>) {
-    serve(router, stop, async || {
-        let (stream, _) = listener.accept().await?;
-        stream.set_nodelay(true)?;
-        Ok(stream)
-    })
-    .await;
+    // Answers are small: without this the kernel would wait for more to send. A socket that refuses serves all the same.
+    serve(listener.tap_io(|stream| drop(stream.set_nodelay(true))), router, stop).await;
 }
 
-/// Accepts on the Unix socket until `stop` becomes true.
-pub async fn serve_unix(listener: UnixListener, router: Router, stop: watch::Receiver<bool>) {
-    serve(router, stop, async || listener.accept().await.map(|(stream, _)| stream)).await;
-}
-
-async fn serve<S>(router: Router, mut stop: watch::Receiver<bool>, accept: impl AsyncFn() -> std::io::Result<S>)
-where
-    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin + 'static,
-{
+/// Accepts until `stop` becomes true, then lets open requests end.
+pub async fn serve<L: Listener>(mut listener: L, router: Router, mut stop: watch::Receiver<bool>) {
     let mut connections = JoinSet::new();
     loop {
         while connections.len() >= MAXIMUM_CONNECTIONS {
             connections.join_next().await;
         }
-        let stream = tokio::select! {
-            stream = accept() => stream,
-            _ = stop.wait_for(|stop| *stop) => break,
-            Some(_) = connections.join_next(), if !connections.is_empty() => continue,
-        };
-        match stream {
-            Ok(stream) => drop(connections.spawn(connection(stream, router.clone(), stop.clone()))),
-            Err(error) => {
-                // Out of descriptors, most likely: existing connections end before this is worth another try.
-                tracing::warn!(%error, "cannot accept a connection to the API");
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
+        tokio::select! {
+            (stream, _) = listener.accept() => drop(connections.spawn(connection(stream, router.clone(), stop.clone()))),
+            () = async { drop(stop.wait_for(|stop| *stop).await) } => break,
+            Some(_) = connections.join_next(), if !connections.is_empty() => {}
         }
     }
     let drain = async { while connections.join_next().await.is_some() {} };
@@ -190,7 +173,7 @@ where
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
-        _ = stop.wait_for(|stop| *stop) => {
+        () = async { drop(stop.wait_for(|stop| *stop).await) } => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }

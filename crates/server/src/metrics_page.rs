@@ -70,10 +70,18 @@ impl Collector for Page {
         let revision = i64::try_from(self.revision).unwrap_or(i64::MAX);
         gauges(&mut encoder, "goru_store_revision", "Revision of the state", [(vec![], revision)])?;
         let connected = i64::from(self.node_connected);
-        gauges(&mut encoder, "goru_node_connected", "Whether the load balancer node is connected", [(vec![], connected)])?;
+        gauges(
+            &mut encoder,
+            "goru_node_connected",
+            "Whether the load balancer node is connected",
+            [(vec![], connected)],
+        )?;
         let instances = self.instances.iter().map(|(state, n)| (vec![("state", *state)], *n));
         gauges(&mut encoder, "goru_instances", "Instances by state", instances)?;
-        let targets = self.targets.iter().map(|((group, state), n)| (vec![("target_group", group.as_str()), ("state", *state)], *n));
+        let targets = self
+            .targets
+            .iter()
+            .map(|((group, state), n)| (vec![("target_group", group.as_str()), ("state", *state)], *n));
         gauges(&mut encoder, "goru_targets", "Targets by state", targets)?;
         self.balancers(&mut encoder)?;
         self.per_target(&mut encoder)
@@ -84,7 +92,8 @@ impl Page {
     fn balancers(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
         let all = &self.totals.load_balancers;
         let name = |arn: &model::Arn| arn.resource.clone();
-        let names: Vec<(String, &controllers::metrics::BalancerTotals)> = all.iter().map(|(arn, sums)| (name(arn), sums)).collect();
+        let names: Vec<(String, &controllers::metrics::BalancerTotals)> =
+            all.iter().map(|(arn, sums)| (name(arn), sums)).collect();
         let one = |of: fn(&controllers::metrics::BalancerTotals) -> u64| {
             names.iter().map(move |(name, sums)| (vec![("load_balancer", name.as_str())], of(sums)))
         };
@@ -104,7 +113,8 @@ impl Page {
         let labels = |(group, target): &(model::Arn, String)| (group.resource.clone(), target.clone());
         let rows: Vec<((String, String), &controllers::metrics::TargetTotals)> =
             all.iter().map(|(key, sums)| (labels(key), sums)).collect();
-        let base = |(group, target): &'_ (String, String)| [("target_group", group.clone()), ("target", target.clone())];
+        let base =
+            |(group, target): &'_ (String, String)| [("target_group", group.clone()), ("target", target.clone())];
         let requests = rows.iter().map(|(key, sums)| (base(key).to_vec(), sums.requests));
         owned_counters(encoder, "goru_target_requests", "Requests sent to targets", requests)?;
         let errors = rows.iter().map(|(key, sums)| (base(key).to_vec(), sums.connection_errors));

@@ -109,7 +109,10 @@ impl Server {
         let (root, _) = services::iam::ensure_root_key(&store, &account, &mut random, clock.now()).await?;
         write_credentials(&config.data_dir, &root.id, &root.secret)?;
         let listener = TcpListener::bind(config.api).await.with_context(|| {
-            format!("cannot listen on {} for the API (is another server running there? choose another with --api)", config.api)
+            format!(
+                "cannot listen on {} for the API (is another server running there? choose another with --api)",
+                config.api
+            )
         })?;
         let api_address = listener.local_addr()?;
 
@@ -152,7 +155,7 @@ impl Server {
         let socket = bind_socket(&config.data_dir.join(SOCKET))?;
         let api = vec![
             tokio::spawn(endpoint::serve_tcp(listener, endpoint::public(running.clone()), api_stopped.clone())),
-            tokio::spawn(endpoint::serve_unix(socket, endpoint::local(running.clone()), api_stopped)),
+            tokio::spawn(endpoint::serve(socket, endpoint::local(running.clone()), api_stopped)),
         ];
         wait_for_node(&link).await;
         Ok(Self { running, config, flags, signals, stop_api, stop_controllers, api, instances, others, host, images })
@@ -202,9 +205,22 @@ impl Server {
                 return;
             }
         };
-        let fixed = |c: &Config| (c.api, c.data_dir.clone(), c.account_id.clone(), c.region.clone(), c.driver, c.auth, c.workers, c.access_log);
+        let fixed = |c: &Config| {
+            (
+                c.api,
+                c.data_dir.clone(),
+                c.account_id.clone(),
+                c.region.clone(),
+                c.driver,
+                c.auth,
+                c.workers,
+                c.access_log,
+            )
+        };
         if fixed(&config) != fixed(&self.config) {
-            tracing::warn!("api, data_dir, account_id, region, driver, auth, workers and access_log change with the next start");
+            tracing::warn!(
+                "api, data_dir, account_id, region, driver, auth, workers and access_log change with the next start"
+            );
         }
         let facts = host_facts(&config);
         let account = &self.running.surroundings.account;
@@ -277,7 +293,12 @@ impl Running {
     }
 
     /// Events after a number; waits when there is none yet.
-    pub async fn events_after(&self, after: u64, most: usize, wait: Duration) -> anyhow::Result<(Vec<serde_json::Value>, u64)> {
+    pub async fn events_after(
+        &self,
+        after: u64,
+        most: usize,
+        wait: Duration,
+    ) -> anyhow::Result<(Vec<serde_json::Value>, u64)> {
         let mut follower = self.store.follow_events(after);
         let mut events = tokio::time::timeout(wait, follower.next()).await.unwrap_or(Ok(Vec::new()))?;
         events.truncate(most);
@@ -289,7 +310,8 @@ impl Running {
         let account = &self.surroundings.account;
         let now = SystemClock.now();
         // Settings stay, and with them the account; root keys stay, so that clients need no new credentials.
-        while self.store.transact(|txn| Ok::<_, Infallible>(txn.clear(&[Kind::Settings, Kind::AccessKey]))).await? > 0 {}
+        while self.store.transact(|txn| Ok::<_, Infallible>(txn.clear(&[Kind::Settings, Kind::AccessKey]))).await? > 0 {
+        }
         let forget_user_keys = |txn: &mut store::Transaction| -> Result<(), Infallible> {
             let keys: Vec<(Scope, Arc<AccessKey>)> = txn.all().collect();
             for (scope, key) in keys.iter().filter(|(_, key)| key.owner != KeyOwner::Root) {
@@ -298,7 +320,7 @@ impl Running {
             Ok(())
         };
         self.store.transact(forget_user_keys).await?;
-        self.store.metrics().clear();
+        self.store.metrics().clear().await?;
         services::iam::ensure_root_key(&self.store, account, &mut random, now).await?;
         Ok(())
     }
@@ -307,10 +329,11 @@ impl Running {
 /// What GetConsoleOutput reads.
 struct Consoles(Arc<Driver>);
 
-impl services::ec2::Console for Consoles {
+impl services::Console for Consoles {
     fn read(&self, id: &model::id::InstanceId) -> Option<(Vec<u8>, Timestamp)> {
         // Reading a file of 64 KiB: the runtime goes on with its other threads meanwhile.
-        let read = tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(self.0.console_output(id)));
+        let read =
+            tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(self.0.console_output(id)));
         read.ok().flatten().map(|output| (output, SystemClock.now()))
     }
 }
@@ -409,7 +432,8 @@ async fn wait_for_node(link: &NodeLink) {
 }
 
 fn warnings(store: &Store) -> Vec<String> {
-    store.quarantined().iter().map(|record| format!("a record cannot be read and is left aside: {record}")).collect()
+    let aside = |record: &store::Quarantined| format!("record {:?} cannot be read and is left aside: {}", record.key, record.reason);
+    store.quarantined().iter().map(aside).collect()
 }
 
 /// The account of the configuration, else the one of the data directory, else a new one.
@@ -431,7 +455,11 @@ async fn account(store: &Store, config: &Config, now: Timestamp) -> anyhow::Resu
 }
 
 fn create_private_dir(path: &Path) -> anyhow::Result<()> {
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path).with_context(|| format!("cannot create {}", path.display()))
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .with_context(|| format!("cannot create {}", path.display()))
 }
 
 /// Written whole or not at all, readable by its owner only.

@@ -25,5 +25,6 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         command.arg("--endpoint-url").arg(endpoint);
     }
     let error = command.args(&options.arguments).exec();
-    Err(error).context("cannot run `aws`: install the AWS CLI (for example `pip install awscli`) so that it is on the PATH")
+    Err(error)
+        .context("cannot run `aws`: install the AWS CLI (for example `pip install awscli`) so that it is on the PATH")
 }

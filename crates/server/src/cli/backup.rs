@@ -20,7 +20,11 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     if local.is_running() {
         local.post("/_goru/backup", &serde_json::json!({ "file": file }))?;
     } else {
-        anyhow::ensure!(local.data_dir().join("state.db").exists(), "there is no state in {}", local.data_dir().display());
+        anyhow::ensure!(
+            local.data_dir().join("state.db").exists(),
+            "there is no state in {}",
+            local.data_dir().display()
+        );
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let store = store::Store::open(local.data_dir()).context("cannot open the state")?;
         runtime.block_on(store.backup(&file))?;

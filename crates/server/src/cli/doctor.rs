@@ -1,6 +1,9 @@
 //! `goru doctor`: what this host can do, what is missing, and the one command that gets it.
 
-use crate::{config::{Config, Flags}, wiring};
+use crate::{
+    config::{Config, Flags},
+    wiring,
+};
 use std::{net::TcpListener, path::Path, process::ExitCode};
 
 /// One finding.
@@ -14,7 +17,13 @@ struct Finding {
 pub fn run(flags: &Flags) -> anyhow::Result<ExitCode> {
     let config = Config::load(flags)?;
     let needed = [data_dir(&config.data_dir), api(&config)];
-    let useful = [low_ports(&config), drivers(), addresses(&config), tool("aws", "pip install awscli"), tool("python3", "apt-get install python3")];
+    let useful = [
+        low_ports(&config),
+        drivers(),
+        addresses(&config),
+        tool("aws", "pip install awscli"),
+        tool("python3", "apt-get install python3"),
+    ];
     for finding in needed.iter().chain(&useful) {
         println!("{}  {}", if finding.good { "ok     " } else { "missing" }, finding.what);
         if let Some(remedy) = &finding.remedy {
@@ -53,7 +62,10 @@ fn low_ports(config: &Config) -> Finding {
     Finding {
         good: false,
         what: format!("ports below {lowest} may not be bound: 80 is served at {}", 80 + u32::from(config.port_offset)),
-        remedy: Some("setcap cap_net_bind_service=+ep on the goru binary, or sysctl net.ipv4.ip_unprivileged_port_start=80".to_owned()),
+        remedy: Some(
+            "setcap cap_net_bind_service=+ep on the goru binary, or sysctl net.ipv4.ip_unprivileged_port_start=80"
+                .to_owned(),
+        ),
     }
 }
 
@@ -66,14 +78,20 @@ fn drivers() -> Finding {
 }
 
 fn addresses(config: &Config) -> Finding {
-    let bad: Vec<String> =
-        config.public_addresses.iter().filter(|a| TcpListener::bind((**a, 0)).is_err()).map(ToString::to_string).collect();
+    let bad: Vec<String> = config
+        .public_addresses
+        .iter()
+        .filter(|a| TcpListener::bind((**a, 0)).is_err())
+        .map(ToString::to_string)
+        .collect();
     match bad.is_empty() {
         true => Finding { good: true, what: "every public address is of this host".to_owned(), remedy: None },
         false => Finding {
             good: false,
             what: format!("these public addresses are not of this host: {}", bad.join(", ")),
-            remedy: Some("give them to an interface (ip address add …), or take them out of public_addresses".to_owned()),
+            remedy: Some(
+                "give them to an interface (ip address add …), or take them out of public_addresses".to_owned(),
+            ),
         },
     }
 }

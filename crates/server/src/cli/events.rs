@@ -45,6 +45,8 @@ fn print(out: &mut impl Write, event: &serde_json::Value, output: Output) -> std
     let text = |key: &str| event[key].as_str().unwrap_or("").to_owned();
     match output {
         Output::Json => writeln!(out, "{event}"),
-        Output::Text => writeln!(out, "{}  {:<26} {}  {}", text("time"), text("what"), text("subject"), text("message")),
+        Output::Text => {
+            writeln!(out, "{}  {:<26} {}  {}", text("time"), text("what"), text("subject"), text("message"))
+        }
     }
 }

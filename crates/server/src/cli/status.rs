@@ -27,31 +27,63 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
 }
 
 fn print(status: &Value) {
-    println!("server          {} (pid {}), account {}, region {}", text(&status["api"]), status["pid"], text(&status["account"]), text(&status["region"]));
+    println!(
+        "server          {} (pid {}), account {}, region {}",
+        text(&status["api"]),
+        status["pid"],
+        text(&status["account"]),
+        text(&status["region"])
+    );
     let node = &status["node"];
     match node["connected"].as_bool() {
-        Some(true) => println!("node            pid {}, version {}, snapshot {}", node["pid"], text(&node["version"]), node["applied"]),
+        Some(true) => println!(
+            "node            pid {}, version {}, snapshot {}",
+            node["pid"],
+            text(&node["version"]),
+            node["applied"]
+        ),
         Some(false) | None => println!("node            not connected"),
     }
     println!("driver          {}", text(&status["driver"]));
     for warning in list(&status["warnings"]) {
         println!("warning         {}", text(warning));
     }
-    section("Load balancers", &["name", "state", "dns name", "reached at", "target groups"], list(&status["load_balancers"]), |lb| {
-        let groups: Vec<&str> = list(&lb["target_groups"]).iter().map(|g| text(g)).collect();
-        let urls: Vec<&str> = list(&lb["urls"]).iter().map(|u| text(u)).collect();
-        vec![text(&lb["name"]).into(), text(&lb["state"]).into(), text(&lb["dns_name"]).into(), urls.join("\n"), groups.join("\n")]
-    });
+    section(
+        "Load balancers",
+        &["name", "state", "dns name", "reached at", "target groups"],
+        list(&status["load_balancers"]),
+        |lb| {
+            let groups: Vec<&str> = list(&lb["target_groups"]).iter().map(|g| text(g)).collect();
+            let urls: Vec<&str> = list(&lb["urls"]).iter().map(|u| text(u)).collect();
+            vec![
+                text(&lb["name"]).into(),
+                text(&lb["state"]).into(),
+                text(&lb["dns_name"]).into(),
+                urls.join("\n"),
+                groups.join("\n"),
+            ]
+        },
+    );
     section("Targets", &["target group", "target", "zone", "state", "why"], list(&status["targets"]), |target| {
-        ["target_group", "target", "zone", "state", "description"].iter().map(|key| text(&target[key]).to_owned()).collect()
+        ["target_group", "target", "zone", "state", "description"]
+            .iter()
+            .map(|key| text(&target[key]).to_owned())
+            .collect()
     });
-    section("Instances", &["id", "name", "state", "zone", "private", "reached at", "pid"], list(&status["instances"]), |instance| {
-        let pid = instance["pid"].as_u64().map_or_else(String::new, |pid| pid.to_string());
-        let mut row: Vec<String> =
-            ["id", "name", "state", "zone", "private_address", "address"].iter().map(|key| text(&instance[key]).to_owned()).collect();
-        row.push(pid);
-        row
-    });
+    section(
+        "Instances",
+        &["id", "name", "state", "zone", "private", "reached at", "pid"],
+        list(&status["instances"]),
+        |instance| {
+            let pid = instance["pid"].as_u64().map_or_else(String::new, |pid| pid.to_string());
+            let mut row: Vec<String> = ["id", "name", "state", "zone", "private_address", "address"]
+                .iter()
+                .map(|key| text(&instance[key]).to_owned())
+                .collect();
+            row.push(pid);
+            row
+        },
+    );
 }
 
 fn section(title: &str, header: &[&str], rows: &[Value], row: impl Fn(&Value) -> Vec<String>) {
@@ -59,7 +91,7 @@ fn section(title: &str, header: &[&str], rows: &[Value], row: impl Fn(&Value) ->
         return;
     }
     let mut table = Table::new();
-    table.load_preset(UTF8_HORIZONTAL_ONLY).set_header(header);
+    table.load_style(UTF8_HORIZONTAL_ONLY).set_header(header);
     table.add_rows(rows.iter().map(row));
     println!("\n{title}\n{table}");
 }

@@ -69,7 +69,8 @@ impl Load {
     /// What came of it so far.
     pub fn tally(&self) -> Tally {
         let mut counts = self.shared.lock();
-        let answered: BTreeMap<String, u64> = counts.tally.answered.iter().map(|(id, (n, _))| (id.clone(), *n)).collect();
+        let answered: BTreeMap<String, u64> =
+            counts.tally.answered.iter().map(|(id, (n, _))| (id.clone(), *n)).collect();
         let sent = counts.tally.sent;
         let elapsed = counts.window.as_ref().map(|(at, ..)| at.elapsed());
         if elapsed.is_none_or(|elapsed| elapsed >= WINDOW) {
@@ -119,7 +120,8 @@ async fn client(shared: Arc<Shared>, front: SocketAddr, request: Arc<String>, ra
     while !shared.stop.load(Ordering::Relaxed) {
         ticks.tick().await;
         let exchange = exchange(&mut connection, front, request.as_bytes());
-        let result = tokio::time::timeout(TIMEOUT, exchange).await.unwrap_or_else(|_| Err("no answer in time".to_owned()));
+        let result =
+            tokio::time::timeout(TIMEOUT, exchange).await.unwrap_or_else(|_| Err("no answer in time".to_owned()));
         if result.is_err() {
             connection = None;
         }

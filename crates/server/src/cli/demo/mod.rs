@@ -63,7 +63,10 @@ async fn show(server: &server::Server, options: &Options) -> anyhow::Result<Tall
     let progress = MultiProgress::new();
     let stack = build(server, &progress).await?;
     println!("The load balancer answers at {}\n", stack.url());
-    println!("These commands made it (`eval \"$(goru env --data-dir {})\"` first, to try more):\n", server.data_dir().display());
+    println!(
+        "These commands made it (`eval \"$(goru env --data-dir {})\"` first, to try more):\n",
+        server.data_dir().display()
+    );
     for command in &stack.commands {
         println!("  {command}");
     }
@@ -101,7 +104,8 @@ async fn build(server: &server::Server, progress: &MultiProgress) -> anyhow::Res
 async fn kill_one(server: &server::Server, stack: &Stack, load: &Load, lines: &Lines) -> anyhow::Result<()> {
     let victim = &stack.instances[0];
     let pid = server.pid_of(victim).await?;
-    let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw).context("the instance has no process")?;
+    let pid =
+        i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw).context("the instance has no process")?;
     lines.say(&format!("kill -9 {pid}, which is {victim}"));
     rustix::process::kill_process(pid, rustix::process::Signal::KILL).context("cannot kill the instance's process")?;
     let began = std::time::Instant::now();
@@ -183,7 +187,10 @@ impl Lines {
             let share = "█".repeat(usize::try_from(rate / 10).unwrap_or(0).min(60));
             bar.set_message(format!("  {id}  {count:>7} answers  {rate:>5}/s  {share}"));
         }
-        self.total.set_message(format!("  all requests         {:>7}          {:>5}/s  {} failed", tally.sent, tally.rate, tally.failed));
+        self.total.set_message(format!(
+            "  all requests         {:>7}          {:>5}/s  {} failed",
+            tally.sent, tally.rate, tally.failed
+        ));
     }
 
     fn say(&self, text: &str) {

@@ -31,7 +31,8 @@ impl Server {
     /// Starts one and waits until it serves.
     pub async fn start() -> anyhow::Result<Self> {
         let data_dir = std::env::temp_dir().join(format!("goru-demo-{}", std::process::id()));
-        std::fs::create_dir_all(data_dir.join("logs")).with_context(|| format!("cannot create {}", data_dir.display()))?;
+        std::fs::create_dir_all(data_dir.join("logs"))
+            .with_context(|| format!("cannot create {}", data_dir.display()))?;
         let log = std::fs::File::create(data_dir.join("logs/server.log"))?;
         let mut child = Command::new(std::env::current_exe()?)
             .args(["up", "--api", "127.0.0.1:0", "--auth-mode", "none", "--driver", "process", "--data-dir"])
@@ -87,7 +88,9 @@ impl Server {
 
     /// Stops it in order and removes its data.
     pub async fn stop(&mut self) -> anyhow::Result<()> {
-        if let Some(pid) = self.child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(rustix::process::Pid::from_raw) {
+        if let Some(pid) =
+            self.child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(rustix::process::Pid::from_raw)
+        {
             // It may have ended by itself.
             let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
         }

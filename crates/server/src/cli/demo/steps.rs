@@ -35,10 +35,19 @@ impl Stack {
         let mut commands = Vec::new();
         say("looking for the default VPC and its subnets");
         let zones: Vec<String> = ["a", "c"].map(|letter| format!("{}{letter}", server.region)).to_vec();
-        let vpc = value(&call(api, Service::Ec2, "DescribeVpcs", &[("Filter.1.Name", "is-default"), ("Filter.1.Value.1", "true")]).await?, "vpcId")?;
+        let vpc = value(
+            &call(api, Service::Ec2, "DescribeVpcs", &[("Filter.1.Name", "is-default"), ("Filter.1.Value.1", "true")])
+                .await?,
+            "vpcId",
+        )?;
         let mut subnets = Vec::new();
         for zone in &zones {
-            let filters = [("Filter.1.Name", "vpc-id"), ("Filter.1.Value.1", &vpc), ("Filter.2.Name", "availability-zone"), ("Filter.2.Value.1", zone)];
+            let filters = [
+                ("Filter.1.Name", "vpc-id"),
+                ("Filter.1.Value.1", &vpc),
+                ("Filter.2.Name", "availability-zone"),
+                ("Filter.2.Value.1", zone),
+            ];
             subnets.push(value(&call(api, Service::Ec2, "DescribeSubnets", &filters).await?, "subnetId")?);
         }
         let mut instances = Vec::new();
@@ -73,20 +82,25 @@ impl Stack {
             ("HealthCheckIntervalSeconds", "5"),
             ("HealthCheckTimeoutSeconds", "2"),
         ];
-        let target_group = value(&call(api, Service::Elbv2, "CreateTargetGroup", &parameters).await?, "TargetGroupArn")?;
+        let target_group =
+            value(&call(api, Service::Elbv2, "CreateTargetGroup", &parameters).await?, "TargetGroupArn")?;
         commands.push(format!(
             "aws elbv2 create-target-group --name demo-targets --protocol HTTP --port {port} --vpc-id {vpc} \
              --health-check-path /health --health-check-interval-seconds 5 --health-check-timeout-seconds 2"
         ));
-        let parameters =
-            [("TargetGroupArn", target_group.as_str()), ("Targets.member.1.Id", &instances[0]), ("Targets.member.2.Id", &instances[1])];
+        let parameters = [
+            ("TargetGroupArn", target_group.as_str()),
+            ("Targets.member.1.Id", &instances[0]),
+            ("Targets.member.2.Id", &instances[1]),
+        ];
         call(api, Service::Elbv2, "RegisterTargets", &parameters).await?;
         commands.push(format!(
             "aws elbv2 register-targets --target-group-arn {target_group} --targets Id={} Id={}",
             instances[0], instances[1]
         ));
         say("making a load balancer and its listener");
-        let parameters = [("Name", "demo"), ("Subnets.member.1", subnets[0].as_str()), ("Subnets.member.2", &subnets[1])];
+        let parameters =
+            [("Name", "demo"), ("Subnets.member.1", subnets[0].as_str()), ("Subnets.member.2", &subnets[1])];
         let answer = call(api, Service::Elbv2, "CreateLoadBalancer", &parameters).await?;
         let (balancer, dns_name) = (value(&answer, "LoadBalancerArn")?, value(&answer, "DNSName")?);
         commands.push(format!("aws elbv2 create-load-balancer --name demo --subnets {} {}", subnets[0], subnets[1]));
@@ -128,7 +142,9 @@ impl Stack {
         say("waiting until both targets are healthy");
         let deadline = Instant::now() + READY_DEADLINE;
         loop {
-            let answer = call(&self.api, Service::Elbv2, "DescribeTargetHealth", &[("TargetGroupArn", &self.target_group)]).await?;
+            let answer =
+                call(&self.api, Service::Elbv2, "DescribeTargetHealth", &[("TargetGroupArn", &self.target_group)])
+                    .await?;
             let states = values(&answer, "State");
             if states.len() == self.instances.len() && states.iter().all(|state| state == "healthy") {
                 return Ok(());
