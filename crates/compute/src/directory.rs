@@ -71,9 +71,15 @@ pub(crate) struct State {
 }
 
 impl State {
+    /// The shim, if it can have left anything behind: not once the boot has ended, and not in another boot of the host,
+    /// because its pid may be a stranger's by then.
+    pub(crate) fn shim_unsettled(&self) -> Option<ProcessId> {
+        (self.ending.is_none() && self.host_boot == host_boot()).then_some(self.shim)
+    }
+
     /// Whether the shim that wrote this runs now.
     pub(crate) fn shim_alive(&self) -> bool {
-        self.ending.is_none() && self.host_boot == host_boot() && self.shim.alive()
+        self.shim_unsettled().is_some_and(ProcessId::alive)
     }
 }
 
@@ -221,6 +227,28 @@ mod tests {
         directory.write_stop_request(&request).unwrap();
         assert_eq!(directory.stop_request(2), Some(request));
         assert_eq!(directory.stop_request(3), None);
+    }
+
+    #[test]
+    fn a_shim_of_an_ended_boot_or_of_another_host_boot_is_nobody() {
+        let me = ProcessId::of(std::process::id()).unwrap();
+        let state = State {
+            boot: 1,
+            address: "127.64.0.2".parse().unwrap(),
+            host_boot: host_boot(),
+            shim: me,
+            started_at: now(),
+            main: None,
+            main_exit: None,
+            stopping_since: None,
+            ending: None,
+        };
+        assert!(state.shim_alive());
+        let ended = State { ending: Some(Ending::Stopped), ..state.clone() };
+        let before = State { host_boot: "another".to_owned(), ..state };
+        for state in [ended, before] {
+            assert_eq!((state.shim_unsettled(), state.shim_alive()), (None, false));
+        }
     }
 
     #[test]

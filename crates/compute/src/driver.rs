@@ -172,7 +172,7 @@ pub struct NetworkBytes {
 /// How this very program is started again in its other parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SelfCommand {
-    /// The program; in production the running one.
+    /// The program's path, never searched for in `PATH`; in production the running one.
     pub program: PathBuf,
     /// What makes it a shim (`["shim"]`); the instance's directory is appended.
     pub shim_arguments: Vec<String>,

@@ -9,6 +9,7 @@ use crate::{
 };
 use rustix::process::Signal;
 use std::{
+    fs,
     os::unix::ffi::OsStrExt,
     path::Path,
     thread,
@@ -53,7 +54,7 @@ fn belonging(table: &ProcessTable, directory: &Path, shim: Option<ProcessId>) ->
     let mut roots: Vec<ProcessId> = table
         .running()
         .filter(|stat| stat.id.pid != own)
-        .filter(|stat| in_session(table, stat, shim) || has_variable(stat.id.pid, MARKER, directory))
+        .filter(|stat| has_variable(stat.id.pid, MARKER, directory) || in_session(table, stat, directory, shim))
         .map(|stat| stat.id)
         .collect();
     roots.extend(shim.filter(|shim| shim.alive() && !roots.contains(shim)));
@@ -63,12 +64,15 @@ fn belonging(table: &ProcessTable, directory: &Path, shim: Option<ProcessId>) ->
     found
 }
 
-/// Whether a process is in the session that the shim opened. The session has the shim's pid for a number, which another
-/// process may have by now once everything in the session has ended.
-fn in_session(table: &ProcessTable, stat: &Stat, shim: Option<ProcessId>) -> bool {
+/// Whether a process is in the session that the shim opened and still works in the instance's directory. The session has
+/// the shim's pid for a number, which a stranger's session may have once everything in ours has ended: the directory
+/// tells them apart. What left the session's directory *and* wiped its environment is not found; nothing of a stranger's
+/// is ever touched.
+fn in_session(table: &ProcessTable, stat: &Stat, directory: &Path, shim: Option<ProcessId>) -> bool {
     shim.is_some_and(|shim| {
         let leader_is_other = table.get(shim.pid).is_some_and(|leader| leader.id != shim);
-        stat.session == shim.pid && !leader_is_other && stat.id.start_ticks >= shim.start_ticks
+        let ours = stat.session == shim.pid && !leader_is_other && stat.id.start_ticks >= shim.start_ticks;
+        ours && fs::read_link(format!("/proc/{}/cwd", stat.id.pid)).is_ok_and(|cwd| cwd.starts_with(directory))
     })
 }
 

@@ -195,7 +195,11 @@ impl ComputeDriver for ProcessDriver {
 }
 
 impl Inner {
-    fn open(options: ProcessOptions, changes: watch::Sender<u64>) -> Result<Self, DriverError> {
+    fn open(mut options: ProcessOptions, changes: watch::Sender<u64>) -> Result<Self, DriverError> {
+        // The site is started in an instance's directory, where a relative path leads elsewhere.
+        if let Ok(program) = std::path::absolute(&options.command.program) {
+            options.command.program = program;
+        }
         let data = &options.data_directory;
         make_directory(data)?;
         // The marker in processes' environments is compared with this path: it must be the same for every way to it.
@@ -223,7 +227,7 @@ impl Inner {
             let state = InstanceDirectory::new(path.clone()).state();
             if state.as_ref().is_none_or(|state| !state.shim_alive()) {
                 tracing::warn!(directory = %path.display(), "ending processes that have lost their shim");
-                if let Err(count) = end_everything(&path, state.map(|state| state.shim)) {
+                if let Err(count) = end_everything(&path, state.and_then(|state| state.shim_unsettled())) {
                     tracing::error!(directory = %path.display(), count, "processes could not be ended");
                 }
             }
@@ -362,7 +366,7 @@ impl Inner {
             let request = StopRequest { boot: state.boot, since: now(), grace: Duration::ZERO };
             directory.write_stop_request(&request)?;
         }
-        let ended = end_everything(directory.path(), Some(state.shim));
+        let ended = end_everything(directory.path(), state.shim_unsettled());
         self.announce();
         ended.map_err(|count| DriverError::Survivors { id: id.clone(), count })?;
         // The shim may have had the last word.
@@ -378,7 +382,7 @@ impl Inner {
         let turn = self.turn(id);
         let _turn = lock(&turn);
         let directory = self.directory(id);
-        let shim = directory.state().map(|state| state.shim);
+        let shim = directory.state().and_then(|state| state.shim_unsettled());
         let ended = end_everything(directory.path(), shim);
         ended.map_err(|count| DriverError::Survivors { id: id.clone(), count })?;
         self.forget(id);
@@ -452,7 +456,7 @@ impl Inner {
         let ending = if state.host_boot == host_boot() { Ending::Lost } else { Ending::HostRestarted };
         if ending == Ending::Lost {
             tracing::warn!(%id, boot = state.boot, "the shim of an instance is gone; ending what is left of it");
-            if let Err(count) = end_everything(directory.path(), Some(state.shim)) {
+            if let Err(count) = end_everything(directory.path(), state.shim_unsettled()) {
                 tracing::error!(%id, count, "processes of an instance could not be ended");
             }
         }
@@ -481,9 +485,9 @@ impl Inner {
 
     fn keep_console(&self, id: &InstanceId, directory: &InstanceDirectory) -> Result<(), DriverError> {
         let console = directory.console();
-        match read_console(&console).map_err(DriverError::io("cannot read", &console))? {
-            Some(output) => write_whole(&self.kept_console(id), &output)?,
-            None => {}
+        let output = read_console(&console).map_err(DriverError::io("cannot read", &console))?;
+        if let Some(output) = output {
+            write_whole(&self.kept_console(id), &output)?;
         }
         self.prune_consoles();
         Ok(())

@@ -259,7 +259,7 @@ pub fn decide(instance: &Instance, facts: &Facts<'_>, now: Timestamp) -> Decisio
 /// The observed instances that no record knows: each is to be removed (which ends what still runs of it).
 ///
 /// The inventory must have been taken *before* the records were read, or a new instance looks like garbage.
-pub fn garbage<'a>(inventory: &'a [Observed], known: impl Fn(&InstanceId) -> bool) -> Vec<&'a InstanceId> {
+pub fn garbage(inventory: &[Observed], known: impl Fn(&InstanceId) -> bool) -> Vec<&InstanceId> {
     inventory.iter().map(|observed| &observed.id).filter(|id| !known(id)).collect()
 }
 
@@ -504,7 +504,8 @@ impl Case<'_> {
     }
 
     fn ask_to_end(&mut self) {
-        self.command = Some(Command::Stop { grace: self.facts.stop_grace });
+        let kill = self.next.end_without_asking;
+        self.command = Some(if kill { Command::Kill } else { Command::Stop { grace: self.facts.stop_grace } });
         self.wait(SHORT_WAIT);
     }
 
@@ -512,7 +513,7 @@ impl Case<'_> {
     fn wait_or_kill(&mut self, since: Timestamp) {
         let patience = self.facts.stop_grace + KILL_MARGIN;
         // A clock that was set back would make the wait endless; then it counts from now.
-        if self.now.since(since) >= patience {
+        if self.next.end_without_asking || self.now.since(since) >= patience {
             self.command = Some(Command::Kill);
             self.wait(SHORT_WAIT);
         } else {
@@ -586,6 +587,9 @@ mod tests {
             security_groups: Vec::new(),
             key_name: None,
             user_data: None,
+            network_interface_description: String::new(),
+            network_interface_tags: Tags::default(),
+            end_without_asking: false,
             shutdown_behavior: ShutdownBehavior::Stop,
             termination_protection: false,
             stop_protection: false,
@@ -653,7 +657,8 @@ mod tests {
         let ok = MainProcess::Running;
         let failed = MainProcess::Failed(Exit::Code(3));
         let pending = |boot| instance(D::Running, Pending, boot);
-        let table: &[(&str, Instance, Option<Observed>, Option<Command>, InstanceState)] = &[
+        type Row = (&'static str, Instance, Option<Observed>, Option<Command>, InstanceState);
+        let table: &[Row] = &[
             ("launched", pending(1), None, START_1, Pending),
             ("prepared only", pending(1), Some(down(1, Ending::NeverStarted)), START_1, Pending),
             ("being started", pending(1), Some(seen(1, Presence::Starting)), None, Pending),
