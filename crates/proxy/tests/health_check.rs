@@ -157,6 +157,21 @@ async fn a_target_takes_traffic_within_a_second_after_its_server_listens() {
 }
 
 #[tokio::test]
+async fn hundreds_of_new_targets_are_healthy_at_once() {
+    let server = Target::start(Behaviour::Answer(200));
+    let plan =
+        |port| TargetPlan { key: TargetKey { id: TargetId::Ip(Ipv4Addr::LOCALHOST), port }, ..target(server.address) };
+    let (mut checker, mut changes) = checker(&group(slow(), (1..=300).map(plan).collect()));
+    // The interval is five minutes: whoever was left out would not be healthy in time.
+    for _ in 0..300 {
+        let change = next(&mut changes).await;
+        assert_eq!(change.health.state, CheckedState::Healthy);
+        assert!(checker.note(&change));
+    }
+    assert!(checker.health().all(|(_, health)| health.state == CheckedState::Healthy));
+}
+
+#[tokio::test]
 async fn slow_answers_do_not_shift_the_checks() {
     let server = Target::start(Behaviour::Slow(200, Duration::from_millis(700)));
     let begun_at = Instant::now();
