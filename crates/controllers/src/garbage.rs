@@ -3,12 +3,14 @@
 //! Terminated instances are forgotten by `instances`, drained targets by `target_health`.
 
 use crate::controller::{Context, Controller, ControllerError, Next};
-use model::{Scope, setting::IdempotencyRecord};
+use model::{
+    Scope,
+    setting::{IDEMPOTENCY_RETENTION_SECONDS, IdempotencyRecord},
+};
 use std::{convert::Infallible, sync::Arc, time::Duration};
 use store::{Kind, Record, Transaction};
 
-/// How long a client token is remembered (EC2 keeps them at least as long).
-pub const TOKEN_LIFETIME: Duration = Duration::from_secs(24 * 3600);
+const TOKEN_LIFETIME: Duration = Duration::from_secs(IDEMPOTENCY_RETENTION_SECONDS);
 
 /// The controller.
 #[derive(Default)]
