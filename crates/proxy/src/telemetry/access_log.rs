@@ -3,7 +3,7 @@
 //! `access.log` has the fields of an Application Load Balancer's log in ALB's order, `access.json.log` the same as JSON
 //! lines. Workers never wait: a full queue drops and counts. The files are bounded (they rotate by size and only some are
 //! kept), are opened again when somebody moved them away or asks for it, and a disk that is full costs log lines, never
-//! requests. What a line looks like is in [`line`].
+//! requests. What a line looks like is in [`mod@line`].
 
 pub mod line;
 
