@@ -265,6 +265,7 @@ pub static HEALTH_CHECK_THRESHOLD_COUNT: Shape =
     Shape::new("HealthCheckThresholdCount", Kind::Integer).min(2.0).max(10.0);
 pub static HEALTH_CHECK_TIMEOUT_SECONDS: Shape =
     Shape::new("HealthCheckTimeoutSeconds", Kind::Integer).min(2.0).max(120.0);
+pub static HTTP_CODE: Shape = Shape::new("HttpCode", Kind::String).min(1.0).max(255.0);
 pub static IP_ADDRESS_TYPE: Shape = Shape::new("IpAddressType", Kind::String).values(types::IpAddressType::NAMES);
 pub static LIMIT: Shape = Shape::structure("Limit", &[Member::new("Max", &STRING), Member::new("Name", &STRING)]);
 pub static LIMITS: Shape = Shape::list("Limits", &LIMIT);
@@ -343,7 +344,7 @@ pub static LOAD_BALANCER_TYPE_ENUM: Shape =
 pub static LOAD_BALANCERS: Shape = Shape::list("LoadBalancers", &LOAD_BALANCER);
 pub static MATCHER: Shape = Shape::structure(
     "Matcher",
-    &[Member::refused("GrpcCode", "gRPC comes with a later release"), Member::new("HttpCode", &STRING)],
+    &[Member::refused("GrpcCode", "gRPC comes with a later release"), Member::new("HttpCode", &HTTP_CODE)],
 );
 pub static MINIMUM_LOAD_BALANCER_CAPACITY: Shape =
     Shape::structure("MinimumLoadBalancerCapacity", &[Member::new("CapacityUnits", &INTEGER)]);
@@ -559,7 +560,10 @@ pub static TARGET_GROUP_NAME: Shape =
 pub static TARGET_GROUP_NAMES: Shape = Shape::list("TargetGroupNames", &TARGET_GROUP_NAME);
 pub static TARGET_GROUP_STICKINESS_CONFIG: Shape = Shape::structure(
     "TargetGroupStickinessConfig",
-    &[Member::new("DurationSeconds", &INTEGER), Member::new("Enabled", &BOOLEAN)],
+    &[
+        Member::refused("DurationSeconds", "stickiness between target groups comes with a later release"),
+        Member::new("Enabled", &BOOLEAN),
+    ],
 );
 pub static TARGET_GROUP_TUPLE: Shape =
     Shape::structure("TargetGroupTuple", &[Member::new("TargetGroupArn", &STRING), Member::new("Weight", &INTEGER)]);

@@ -560,7 +560,6 @@ wire::enumeration! { TargetGroupIpAddressTypeEnum {
 } }
 
 wire::structure! { TargetGroupStickinessConfig: Default {
-    "DurationSeconds" duration_seconds: Option<i32>,
     "Enabled" enabled: Option<bool>,
 } }
 

@@ -2,8 +2,9 @@
 //!
 //! Sources: ELB user guides and the ELBv2 API reference. Keys that begin with `goru.` are Goru's own.
 
+use super::load_balancer::Scheme;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 /// What differs from the defaults, by key.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,6 +117,21 @@ pub const LOAD_BALANCER: &[Attribute] = &[
     fixed("zonal_shift.config.enabled", "false", "zonal shift"),
 ];
 
+/// The attributes of a load balancer of this scheme: one default differs.
+pub fn of_load_balancer(scheme: Scheme) -> &'static [Attribute] {
+    static INTERNAL: LazyLock<Vec<Attribute>> = LazyLock::new(|| {
+        let internal = |attribute: &Attribute| match attribute.key {
+            "ipv6.deny_all_igw_traffic" => Attribute { default: "true", ..*attribute },
+            _ => *attribute,
+        };
+        LOAD_BALANCER.iter().map(internal).collect()
+    });
+    match scheme {
+        Scheme::InternetFacing => LOAD_BALANCER,
+        Scheme::Internal => &INTERNAL,
+    }
+}
+
 /// The attributes of an HTTP target group.
 pub const TARGET_GROUP: &[Attribute] = &[
     integer("deregistration_delay.timeout_seconds", "300", 0, 3600),
@@ -161,6 +177,7 @@ pub const LISTENER: &[Attribute] = &[
     fixed("routing.http.response.access_control_max_age.header_value", "", "adding response headers"),
     fixed("routing.http.response.content_security_policy.header_value", "", "adding response headers"),
     boolean("routing.http.response.server.enabled", "true"),
+    fixed("routing.http.response.strict_transport_security.header_value", "", "adding response headers"),
     fixed("routing.http.response.x_content_type_options.header_value", "", "adding response headers"),
     fixed("routing.http.response.x_frame_options.header_value", "", "adding response headers"),
 ];
@@ -281,6 +298,16 @@ mod tests {
             set(TARGET_GROUP, "idle_timeout.timeout_seconds", "60"),
             Err(InvalidAttribute::UnknownKey(_))
         ));
+    }
+
+    #[test]
+    fn internal_load_balancers_keep_ipv6_from_the_internet() {
+        let key = "ipv6.deny_all_igw_traffic";
+        let shown = |scheme| Attributes::default().get(of_load_balancer(scheme), key).to_owned();
+        assert_eq!((shown(Scheme::InternetFacing), shown(Scheme::Internal)), ("false".into(), "true".into()));
+        assert_eq!(of_load_balancer(Scheme::Internal).len(), LOAD_BALANCER.len());
+        assert_eq!(set(of_load_balancer(Scheme::Internal), key, "true"), Ok(Attributes::default()));
+        assert!(set(LOAD_BALANCER, key, "true").is_err());
     }
 
     #[test]

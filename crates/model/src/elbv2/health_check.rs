@@ -6,6 +6,8 @@ use std::{fmt, str::FromStr};
 /// The longest path, in characters.
 pub const MAXIMUM_PATH_LENGTH: usize = 1024;
 
+const TRAFFIC_PORT: &str = "traffic-port";
+
 /// A target group's health check (ELBv2 API reference, CreateTargetGroup).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HealthCheck {
@@ -50,6 +52,63 @@ pub enum HealthCheckPort {
     Traffic,
     /// This one.
     Fixed(u16),
+}
+
+/// What makes a health check unusable.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidHealthCheck {
+    /// A path that cannot stand in a request line.
+    #[error(
+        "health check path `{0}` must begin with `/` and have at most {MAXIMUM_PATH_LENGTH} visible ASCII characters"
+    )]
+    Path(String),
+    /// Neither `traffic-port` nor a port.
+    #[error("health check port `{0}` must be `traffic-port` or a number from 1 to 65535")]
+    Port(String),
+    /// An answer may take as long as the next check is away.
+    #[error("the health check timeout ({timeout} s) must be less than the interval ({interval} s)")]
+    TimeoutNotBelowInterval {
+        /// Seconds.
+        timeout: u32,
+        /// Seconds.
+        interval: u32,
+    },
+}
+
+impl HealthCheck {
+    /// What no single setting shows: that they fit together.
+    pub fn check(&self) -> Result<(), InvalidHealthCheck> {
+        let visible = self.path.bytes().all(|b| b.is_ascii_graphic());
+        if !self.path.starts_with('/') || !visible || self.path.len() > MAXIMUM_PATH_LENGTH {
+            return Err(InvalidHealthCheck::Path(self.path.chars().take(100).collect()));
+        }
+        let (timeout, interval) = (self.timeout_seconds, self.interval_seconds);
+        if timeout >= interval {
+            return Err(InvalidHealthCheck::TimeoutNotBelowInterval { timeout, interval });
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for HealthCheckPort {
+    type Err = InvalidHealthCheck;
+    fn from_str(text: &str) -> Result<Self, InvalidHealthCheck> {
+        let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        match text.parse::<u16>() {
+            Ok(port) if digits && port > 0 => Ok(Self::Fixed(port)),
+            Ok(_) | Err(_) if text == TRAFFIC_PORT => Ok(Self::Traffic),
+            Ok(_) | Err(_) => Err(InvalidHealthCheck::Port(text.chars().take(100).collect())),
+        }
+    }
+}
+
+impl fmt::Display for HealthCheckPort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Traffic => f.write_str(TRAFFIC_PORT),
+            Self::Fixed(port) => fmt::Display::fmt(port, f),
+        }
+    }
 }
 
 /// Status codes that pass: single ones and ranges, `200,202` or `200-299`; inclusive pairs here.
@@ -101,6 +160,39 @@ impl fmt::Display for Matcher {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_port_is_a_number_or_that_of_the_traffic() {
+        for text in ["traffic-port", "1", "8080", "65535"] {
+            assert_eq!(text.parse::<HealthCheckPort>().unwrap().to_string(), text);
+        }
+        for text in ["", "0", "65536", "-1", "+80", " 80", "1e3", "0x10", "٥", "Traffic-Port", "80,81"] {
+            assert!(matches!(text.parse::<HealthCheckPort>(), Err(InvalidHealthCheck::Port(_))), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_path_stands_in_a_request_line() {
+        let with = |path: &str| HealthCheck { path: path.to_owned(), ..HealthCheck::default() }.check();
+        for path in ["/", "/health?deep=1&x=%20", "//", &format!("/{}", "a".repeat(1023))] {
+            assert_eq!(with(path), Ok(()), "{path}");
+        }
+        let long = format!("/{}", "a".repeat(1024));
+        for path in ["", "health", "http://x/", "/a b", "/a\r\nHost: x", "/\t", "/\0", "/건강", "/\u{7f}", &long] {
+            assert!(matches!(with(path), Err(InvalidHealthCheck::Path(_))), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn an_answer_is_due_before_the_next_check() {
+        let with = |timeout, interval| {
+            HealthCheck { timeout_seconds: timeout, interval_seconds: interval, ..HealthCheck::default() }.check()
+        };
+        assert_eq!(with(5, 6), Ok(()));
+        for (timeout, interval) in [(5, 5), (6, 5), (120, 30)] {
+            assert_eq!(with(timeout, interval), Err(InvalidHealthCheck::TimeoutNotBelowInterval { timeout, interval }));
+        }
+    }
 
     #[test]
     fn a_matcher_reads_lists_and_ranges_and_prints_them_again() {

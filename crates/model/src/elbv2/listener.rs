@@ -17,6 +17,9 @@ pub struct Listener {
     pub protocol: ListenerProtocol,
     /// What becomes of a request that no rule matches.
     pub default_action: Action,
+    /// How the default action was written, for answers.
+    #[serde(default)]
+    pub default_action_form: ActionForm,
     /// What differs from the defaults of [`super::attribute::LISTENER`].
     pub attributes: Attributes,
     /// When it was made.
@@ -39,6 +42,15 @@ pub enum ListenerProtocol {
 pub enum Action {
     /// It is forwarded to a target of this target group.
     Forward(Arn),
+}
+
+/// What a caller wrote about an action that changes nothing while it has one target group, and reads again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActionForm {
+    /// `Order`, 1 to 50,000; shown as 1 when it was not given.
+    pub order: Option<u16>,
+    /// `Weight` of the only target group, 1 to 999; shown as 1 when it was not given.
+    pub weight: Option<u16>,
 }
 
 impl Action {

@@ -301,6 +301,7 @@ mod tests {
             port,
             protocol: ListenerProtocol::Http,
             default_action: Action::Forward(arn(&format!("targetgroup/{group}/0"))),
+            default_action_form: Default::default(),
             attributes: Attributes::default(),
             created_at: Timestamp::default(),
             tags: Tags::default(),

@@ -1,0 +1,279 @@
+//! Listeners: create, describe, modify, delete. Every one speaks HTTP and forwards to one target group.
+
+use std::sync::Arc;
+
+use api::elbv2::types as shape;
+use model::elbv2::attribute::Attributes;
+use model::elbv2::listener::{Action, ActionForm, Listener, ListenerProtocol};
+use model::elbv2::load_balancer::LoadBalancer;
+use model::elbv2::target_group::TargetGroup;
+use model::id::hex;
+use model::{Arn, Scope};
+use store::{Transaction, View};
+use wire::AwsError;
+
+use super::arns::{self, ID_DIGITS, SERVICE};
+use super::errors::{Error, Quota};
+use super::load_balancers::listeners_of;
+use super::usage::Usage;
+use super::{page_size, tags, views};
+use crate::context::Context;
+use crate::handler::committed;
+use crate::pagination::Listing;
+
+/// The largest weight of a target group (ELBv2 API reference, TargetGroupTuple).
+const MAXIMUM_WEIGHT: u16 = 999;
+
+/// A default action as a request writes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct ForwardTo {
+    target_group: String,
+    form: ActionForm,
+}
+
+pub(super) async fn create(
+    cx: &Context,
+    input: shape::CreateListenerInput,
+) -> Result<shape::CreateListenerOutput, AwsError> {
+    let shape::CreateListenerInput { default_actions, load_balancer_arn, port, protocol, tags } = input;
+    let protocol = parse_protocol(protocol.ok_or_else(|| Error::Invalid("Protocol is needed".into()))?)?;
+    let port = parse_port(port)?.ok_or_else(|| Error::Invalid("Port is needed: where clients connect".into()))?;
+    let action = parse_actions(default_actions)?;
+    let tags = tags::parse(tags)?;
+    let id = cx.mint(|ids| hex(ids, ID_DIGITS));
+    let scope = cx.scope();
+    let insert = |txn: &mut Transaction| {
+        let load_balancer = arns::load_balancer(txn.view(), &scope, &load_balancer_arn)?;
+        let siblings = listeners_of(txn.view(), cx, &load_balancer.arn);
+        let group = forwarded_to(txn.view(), &scope, &load_balancer, &action)?;
+        let wanted = Listener {
+            arn: cx.arn(SERVICE, format!("listener/{}/{id}", load_balancer.dimension())),
+            load_balancer_arn: load_balancer.arn.clone(),
+            port,
+            protocol,
+            default_action: Action::Forward(group.arn.clone()),
+            default_action_form: action.form,
+            attributes: Attributes::default(),
+            created_at: cx.now,
+            tags: tags.clone(),
+        };
+        if let Some(existing) = siblings.iter().find(|listener| same_settings(listener, &wanted)) {
+            return Ok(views::listener(existing));
+        }
+        check_port(cx, &siblings, None, port)?;
+        if siblings.len() >= Quota::Listeners.limit() {
+            return Err(Error::TooMany(Quota::Listeners));
+        }
+        let shown = views::listener(&wanted);
+        txn.put(&scope, wanted);
+        Usage::new(txn.view(), &scope).check_targets_behind(txn.view(), &scope, &load_balancer.arn)?;
+        Ok(shown)
+    };
+    let created = committed(cx.store.transact(insert).await)?;
+    Ok(shape::CreateListenerOutput { listeners: Some(vec![created]) })
+}
+
+fn parse_protocol(given: shape::ProtocolEnum) -> Result<ListenerProtocol, Error> {
+    use shape::ProtocolEnum as P;
+    match given {
+        P::Http => Ok(ListenerProtocol::Http),
+        P::Https => Err(Error::Protocol("Protocol `HTTPS` of listeners comes with a later release; use `HTTP`".into())),
+        P::Tcp | P::Tls | P::Udp | P::TcpUdp | P::Geneve | P::Quic | P::TcpQuic => {
+            let message = "is not one that an Application Load Balancer has (HTTP, and HTTPS in a later release)";
+            Err(Error::Invalid(format!("Protocol `{given}` {message}")))
+        }
+    }
+}
+
+fn parse_port(given: Option<i32>) -> Result<Option<u16>, Error> {
+    let parse = |port: i32| u16::try_from(port).ok().filter(|port| *port > 0);
+    let port = given.map(|port| parse(port).ok_or_else(|| Error::Invalid("Port must be from 1 to 65535".into())));
+    port.transpose()
+}
+
+/// The default action of a request: exactly one, which forwards to exactly one target group.
+fn parse_actions(actions: Vec<shape::Action>) -> Result<ForwardTo, Error> {
+    let count = actions.len();
+    let mut actions = actions.into_iter();
+    match (actions.next(), count) {
+        (None, _) => Err(Error::Invalid("DefaultActions needs an action".into())),
+        (Some(action), 1) => parse_action(action),
+        (Some(_), _) => Err(Error::Action("a listener has exactly one default action that answers the request".into())),
+    }
+}
+
+fn parse_action(action: shape::Action) -> Result<ForwardTo, Error> {
+    let shape::Action { forward_config, order, target_group_arn, r#type } = action;
+    use shape::ActionTypeEnum as T;
+    match r#type {
+        T::Forward => {}
+        T::AuthenticateOidc | T::AuthenticateCognito | T::Redirect | T::FixedResponse | T::JwtValidation => {
+            return Err(Error::NotOffered(format!("actions of type `{type}` come with a later release")));
+        }
+    }
+    let order = order.and_then(|order| u16::try_from(order).ok());
+    let (configured, weight) = match forward_config {
+        None => (None, None),
+        Some(config) => parse_forward_config(config)?,
+    };
+    let target_group = match (target_group_arn, configured) {
+        (Some(one), Some(other)) if one != other => {
+            return Err(Error::Action("TargetGroupArn and ForwardConfig name different target groups".into()));
+        }
+        (Some(arn), _) | (None, Some(arn)) => arn,
+        (None, None) => {
+            return Err(Error::Invalid("a forward action needs a TargetGroupArn or a ForwardConfig".into()));
+        }
+    };
+    Ok(ForwardTo { target_group, form: ActionForm { order, weight } })
+}
+
+fn parse_forward_config(config: shape::ForwardActionConfig) -> Result<(Option<String>, Option<u16>), Error> {
+    let shape::ForwardActionConfig { target_group_stickiness_config, target_groups } = config;
+    if let Some(shape::TargetGroupStickinessConfig { enabled: Some(true) }) = target_group_stickiness_config {
+        let message = "TargetGroupStickinessConfig: stickiness between target groups comes with a later release";
+        return Err(Error::NotOffered(message.into()));
+    }
+    let mut groups = target_groups.unwrap_or_default();
+    if groups.len() > 1 {
+        let message = "TargetGroups: weighted target groups come with a later release; give one";
+        return Err(Error::NotOffered(message.into()));
+    }
+    let Some(shape::TargetGroupTuple { target_group_arn, weight }) = groups.pop() else { return Ok((None, None)) };
+    let arn = target_group_arn.ok_or_else(|| Error::Invalid("each of TargetGroups needs a TargetGroupArn".into()))?;
+    match weight.map(u16::try_from) {
+        None => Ok((Some(arn), None)),
+        Some(Ok(0)) => {
+            Err(Error::NotOffered("Weight 0 of the only target group comes with a later release; use 1 or more".into()))
+        }
+        Some(Ok(weight @ 1..=MAXIMUM_WEIGHT)) => Ok((Some(arn), Some(weight))),
+        Some(Ok(_) | Err(_)) => Err(Error::Invalid(format!("Weight must be from 0 to {MAXIMUM_WEIGHT}"))),
+    }
+}
+
+/// The target group that an action of this load balancer may forward to.
+fn forwarded_to(
+    view: &View,
+    scope: &Scope,
+    load_balancer: &LoadBalancer,
+    action: &ForwardTo,
+) -> Result<Arc<TargetGroup>, Error> {
+    let group = arns::target_group(view, scope, &action.target_group)?;
+    if group.vpc_id != load_balancer.vpc_id {
+        let (arn, theirs, ours) = (&group.arn, &group.vpc_id, &load_balancer.vpc_id);
+        let message = format!("target group `{arn}` is in VPC `{theirs}`, the load balancer in `{ours}`");
+        return Err(Error::Configuration(message));
+    }
+    if Usage::new(view, scope).load_balancers_of(&group.arn).any(|other| *other != load_balancer.arn) {
+        return Err(Error::UsedElsewhere(group.arn.to_string()));
+    }
+    Ok(group)
+}
+
+/// Whether a second CreateListener asks for what is there already.
+fn same_settings(existing: &Listener, wanted: &Listener) -> bool {
+    existing.port == wanted.port
+        && existing.protocol == wanted.protocol
+        && existing.default_action == wanted.default_action
+        && existing.default_action_form == wanted.default_action_form
+        && existing.tags == wanted.tags
+}
+
+/// Refuses a port that another listener of the load balancer has, or that is served in the place of such a port on a
+/// host that may not bind low ports (80 at 8080).
+fn check_port(cx: &Context, siblings: &[Arc<Listener>], own: Option<&Arn>, port: u16) -> Result<(), Error> {
+    let host = &cx.settings.host;
+    for other in siblings.iter().filter(|other| Some(&other.arn) != own) {
+        if other.port == port {
+            return Err(Error::PortTaken(port));
+        }
+        let bound = host.bound_port(port);
+        if host.bound_port(other.port) == bound {
+            let message = format!("this host serves ports {} and {port} both at {bound}; choose another", other.port);
+            return Err(Error::Configuration(message));
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn describe(
+    cx: &Context,
+    input: shape::DescribeListenersInput,
+) -> Result<shape::DescribeListenersOutput, Error> {
+    let shape::DescribeListenersInput { listener_arns, load_balancer_arn, marker, page_size: size } = input;
+    let arns = listener_arns.unwrap_or_default();
+    let (view, scope) = (cx.store.view(), cx.scope());
+    let mut found: Vec<Arc<Listener>> = match (&load_balancer_arn, arns.as_slice()) {
+        (Some(arn), []) => listeners_of(&view, cx, &arns::load_balancer(&view, &scope, arn)?.arn),
+        (None, [_, ..]) => arns.iter().map(|arn| arns::listener(&view, &scope, arn)).collect::<Result<_, Error>>()?,
+        (None, []) => return Err(Error::Invalid("give a LoadBalancerArn or ListenerArns".into())),
+        (Some(_), [_, ..]) => return Err(Error::Invalid("give a LoadBalancerArn or ListenerArns, not both".into())),
+    };
+    found.sort_by(|one, other| one.arn.cmp(&other.arn));
+    found.dedup_by(|one, other| one.arn == other.arn);
+    let listing = Listing { operation: "DescribeListeners", selection: &(&load_balancer_arn, &arns) };
+    let items = found.iter().map(|record| (record.arn.to_string(), views::listener(record)));
+    let page = listing.page(cx, marker.as_deref(), page_size(size), items)?;
+    Ok(shape::DescribeListenersOutput { listeners: Some(page.items), next_marker: page.next })
+}
+
+/// HTTP listeners have no certificates, so there is never a page to continue.
+pub(super) fn certificates(
+    cx: &Context,
+    input: shape::DescribeListenerCertificatesInput,
+) -> Result<shape::DescribeListenerCertificatesOutput, Error> {
+    let shape::DescribeListenerCertificatesInput { listener_arn, marker, page_size: size } = input;
+    let listener = arns::listener(&cx.store.view(), &cx.scope(), &listener_arn)?;
+    let none: Vec<(String, shape::Certificate)> = match listener.protocol {
+        ListenerProtocol::Http => Vec::new(),
+    };
+    let listing = Listing { operation: "DescribeListenerCertificates", selection: &listener_arn };
+    let page = listing.page(cx, marker.as_deref(), page_size(size), none)?;
+    Ok(shape::DescribeListenerCertificatesOutput { certificates: Some(page.items), next_marker: page.next })
+}
+
+pub(super) async fn modify(
+    cx: &Context,
+    input: shape::ModifyListenerInput,
+) -> Result<shape::ModifyListenerOutput, AwsError> {
+    let shape::ModifyListenerInput { default_actions, listener_arn, port, protocol } = input;
+    let protocol = protocol.map(parse_protocol).transpose()?;
+    let port = parse_port(port)?;
+    let action = default_actions.filter(|actions| !actions.is_empty()).map(parse_actions).transpose()?;
+    let scope = cx.scope();
+    let write = |txn: &mut Transaction| {
+        let old = arns::listener(txn.view(), &scope, &listener_arn)?;
+        let balancer_arn = old.load_balancer_arn.to_string();
+        let load_balancer = arns::load_balancer(txn.view(), &scope, &balancer_arn)?;
+        let mut changed = Listener::clone(&old);
+        if let Some(port) = port {
+            check_port(cx, &listeners_of(txn.view(), cx, &load_balancer.arn), Some(&old.arn), port)?;
+            changed.port = port;
+        }
+        if let Some(protocol) = protocol {
+            changed.protocol = protocol;
+        }
+        if let Some(action) = &action {
+            let group = forwarded_to(txn.view(), &scope, &load_balancer, action)?;
+            changed.default_action = Action::Forward(group.arn.clone());
+            changed.default_action_form = action.form;
+        }
+        let shown = views::listener(&changed);
+        txn.put(&scope, changed);
+        Usage::new(txn.view(), &scope).check_targets_behind(txn.view(), &scope, &load_balancer.arn)?;
+        Ok::<_, Error>(shown)
+    };
+    let shown = committed(cx.store.transact(write).await)?;
+    Ok(shape::ModifyListenerOutput { listeners: Some(vec![shown]) })
+}
+
+pub(super) async fn delete(cx: &Context, input: shape::DeleteListenerInput) -> Result<(), AwsError> {
+    let shape::DeleteListenerInput { listener_arn } = input;
+    let scope = cx.scope();
+    let remove = |txn: &mut Transaction| {
+        let listener = arns::listener(txn.view(), &scope, &listener_arn)?;
+        txn.delete::<Listener>(&scope, listener.arn.to_string());
+        Ok::<_, Error>(())
+    };
+    committed(cx.store.transact(remove).await)
+}

@@ -1,0 +1,77 @@
+//! Elastic Load Balancing v2: Application Load Balancers with HTTP listeners, and target groups of instances and addresses.
+//!
+//! What it writes, `controllers` and the data plane make true: addresses and the state of load balancers, health of
+//! targets and the end of their draining come from there. Rules, TLS and other kinds of load balancer are refused by
+//! name until they exist.
+
+mod arns;
+mod attributes;
+mod errors;
+mod limits;
+mod listeners;
+mod load_balancers;
+mod network;
+mod rules;
+mod ssl_policies;
+mod tags;
+mod target_groups;
+mod target_health;
+mod targets;
+mod usage;
+mod views;
+
+pub use target_health::shown_health;
+
+use api::elbv2::Operation;
+use wire::{AwsError, Value};
+
+use crate::context::Context;
+use crate::handler::{done, read, reply};
+
+/// The largest page, and the one given when the caller does not say (ELBv2 API reference, PageSize).
+const MAXIMUM_PAGE: usize = 400;
+
+/// The operations of ELBv2.
+///
+/// # Errors
+/// Those of the operation.
+pub async fn dispatch(cx: &Context, operation: Operation, input: Value) -> Result<Value, AwsError> {
+    match operation {
+        Operation::AddTags => done(tags::add(cx, read(input)?).await),
+        Operation::CreateListener => reply(listeners::create(cx, read(input)?).await),
+        Operation::CreateLoadBalancer => reply(load_balancers::create(cx, read(input)?).await),
+        Operation::CreateTargetGroup => reply(target_groups::create(cx, read(input)?).await),
+        Operation::DeleteListener => done(listeners::delete(cx, read(input)?).await),
+        Operation::DeleteLoadBalancer => done(load_balancers::delete(cx, read(input)?).await),
+        Operation::DeleteTargetGroup => done(target_groups::delete(cx, read(input)?).await),
+        Operation::DeregisterTargets => done(targets::deregister(cx, read(input)?).await),
+        Operation::DescribeAccountLimits => reply(limits::describe(cx, read(input)?)),
+        Operation::DescribeCapacityReservation => reply(limits::capacity_reservation(cx, read(input)?)),
+        Operation::DescribeListenerAttributes => reply(attributes::describe_listener(cx, read(input)?)),
+        Operation::DescribeListenerCertificates => reply(listeners::certificates(cx, read(input)?)),
+        Operation::DescribeListeners => reply(listeners::describe(cx, read(input)?)),
+        Operation::DescribeLoadBalancerAttributes => reply(attributes::describe_load_balancer(cx, read(input)?)),
+        Operation::DescribeLoadBalancers => reply(load_balancers::describe(cx, read(input)?)),
+        Operation::DescribeRules => reply(rules::describe(cx, read(input)?)),
+        Operation::DescribeSSLPolicies => reply(ssl_policies::describe(cx, read(input)?)),
+        Operation::DescribeTags => reply(tags::describe(cx, read(input)?)),
+        Operation::DescribeTargetGroupAttributes => reply(attributes::describe_target_group(cx, read(input)?)),
+        Operation::DescribeTargetGroups => reply(target_groups::describe(cx, read(input)?)),
+        Operation::DescribeTargetHealth => reply(target_health::describe(cx, read(input)?)),
+        Operation::ModifyListener => reply(listeners::modify(cx, read(input)?).await),
+        Operation::ModifyListenerAttributes => reply(attributes::modify_listener(cx, read(input)?).await),
+        Operation::ModifyLoadBalancerAttributes => reply(attributes::modify_load_balancer(cx, read(input)?).await),
+        Operation::ModifyTargetGroup => reply(target_groups::modify(cx, read(input)?).await),
+        Operation::ModifyTargetGroupAttributes => reply(attributes::modify_target_group(cx, read(input)?).await),
+        Operation::RegisterTargets => done(targets::register(cx, read(input)?).await),
+        Operation::RemoveTags => done(tags::remove(cx, read(input)?).await),
+        Operation::SetIpAddressType => reply(load_balancers::set_ip_address_type(cx, read(input)?)),
+        Operation::SetSecurityGroups => reply(load_balancers::set_security_groups(cx, read(input)?).await),
+        Operation::SetSubnets => reply(load_balancers::set_subnets(cx, read(input)?).await),
+    }
+}
+
+/// `PageSize`, whose range the shape tables have checked.
+fn page_size(given: Option<i32>) -> usize {
+    given.and_then(|size| usize::try_from(size).ok()).unwrap_or(MAXIMUM_PAGE)
+}
