@@ -162,7 +162,9 @@ impl Worker {
             match self.connect().await {
                 Ok(stream) => {
                     pause = FIRST_PAUSE;
-                    if let Err(error) = self.serve(stream).await {
+                    if let Err(error) = self.serve(stream).await
+                        && self.shutdowns.borrow().is_none()
+                    {
                         tracing::warn!(%error, "the link to the load balancer node ended");
                     }
                     self.set_status(|status| status.connected = false);
