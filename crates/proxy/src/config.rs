@@ -132,6 +132,8 @@ pub struct CompiledTarget {
     pub address: SocketAddr,
     /// Its zone.
     pub zone: Box<str>,
+    /// Whether it gets no new requests because it is deregistering.
+    pub draining: bool,
     /// What outlives the snapshot.
     pub state: Arc<TargetState>,
 }
@@ -371,6 +373,7 @@ fn compile_group(plan: &TargetGroupPlan, load_balancer: Option<usize>, states: &
     let target = |plan: &TargetPlan| CompiledTarget {
         address: plan.address,
         zone: plan.zone.clone().into_boxed_str(),
+        draining: plan.drained_at.is_some(),
         state: states.target(&state, plan),
     };
     CompiledTargetGroup {

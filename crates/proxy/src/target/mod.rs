@@ -70,7 +70,7 @@ impl TargetState {
         }
     }
 
-    /// Whether it gets no new requests because it is deregistering (or gone).
+    /// Whether it is deregistering (or gone): no connection to it is worth keeping.
     pub fn is_draining(&self) -> bool {
         self.drained_at.load(Relaxed) != NOT_DRAINING
     }
@@ -100,9 +100,7 @@ impl TargetState {
 
     fn set_drained_at(&self, at: Option<Timestamp>) {
         let at = at.map_or(NOT_DRAINING, Timestamp::millis);
-        if self.drained_at.swap(at, Relaxed) != at {
-            self.group.changed();
-        }
+        self.drained_at.store(at, Relaxed);
     }
 }
 

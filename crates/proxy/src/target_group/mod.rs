@@ -1,6 +1,6 @@
 //! A target group at run time: whose turn it is, and which targets may get requests now.
 //!
-//! What changes often (health, draining, refused connections) is not in the snapshot. Every change bumps the group's
+//! What changes often (health, refused connections) is not in the snapshot. Every change bumps the group's
 //! epoch; each worker keeps a list of usable targets and makes it anew only when the epoch moved, so choosing a target
 //! costs the same for two targets and for a thousand.
 
@@ -83,7 +83,8 @@ impl UsableTargets {
             (0..group.targets.len()).filter(|i| condition(*i)).filter_map(|i| u32::try_from(i).ok()).collect()
         };
         let state = |i: usize| &group.targets[i].state;
-        let registered = |i: usize| !state(i).is_draining();
+        // As this snapshot has it: the next one may have marked its targets before this worker takes it over.
+        let registered = |i: usize| !group.targets[i].draining;
         let healthy =
             |i: usize| registered(i) && (!group.health_check.enabled || state(i).health() == CheckedState::Healthy);
         let trusted = |i: usize| healthy(i) && state(i).suspect_until() <= now;
