@@ -23,13 +23,13 @@ use wire::{AwsError, Request, Value, error, validate};
 use crate::authentication::{self, Caller};
 use crate::content::{self, MAXIMUM_CONTENT_BYTES};
 use crate::context::{Clock, Console, Context, NoConsole, Principal, Settings, SharedIds};
-use crate::{cloudwatch, elbv2, iam, sts};
+use crate::{cloudwatch, ec2, elbv2, iam, sts};
 
 /// The longest body of a request, in bytes, before and after its content encoding is undone.
 pub const MAXIMUM_BODY_BYTES: usize = MAXIMUM_CONTENT_BYTES;
 
 /// The services behind the gateway.
-static SERVICES: &[&Service] = &[&api::cloudwatch::SERVICE, &api::elbv2::SERVICE, &api::iam::SERVICE, &api::sts::SERVICE];
+static SERVICES: &[&Service] = &[&api::cloudwatch::SERVICE, &api::ec2::SERVICE, &api::elbv2::SERVICE, &api::iam::SERVICE, &api::sts::SERVICE];
 
 /// The AWS API of one server. Cheap to clone.
 #[derive(Clone)]
@@ -224,6 +224,7 @@ impl UnreadBody {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Served {
     CloudWatch,
+    Ec2,
     Elbv2,
     Iam,
     Sts,
@@ -233,6 +234,7 @@ impl Served {
     fn of(call: &Call) -> Self {
         let all = [
             (&api::cloudwatch::SERVICE, Self::CloudWatch),
+            (&api::ec2::SERVICE, Self::Ec2),
             (&api::elbv2::SERVICE, Self::Elbv2),
             (&api::iam::SERVICE, Self::Iam),
             (&api::sts::SERVICE, Self::Sts),
@@ -242,9 +244,10 @@ impl Served {
     }
 
     /// Makes what a region has from the start (the default VPC) before a service that can show it is first used there.
-    async fn prepare_region(self, _cx: &Context) -> Result<(), AwsError> {
+    async fn prepare_region(self, cx: &Context) -> Result<(), AwsError> {
         match self {
-            Self::CloudWatch | Self::Elbv2 | Self::Iam | Self::Sts => Ok(()),
+            Self::Ec2 | Self::Elbv2 => ec2::ensure_region(cx).await,
+            Self::CloudWatch | Self::Iam | Self::Sts => Ok(()),
         }
     }
 
@@ -254,6 +257,7 @@ impl Served {
             Self::CloudWatch => {
                 cloudwatch::dispatch(cx, in_table(api::cloudwatch::Operation::from_name(name)), input).await
             }
+            Self::Ec2 => ec2::dispatch(cx, in_table(api::ec2::Operation::from_name(name)), input).await,
             Self::Elbv2 => elbv2::dispatch(cx, in_table(api::elbv2::Operation::from_name(name)), input).await,
             Self::Iam => iam::dispatch(cx, in_table(api::iam::Operation::from_name(name)), input).await,
             Self::Sts => sts::dispatch(cx, in_table(api::sts::Operation::from_name(name)), input).await,

@@ -36,6 +36,7 @@ mod authentication;
 pub mod cloudwatch;
 mod content;
 pub mod context;
+pub mod ec2;
 pub mod elbv2;
 pub mod gateway;
 pub mod handler;

@@ -4,9 +4,11 @@
 
 wire::error_codes! {
     AuthFailure = "AuthFailure", "AuthFailure", 403, Sender;
+    CannotDelete = "CannotDelete", "CannotDelete", 400, Sender;
     DefaultVpcAlreadyExists = "DefaultVpcAlreadyExists", "DefaultVpcAlreadyExists", 400, Sender;
     DependencyViolation = "DependencyViolation", "DependencyViolation", 400, Sender;
     DryRunOperation = "DryRunOperation", "DryRunOperation", 412, Sender;
+    FilterLimitExceeded = "FilterLimitExceeded", "FilterLimitExceeded", 400, Sender;
     IdempotentParameterMismatch = "IdempotentParameterMismatch", "IdempotentParameterMismatch", 400, Sender;
     IncorrectInstanceState = "IncorrectInstanceState", "IncorrectInstanceState", 400, Sender;
     IncorrectState = "IncorrectState", "IncorrectState", 400, Sender;
@@ -36,6 +38,8 @@ wire::error_codes! {
     InvalidInstanceType = "InvalidInstanceType", "InvalidInstanceType", 400, Sender;
     InvalidInterface = "InvalidInterface", "InvalidInterface", 400, Sender;
     InvalidInternetGatewayIDNotFound = "InvalidInternetGatewayID.NotFound", "InvalidInternetGatewayID.NotFound", 400, Sender;
+    InvalidInternetGatewayIdMalformed = "InvalidInternetGatewayId.Malformed", "InvalidInternetGatewayId.Malformed", 400, Sender;
+    InvalidKeyPairNotFound = "InvalidKeyPair.NotFound", "InvalidKeyPair.NotFound", 400, Sender;
     InvalidNetworkInterfaceIDNotFound = "InvalidNetworkInterfaceID.NotFound", "InvalidNetworkInterfaceID.NotFound", 400, Sender;
     InvalidNetworkInterfaceIdMalformed = "InvalidNetworkInterfaceId.Malformed", "InvalidNetworkInterfaceId.Malformed", 400, Sender;
     InvalidNextToken = "InvalidNextToken", "InvalidNextToken", 400, Sender;
@@ -47,6 +51,7 @@ wire::error_codes! {
     InvalidPermissionMalformed = "InvalidPermission.Malformed", "InvalidPermission.Malformed", 400, Sender;
     InvalidPermissionNotFound = "InvalidPermission.NotFound", "InvalidPermission.NotFound", 400, Sender;
     InvalidRouteTableIDNotFound = "InvalidRouteTableID.NotFound", "InvalidRouteTableID.NotFound", 400, Sender;
+    InvalidRouteTableIdMalformed = "InvalidRouteTableId.Malformed", "InvalidRouteTableId.Malformed", 400, Sender;
     InvalidSecurityGroupIDNotFound = "InvalidSecurityGroupID.NotFound", "InvalidSecurityGroupID.NotFound", 400, Sender;
     InvalidSecurityGroupRuleIdMalformed = "InvalidSecurityGroupRuleId.Malformed", "InvalidSecurityGroupRuleId.Malformed", 400, Sender;
     InvalidSecurityGroupRuleIdNotFound = "InvalidSecurityGroupRuleId.NotFound", "InvalidSecurityGroupRuleId.NotFound", 400, Sender;
@@ -61,6 +66,7 @@ wire::error_codes! {
     InvalidVpcRange = "InvalidVpc.Range", "InvalidVpc.Range", 400, Sender;
     InvalidZone = "InvalidZone", "InvalidZone", 400, Sender;
     InvalidZoneNotFound = "InvalidZone.NotFound", "InvalidZone.NotFound", 400, Sender;
+    MissingInput = "MissingInput", "MissingInput", 400, Sender;
     MissingParameter = "MissingParameter", "MissingParameter", 400, Sender;
     NetworkInterfaceLimitExceeded = "NetworkInterfaceLimitExceeded", "NetworkInterfaceLimitExceeded", 400, Sender;
     OperationNotPermitted = "OperationNotPermitted", "OperationNotPermitted", 400, Sender;
@@ -71,6 +77,7 @@ wire::error_codes! {
     RulesPerSecurityGroupLimitExceeded = "RulesPerSecurityGroupLimitExceeded", "RulesPerSecurityGroupLimitExceeded", 400, Sender;
     SecurityGroupLimitExceeded = "SecurityGroupLimitExceeded", "SecurityGroupLimitExceeded", 400, Sender;
     SecurityGroupsPerInstanceLimitExceeded = "SecurityGroupsPerInstanceLimitExceeded", "SecurityGroupsPerInstanceLimitExceeded", 400, Sender;
+    SecurityGroupsPerInterfaceLimitExceeded = "SecurityGroupsPerInterfaceLimitExceeded", "SecurityGroupsPerInterfaceLimitExceeded", 400, Sender;
     SubnetLimitExceeded = "SubnetLimitExceeded", "SubnetLimitExceeded", 400, Sender;
     TagLimitExceeded = "TagLimitExceeded", "TagLimitExceeded", 400, Sender;
     TagPolicyViolation = "TagPolicyViolation", "TagPolicyViolation", 400, Sender;

@@ -1408,7 +1408,7 @@ pub static RUN_INSTANCES_REQUEST: Shape = Shape::structure(
         Member::refused("Ipv6AddressCount", "VPCs have no IPv6 yet"),
         Member::refused("Ipv6Addresses", "VPCs have no IPv6 yet").named("Ipv6Address", "Ipv6Address"),
         Member::refused("KernelId", "images bring their own kernel"),
-        Member::refused("KeyName", "key pairs come with a later release"),
+        Member::new("KeyName", &STRING),
         Member::refused("LaunchTemplate", "launch templates come with a later release"),
         Member::refused("LicenseSpecifications", "Goru has no licence manager")
             .named("LicenseSpecification", "LicenseSpecification"),

@@ -1161,6 +1161,7 @@ wire::structure! { RunInstancesRequest: Default {
     "ImageId" image_id: Option<String>,
     "InstanceInitiatedShutdownBehavior" instance_initiated_shutdown_behavior: Option<ShutdownBehavior>,
     "InstanceType" instance_type: Option<String>,
+    "KeyName" key_name: Option<String>,
     "MaxCount" max_count: i32,
     "MinCount" min_count: i32,
     "Monitoring" monitoring: Option<RunInstancesMonitoringEnabled>,

@@ -9,6 +9,15 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, Ipv4Addr};
 
+/// The most instances of one account and region that are not terminated: the quota that RunInstances is held to.
+pub const MAXIMUM_INSTANCES: usize = 1000;
+/// The most user data, in bytes before base64 (EC2 user guide: 16 KB).
+pub const MAXIMUM_USER_DATA_BYTES: usize = 16 * 1024;
+/// The longest description of a network interface, in characters.
+pub const MAXIMUM_DESCRIPTION_LENGTH: usize = 255;
+/// The name of the host that runs instances, while there is one host.
+pub const LOCAL_HOST: &str = "local";
+
 /// One instance. `desired` is what the user asked for, `state` what the API shows; `controllers::instances` moves the
 /// second towards the first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,6 +46,12 @@ pub struct Instance {
     pub network_interface_id: NetworkInterfaceId,
     /// The binding of the interface.
     pub network_attachment_id: NetworkAttachmentId,
+    /// Free text of the interface; empty unless the launch gave one.
+    #[serde(default)]
+    pub network_interface_description: String,
+    /// Tags of the interface.
+    #[serde(default)]
+    pub network_interface_tags: Tags,
     /// The address within the subnet; kept until it is terminated.
     pub private_address: Ipv4Addr,
     /// Where the process driver lets it listen, from 127.64.0.0/12; assigned at its first boot and kept.
@@ -63,6 +78,9 @@ pub struct Instance {
     pub launched_at: Timestamp,
     /// What the user wants it to be.
     pub desired: DesiredState,
+    /// Whether a stop or termination under way kills at once (`Force`, `SkipOsShutdown`); false once it starts again.
+    #[serde(default)]
+    pub end_without_asking: bool,
     /// What the API shows.
     pub state: InstanceState,
     /// When `state` last changed.
@@ -177,6 +195,25 @@ pub enum DriverKind {
 }
 
 impl Instance {
+    /// Whether it holds its place in the subnet: its address, interface and security groups are in use. AWS gives them
+    /// back when an instance is terminated.
+    pub fn occupies(&self) -> bool {
+        match self.state {
+            InstanceState::Terminated => false,
+            InstanceState::Pending
+            | InstanceState::Running
+            | InstanceState::ShuttingDown
+            | InstanceState::Stopping
+            | InstanceState::Stopped => true,
+        }
+    }
+
+    /// The address by which the outside reaches it, when it wanted one and runs. With the process driver there is no
+    /// separate public address: it is the one where the instance is really reached.
+    pub fn public_address(&self) -> Option<IpAddr> {
+        self.address().filter(|_| self.public_address_wanted)
+    }
+
     /// Where targets of this instance are reached; `None` while it does not run.
     pub fn address(&self) -> Option<IpAddr> {
         match self.state {

@@ -1,0 +1,90 @@
+//! Amazon EC2: regions and zones, VPCs with their subnets, security groups and tags, images, instances.
+//!
+//! State belongs to an account and a region. [`ensure_region`] makes the default VPC of a region at its first use. What
+//! instances really do is not known here: operations write what is wanted, controllers make it true.
+
+mod console;
+mod defaults;
+mod errors;
+mod filters;
+mod images;
+mod instance_attributes;
+mod instance_status;
+mod instance_types;
+mod instance_views;
+mod instances;
+mod launch;
+mod listing;
+mod network_interfaces;
+mod regions;
+mod resources;
+mod route_tables;
+mod security_group_rules;
+mod security_groups;
+mod subnets;
+mod tags;
+mod user_data;
+mod vpcs;
+
+pub use crate::context::Console;
+pub use console::MAXIMUM_SHOWN_BYTES;
+pub use defaults::ensure_region;
+
+use api::ec2::Operation;
+use wire::{AwsError, Value};
+
+use crate::context::Context;
+use crate::handler::{done, read, reply};
+
+/// The operations of EC2.
+///
+/// # Errors
+/// Those of the operation.
+pub async fn dispatch(cx: &Context, operation: Operation, input: Value) -> Result<Value, AwsError> {
+    match operation {
+        Operation::AuthorizeSecurityGroupEgress => {
+            reply(security_group_rules::authorize_egress(cx, read(input)?).await)
+        }
+        Operation::AuthorizeSecurityGroupIngress => {
+            reply(security_group_rules::authorize_ingress(cx, read(input)?).await)
+        }
+        Operation::CreateDefaultVpc => reply(defaults::create_vpc(cx, read(input)?).await),
+        Operation::CreateSecurityGroup => reply(security_groups::create(cx, read(input)?).await),
+        Operation::CreateSubnet => reply(subnets::create(cx, read(input)?).await),
+        Operation::CreateTags => done(tags::create(cx, read(input)?).await),
+        Operation::CreateVpc => reply(vpcs::create(cx, read(input)?).await),
+        Operation::DeleteSecurityGroup => reply(security_groups::delete(cx, read(input)?).await),
+        Operation::DeleteSubnet => done(subnets::delete(cx, read(input)?).await),
+        Operation::DeleteTags => done(tags::delete(cx, read(input)?).await),
+        Operation::DeleteVpc => done(vpcs::delete(cx, read(input)?).await),
+        Operation::DescribeAccountAttributes => reply(regions::describe_account(cx, read(input)?)),
+        Operation::DescribeAvailabilityZones => reply(regions::describe_zones(cx, read(input)?)),
+        Operation::DescribeImages => reply(images::describe(cx, read(input)?)),
+        Operation::DescribeInstanceAttribute => reply(instance_attributes::describe(cx, read(input)?)),
+        Operation::DescribeInstanceStatus => reply(instance_status::describe(cx, read(input)?)),
+        Operation::DescribeInstanceTypeOfferings => reply(instance_types::describe_offerings(cx, read(input)?)),
+        Operation::DescribeInstanceTypes => reply(instance_types::describe(cx, read(input)?)),
+        Operation::DescribeInstances => reply(instances::describe(cx, read(input)?)),
+        Operation::DescribeInternetGateways => reply(route_tables::describe_internet_gateways(cx, read(input)?)),
+        Operation::DescribeNetworkInterfaces => reply(network_interfaces::describe(cx, read(input)?)),
+        Operation::DescribeRegions => reply(regions::describe(cx, read(input)?)),
+        Operation::DescribeRouteTables => reply(route_tables::describe(cx, read(input)?)),
+        Operation::DescribeSecurityGroupRules => reply(security_group_rules::describe(cx, read(input)?)),
+        Operation::DescribeSecurityGroups => reply(security_groups::describe(cx, read(input)?)),
+        Operation::DescribeSubnets => reply(subnets::describe(cx, read(input)?)),
+        Operation::DescribeTags => reply(tags::describe(cx, read(input)?)),
+        Operation::DescribeVpcAttribute => reply(vpcs::describe_attribute(cx, read(input)?)),
+        Operation::DescribeVpcs => reply(vpcs::describe(cx, read(input)?)),
+        Operation::GetConsoleOutput => reply(console::get(cx, read(input)?)),
+        Operation::ModifyInstanceAttribute => done(instance_attributes::modify(cx, read(input)?).await),
+        Operation::ModifySubnetAttribute => done(subnets::modify_attribute(cx, read(input)?).await),
+        Operation::ModifyVpcAttribute => done(vpcs::modify_attribute(cx, read(input)?).await),
+        Operation::RebootInstances => done(instances::reboot(cx, read(input)?).await),
+        Operation::RevokeSecurityGroupEgress => reply(security_group_rules::revoke_egress(cx, read(input)?).await),
+        Operation::RevokeSecurityGroupIngress => reply(security_group_rules::revoke_ingress(cx, read(input)?).await),
+        Operation::RunInstances => reply(launch::run(cx, read(input)?).await),
+        Operation::StartInstances => reply(instances::start(cx, read(input)?).await),
+        Operation::StopInstances => reply(instances::stop(cx, read(input)?).await),
+        Operation::TerminateInstances => reply(instances::terminate(cx, read(input)?).await),
+    }
+}
