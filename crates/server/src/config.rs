@@ -147,7 +147,7 @@ struct File {
     driver: Option<DriverChoice>,
     public_addresses: Option<Spanned<Vec<String>>>,
     public_pool: Option<Spanned<String>>,
-    port_offset: Option<u16>,
+    port_offset: Option<Spanned<i64>>,
     dns_suffix: Option<Spanned<String>>,
     #[serde(default)]
     auth: AuthTable,
@@ -247,7 +247,7 @@ impl Config {
             driver: flags.driver.or(file.driver).unwrap_or_default(),
             public_addresses: public_addresses(flags, &file, source)?,
             public_pool: public_pool.parse("an IPv4 block such as 127.80.0.0/16")?,
-            port_offset: flags.port_offset.or(file.port_offset).unwrap_or(DEFAULT_PORT_OFFSET),
+            port_offset: port_offset(flags, &file, source)?,
             dns_suffix,
             auth,
             images: images(&file, source)?,
@@ -339,6 +339,17 @@ fn public_addresses(flags: &Flags, file: &File, source: &Source) -> Result<Vec<I
     match addresses.is_empty() {
         true => Err(ConfigError { place, message: "at least one public address is needed".to_owned() }),
         false => Ok(addresses),
+    }
+}
+
+fn port_offset(flags: &Flags, file: &File, source: &Source) -> Result<u16, ConfigError> {
+    match (flags.port_offset, &file.port_offset) {
+        (Some(offset), _) => Ok(offset),
+        (None, None) => Ok(DEFAULT_PORT_OFFSET),
+        (None, Some(spanned)) => u16::try_from(*spanned.get_ref()).map_err(|_| ConfigError {
+            place: source.place(spanned.span().start),
+            message: format!("port_offset must be 0 to 65535, not {}", spanned.get_ref()),
+        }),
     }
 }
 

@@ -14,6 +14,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use load::{Load, Tally};
 use std::{io::IsTerminal, process::ExitCode, sync::Arc, time::Duration};
 use steps::Stack;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Requests per second that the demonstration sends.
 const RATE: u32 = 500;
@@ -36,10 +37,14 @@ pub struct Options {
 /// Runs the demonstration.
 pub fn run(options: Options) -> anyhow::Result<ExitCode> {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?.block_on(async {
+        // Taken before anything is started: a signal that comes early waits until there is something to stop.
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
         let mut server = server::Server::start().await?;
         let shown = tokio::select! {
             shown = show(&server, &options) => shown.map(Some),
-            signal = tokio::signal::ctrl_c() => signal.map(|()| None).map_err(Into::into),
+            _ = interrupt.recv() => Ok(None),
+            _ = terminate.recv() => Ok(None),
         };
         let stopped = server.stop().await;
         let tally = match shown {
