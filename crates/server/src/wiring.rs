@@ -432,7 +432,9 @@ async fn wait_for_node(link: &NodeLink) {
 }
 
 fn warnings(store: &Store) -> Vec<String> {
-    let aside = |record: &store::Quarantined| format!("record {:?} cannot be read and is left aside: {}", record.key, record.reason);
+    let aside = |record: &store::Quarantined| {
+        format!("record {:?} cannot be read and is left aside: {}", record.key, record.reason)
+    };
     store.quarantined().iter().map(aside).collect()
 }
 

@@ -135,7 +135,8 @@ impl Stack {
     pub async fn health_of(&self, instance: &str) -> anyhow::Result<(String, String)> {
         let parameters = [("TargetGroupArn", self.target_group.as_str()), ("Targets.member.1.Id", instance)];
         let answer = call(&self.api, Service::Elbv2, "DescribeTargetHealth", &parameters).await?;
-        Ok((value(&answer, "State")?, value(&answer, "Description").unwrap_or_default()))
+        let health = value(&answer, "TargetHealth")?;
+        Ok((value(&health, "State")?, value(&health, "Description").unwrap_or_default()))
     }
 
     async fn wait_healthy(&self, say: &impl Fn(&str)) -> anyhow::Result<()> {
@@ -145,7 +146,8 @@ impl Stack {
             let answer =
                 call(&self.api, Service::Elbv2, "DescribeTargetHealth", &[("TargetGroupArn", &self.target_group)])
                     .await?;
-            let states = values(&answer, "State");
+            let states: Vec<String> =
+                values(&answer, "TargetHealth").iter().filter_map(|health| value(health, "State").ok()).collect();
             if states.len() == self.instances.len() && states.iter().all(|state| state == "healthy") {
                 return Ok(());
             }
