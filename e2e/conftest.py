@@ -285,6 +285,10 @@ class Goru:
             raise AssertionError(f"goru {' '.join(map(str, arguments))} ended with {done.returncode}:\n{done.stderr}{done.stdout}")
         return done
 
+    def status(self):
+        """What `goru status --output json` says."""
+        return json.loads(self.cli("status", "--output", "json").stdout)
+
     def get(self, path, timeout=10):
         """GET on the API's port; returns (status, body as text)."""
         try:
@@ -346,11 +350,17 @@ def goru(start_goru):
 
 
 @pytest.fixture(scope="module")
-def shared_goru(tmp_path_factory, request):
-    """One server for a whole file."""
+def start_shared_goru(tmp_path_factory, request):
+    """`start_goru` for servers that a whole file uses."""
     start, finish = _server_factory(tmp_path_factory, request)
-    yield start()
+    yield start
     finish()
+
+
+@pytest.fixture(scope="module")
+def shared_goru(start_shared_goru):
+    """One server for a whole file."""
+    return start_shared_goru()
 
 
 def pytest_collection_modifyitems(config, items):

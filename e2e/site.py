@@ -1,0 +1,59 @@
+"""A small web server for instances in tests: says who answers and what it was sent, slow or busy when asked.
+
+Listens on HOST and PORT of its environment, as every instance does. `/` answers with JSON: instance, zone, method, path,
+headers as they came. `/slow?seconds=N` takes its time, `/burn?seconds=N` keeps one processor busy for that long after the
+answer, `/status?code=N` answers with that code, `/health` is for health checks. Every request is a line on the console.
+"""
+
+import http.server
+import json
+import os
+import threading
+import time
+import urllib.parse
+
+
+def burn(seconds):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        pass
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def answer(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        url = urllib.parse.urlsplit(self.path)
+        query = dict(urllib.parse.parse_qsl(url.query))
+        seconds = min(float(query.get("seconds", 0)), 60)
+        if url.path == "/slow":
+            time.sleep(seconds)
+        if url.path == "/burn":
+            threading.Thread(target=burn, args=(seconds,), daemon=True).start()
+        shown = {
+            "instance": os.environ.get("GORU_INSTANCE_ID", "unknown"), "zone": os.environ.get("GORU_ZONE", "unknown"),
+            "method": self.command, "path": self.path, "headers": self.headers.items(), "body": body.decode(errors="replace"),
+        }
+        self.send_response(int(query.get("code", 200)) if url.path == "/status" else 200)
+        text = (json.dumps(shown) + "\n").encode()
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(text)))
+        self.send_header("X-Instance-Id", shown["instance"])
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(text)
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_OPTIONS = do_PATCH = answer
+
+    def log_message(self, format, *arguments):  # noqa: A002 - the name that the base class gives it
+        print(f"{self.client_address[0]} {format % arguments} {self.headers.get('User-Agent', '-') if hasattr(self, 'headers') else '-'}", flush=True)
+
+
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 1024
+
+
+if __name__ == "__main__":
+    Server((os.environ["HOST"], int(os.environ.get("PORT", "3000"))), Handler).serve_forever()
