@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use api::elbv2::types as shape;
 use model::Scope;
-use model::ec2::instance::{Instance, InstanceState};
-use model::ec2::security_group::{MAXIMUM_GROUPS_PER_INTERFACE, SecurityGroup};
+use model::ec2::instance::Instance;
+use model::ec2::security_group::{DEFAULT_NAME, MAXIMUM_GROUPS_PER_INTERFACE, SecurityGroup};
 use model::ec2::subnet::Subnet;
 use model::ec2::vpc::Vpc;
 use model::elbv2::load_balancer::{EnabledZone, MINIMUM_ZONES};
@@ -75,7 +75,7 @@ pub(super) fn zones(view: &View, scope: &Scope, subnets: &[String]) -> Result<Zo
 }
 
 fn addresses_in_use(view: &View, scope: &Scope, subnet: &Subnet) -> usize {
-    let holds = |instance: &Instance| instance.subnet_id == subnet.id && instance.state != InstanceState::Terminated;
+    let holds = |instance: &Instance| instance.subnet_id == subnet.id && instance.occupies();
     view.list::<Instance>(scope).filter(|instance| holds(instance)).count()
 }
 
@@ -88,7 +88,7 @@ pub(super) fn security_groups(
 ) -> Result<Vec<SecurityGroupId>, Error> {
     if given.is_empty() {
         let mut all = view.list::<SecurityGroup>(scope);
-        let default = all.find(|group| group.vpc_id == *vpc && group.name == "default");
+        let default = all.find(|group| group.vpc_id == *vpc && group.name == DEFAULT_NAME);
         let default =
             default.ok_or_else(|| Error::SecurityGroup(format!("VPC `{vpc}` has no default security group")))?;
         return Ok(vec![default.id.clone()]);
