@@ -657,6 +657,7 @@ mod tests {
         let ok = MainProcess::Running;
         let failed = MainProcess::Failed(Exit::Code(3));
         let pending = |boot| instance(D::Running, Pending, boot);
+        let by_force = |desired, state| Instance { end_without_asking: true, ..instance(desired, state, 1) };
         type Row = (&'static str, Instance, Option<Observed>, Option<Command>, InstanceState);
         let table: &[Row] = &[
             ("launched", pending(1), None, START_1, Pending),
@@ -682,6 +683,9 @@ mod tests {
             ("stop, impaired", instance(D::Stopped, Stopping, 1), Some(up(1, failed)), STOP, Stopping),
             ("stop, ending", instance(D::Stopped, Stopping, 1), Some(stopping(1, 39)), None, Stopping),
             ("stop, hung", instance(D::Stopped, Stopping, 1), Some(stopping(1, 40)), KILL, Stopping),
+            ("forced stop", by_force(D::Stopped, Stopping), Some(up(1, ok)), KILL, Stopping),
+            ("forced stop, ending", by_force(D::Stopped, Stopping), Some(stopping(1, 1)), KILL, Stopping),
+            ("forced terminate", by_force(D::Terminated, ShuttingDown), Some(up(1, ok)), KILL, ShuttingDown),
             ("stop, ended", instance(D::Stopped, Stopping, 1), Some(down(1, Ending::Stopped)), None, Stopped),
             ("stop before the first boot", instance(D::Stopped, Stopping, 1), None, None, Stopped),
             ("stopped", instance(D::Stopped, Stopped, 1), Some(down(1, Ending::Stopped)), None, Stopped),

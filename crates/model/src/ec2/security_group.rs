@@ -7,6 +7,12 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
+/// The most security groups of one account and region (VPC quotas).
+pub const MAXIMUM_GROUPS: usize = 2500;
+/// The name of the group that every VPC has from the start.
+pub const DEFAULT_NAME: &str = "default";
+/// Characters of names and descriptions beside letters and digits (EC2 API reference, CreateSecurityGroup).
+const PUNCTUATION: &str = " ._-:/()#,@[]+=&;{}!$*";
 /// The most rules in one direction.
 pub const MAXIMUM_RULES: usize = 60;
 /// The most groups of one network interface.
@@ -90,19 +96,13 @@ pub enum Peer {
     Group(SecurityGroupId),
 }
 
-/// The most security groups of one account and region (VPC quotas).
-pub const MAXIMUM_GROUPS: usize = 2500;
-/// The name of the group that every VPC has from the start.
-pub const DEFAULT_NAME: &str = "default";
-
-/// Characters of names and descriptions beside letters and digits (EC2 API reference, CreateSecurityGroup).
-const PUNCTUATION: &str = " ._-:/()#,@[]+=&;{}!$*";
-
 /// Why a name, a description or a rule cannot be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidRule {
     /// A character that is not allowed.
-    #[error("`{0}` is not allowed in names and descriptions: they are of the characters a-z A-Z 0-9 and {PUNCTUATION:?}")]
+    #[error(
+        "`{0}` is not allowed in names and descriptions: they are of the characters a-z A-Z 0-9 and {PUNCTUATION:?}"
+    )]
     Character(char),
     /// Too long.
     #[error("names and descriptions have at most {MAXIMUM_TEXT_LENGTH} characters")]
@@ -238,7 +238,8 @@ mod tests {
 
     #[test]
     fn traffic_is_read_from_protocol_and_ports() {
-        let table: &[(&str, Option<i32>, Option<i32>, Option<Traffic>)] = &[
+        type Row = (&'static str, Option<i32>, Option<i32>, Option<Traffic>);
+        let table: &[Row] = &[
             ("tcp", Some(80), Some(80), Some(Traffic::Tcp(80, 80))),
             ("TCP", Some(0), Some(65535), Some(Traffic::Tcp(0, 65535))),
             ("6", Some(1), Some(2), Some(Traffic::Tcp(1, 2))),
@@ -286,7 +287,9 @@ mod tests {
     #[test]
     fn descriptions_are_of_a_part_of_ascii() {
         assert_eq!(check_text("22 from my IP ._-:/()#,@[]+=&;{}!$*"), Ok(()));
-        for (text, character) in [("웹 서버", '웹'), ("a\nb", '\n'), ("a\"b", '"'), ("a<b", '<'), ("\u{202e}", '\u{202e}')] {
+        for (text, character) in
+            [("웹 서버", '웹'), ("a\nb", '\n'), ("a\"b", '"'), ("a<b", '<'), ("\u{202e}", '\u{202e}')]
+        {
             assert_eq!(check_text(text), Err(InvalidRule::Character(character)));
         }
         assert_eq!(check_text(&"x".repeat(255)), Ok(()));

@@ -15,7 +15,7 @@ use wire::AwsError;
 
 use super::errors::invalid;
 use super::filters::{Properties, nothing, plain, text};
-use super::listing::{Selection, refuse_pages_of_ids};
+use super::listing::Selection;
 use super::resources::{not_found, parse_all};
 use super::tags::to_wire;
 use crate::context::Context;
@@ -100,7 +100,6 @@ pub(super) fn describe(cx: &Context, input: DescribeImagesRequest) -> Result<Des
     } = input;
     let (ids, owners, users) =
         (image_ids.unwrap_or_default(), owners.unwrap_or_default(), executable_users.unwrap_or_default());
-    refuse_pages_of_ids("ImageIds", &ids, max_results)?;
     check_accounts("Owner", &owners, &["self", "amazon", "aws-marketplace", "aws-backup-vault"])?;
     check_accounts("ExecutableBy", &users, &["self", "all"])?;
     let sought = parse_all::<ImageId>(&ids)?;

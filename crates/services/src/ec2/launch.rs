@@ -104,6 +104,8 @@ pub(super) async fn run(cx: &Context, input: RunInstancesRequest) -> Result<Rese
             }
             Ok::<String, AwsError>(reservation.to_string())
         })?;
+        // Reached with DryRun only when the token has found an earlier call.
+        dry_run(dry)?;
         let members = txn.list::<Instance>(&scope).filter(|instance| instance.reservation_id.as_str() == id);
         let mut members: Vec<Arc<Instance>> = members.collect();
         members.sort_by_key(|instance| instance.launch_index);

@@ -61,7 +61,7 @@ fn page_size(max_results: Option<i32>) -> Result<usize, AwsError> {
     fits.ok_or_else(|| invalid(format!("MaxResults is {size}; it has to be from 1 to {MAXIMUM_PAGE_SIZE}")))
 }
 
-/// Some operations page only when no ids are given.
+/// Some operations page only when no ids are given (EC2 API reference, under MaxResults of each).
 pub(super) fn refuse_pages_of_ids(member: &str, ids: &[String], max_results: Option<i32>) -> Result<(), AwsError> {
     match max_results {
         Some(_) if !ids.is_empty() => Err(combination(format!("MaxResults and {member} exclude each other"))),

@@ -21,7 +21,7 @@ use wire::AwsError;
 
 use super::errors::{self, combination, invalid, missing};
 use super::filters::{Properties, text};
-use super::listing::{Selection, refuse_pages_of_ids};
+use super::listing::Selection;
 use super::resources::{find, not_found, parse, parse_all};
 use super::security_groups::{named_in_default_vpc, named_or_by_id, permissions};
 use super::tags::{specified_for, to_wire};
@@ -486,7 +486,6 @@ pub(super) fn describe(
     let DescribeSecurityGroupRulesRequest { dry_run, filters, max_results, next_token, security_group_rule_ids } =
         input;
     let ids = security_group_rule_ids.unwrap_or_default();
-    refuse_pages_of_ids("SecurityGroupRuleIds", &ids, max_results)?;
     let sought = parse_all::<SecurityGroupRuleId>(&ids)?;
     let (view, scope) = (cx.store.view(), cx.scope());
     let groups: Vec<Arc<SecurityGroup>> = view.list(&scope).collect();

@@ -21,7 +21,7 @@ use wire::AwsError;
 use super::defaults;
 use super::errors::{self, in_use, invalid, missing};
 use super::filters::{Properties, each, nothing, plain, text};
-use super::listing::{Selection, refuse_pages_of_ids};
+use super::listing::Selection;
 use super::resources::{choose, find, parse};
 use super::tags::{specified_for, to_wire};
 use crate::context::Context;
@@ -220,7 +220,6 @@ pub(super) fn describe(
 ) -> Result<DescribeSecurityGroupsResult, AwsError> {
     let DescribeSecurityGroupsRequest { dry_run, filters, group_ids, group_names, max_results, next_token } = input;
     let (ids, names) = (group_ids.unwrap_or_default(), group_names.unwrap_or_default());
-    refuse_pages_of_ids("GroupIds", &ids, max_results)?;
     let (view, scope) = (cx.store.view(), cx.scope());
     let groups = chosen(&view, &scope, &ids, &names)?;
     let items = groups.iter().map(|group| (group.id.to_string(), shown(cx, group)));

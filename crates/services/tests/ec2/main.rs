@@ -1,0 +1,21 @@
+//! EC2 through the gateway: bytes in, bytes out. What controllers would do is written into the store by the tests.
+
+#![allow(clippy::type_complexity, reason = "tables of calls with their parameters")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod bad_input;
+mod default_vpc;
+mod describing;
+mod idempotency;
+mod images;
+mod instance_attributes;
+mod instance_states;
+mod launching;
+mod races;
+mod region;
+mod security_groups;
+mod subnets;
+mod tags;
+mod vpcs;
