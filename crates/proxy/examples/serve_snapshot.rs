@@ -40,7 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         std::thread::spawn(move || {
             loop {
                 while records.take().is_some() {}
-                std::thread::sleep(std::time::Duration::from_millis(20));
+                std::thread::park_timeout(std::time::Duration::from_millis(20));
             }
         });
     }

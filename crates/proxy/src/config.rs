@@ -155,7 +155,7 @@ pub enum CompileError {
         /// Where the name is used.
         user: String,
         /// The name.
-        name: Arn,
+        name: String,
     },
     /// A front without a listener.
     #[error("front {0} has no listener")]
@@ -166,11 +166,11 @@ pub enum CompileError {
         /// The front.
         front: SocketAddr,
         /// The listener.
-        listener: Arn,
+        listener: String,
     },
     /// AWS: a target group can be used by one load balancer only.
     #[error("target group {0} is used by more than one load balancer")]
-    SharedTargetGroup(Arn),
+    SharedTargetGroup(String),
     /// A number out of its range.
     #[error("{what} of {name} is {value}, which is out of range")]
     OutOfRange {
@@ -270,7 +270,7 @@ fn compile_front(front: &Front, listeners: &HashMap<&Arn, usize>) -> Result<Comp
     let position = |entry: &FrontListener| {
         listeners.get(&entry.listener).copied().ok_or_else(|| CompileError::Unknown {
             user: format!("front {}", front.address),
-            name: entry.listener.clone(),
+            name: entry.listener.to_string(),
         })
     };
     let mut hosts = HashMap::new();
@@ -281,7 +281,7 @@ fn compile_front(front: &Front, listeners: &HashMap<&Arn, usize>) -> Result<Comp
     };
     for entry in &front.listeners {
         if only.is_none() && entry.hosts.is_empty() {
-            return Err(CompileError::NoHost { front: front.address, listener: entry.listener.clone() });
+            return Err(CompileError::NoHost { front: front.address, listener: entry.listener.to_string() });
         }
         for host in &entry.hosts {
             let name = host.to_ascii_lowercase();
@@ -301,9 +301,10 @@ fn compile_listener(
 ) -> Result<CompiledListener, CompileError> {
     let default_action = match &plan.default_action {
         ActionPlan::Forward(arn) => CompiledAction::Forward {
-            target_group: *groups
-                .get(arn)
-                .ok_or_else(|| CompileError::Unknown { user: format!("listener {}", plan.arn), name: arn.clone() })?,
+            target_group: *groups.get(arn).ok_or_else(|| CompileError::Unknown {
+                user: format!("listener {}", plan.arn),
+                name: arn.to_string(),
+            })?,
         },
     };
     Ok(CompiledListener {
@@ -325,7 +326,7 @@ fn users_of_groups(
     for listener in listeners {
         let CompiledAction::Forward { target_group } = listener.default_action;
         if *users.entry(target_group).or_insert(listener.load_balancer) != listener.load_balancer {
-            return Err(CompileError::SharedTargetGroup(snapshot.target_groups[target_group].arn.clone()));
+            return Err(CompileError::SharedTargetGroup(snapshot.target_groups[target_group].arn.to_string()));
         }
     }
     Ok(users)

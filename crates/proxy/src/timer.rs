@@ -13,7 +13,7 @@ use std::{
 };
 
 /// How often the wheel turns.
-pub const TICK: Duration = Duration::from_millis(100);
+pub const TICK: Duration = Duration::from_millis(TICK_MILLIS);
 /// Slots of the wheel: an alarm is looked at every 6.4 seconds at the latest.
 const SLOTS: usize = 64;
 
@@ -179,20 +179,19 @@ impl Wheel {
     fn file(&self, alarm: &Rc<Alarm>, deadline: Millis) {
         let next = self.turned_to.get() + 1;
         // Rounded up: an alarm that goes off early would find its deadline not reached.
-        let due = deadline.0.div_ceil(tick_millis());
+        let due = deadline.0.div_ceil(TICK_MILLIS);
         let tick = due.clamp(next, next + SLOTS as u64 - 2);
-        let at = Millis(tick * tick_millis());
+        let at = Millis(tick * TICK_MILLIS);
         alarm.filed.set(at);
         self.slots.borrow_mut()[slot_of(tick)].push(Entry { alarm: Rc::clone(alarm), at });
     }
 }
 
-const fn tick_millis() -> u64 {
-    TICK.as_millis() as u64
-}
+/// [`TICK`] in the unit of [`Millis`].
+const TICK_MILLIS: u64 = 100;
 
 fn tick_of(time: Millis) -> u64 {
-    time.0 / tick_millis()
+    time.0 / TICK_MILLIS
 }
 
 fn slot_of(tick: u64) -> usize {

@@ -249,7 +249,6 @@ async fn drain(
         stop_accepting(worker, *address, listening);
     }
     drop(listeners);
-    worker.draining.set(true);
     let deadline = Millis::now().plus(grace);
     loop {
         worker.connections.borrow().each(ConnectionHandle::close_when_idle);
@@ -276,8 +275,6 @@ pub(crate) struct Worker {
     pub connections: RefCell<Connections>,
     /// Where records go.
     pub records: Option<RecordSink>,
-    /// Whether the worker is ending.
-    pub draining: Cell<bool>,
     running: RefCell<Rc<Running>>,
     maximum_connections: usize,
     wall_clock: Cell<Timestamp>,
@@ -310,7 +307,6 @@ impl Worker {
             pools: RefCell::default(),
             connections: RefCell::default(),
             records: options.records.clone(),
-            draining: Cell::new(false),
             running: RefCell::new(Running::new(snapshot)),
             maximum_connections: options.maximum_connections,
             wall_clock: Cell::new(crate::config::wall_clock()),
@@ -437,15 +433,7 @@ pub(crate) struct ConnectionHandle {
     pub idle: Cell<bool>,
     closing: Cell<bool>,
     cut: Cell<bool>,
-    serving: RefCell<Option<Serving>>,
-}
-
-/// The target that a request is at: positions in a snapshot.
-#[derive(Debug)]
-struct Serving {
-    running: Rc<Running>,
-    target_group: usize,
-    target: usize,
+    serving: Cell<Option<usize>>,
 }
 
 impl ConnectionHandle {
@@ -457,7 +445,7 @@ impl ConnectionHandle {
             idle: Cell::new(true),
             closing: Cell::new(false),
             cut: Cell::new(false),
-            serving: RefCell::new(None),
+            serving: Cell::new(None),
         }
     }
 
@@ -473,16 +461,16 @@ impl ConnectionHandle {
         self.cut.get()
     }
 
-    /// Notes which target the request is at.
+    /// Notes which target the request is at, by its slot. The request's snapshot keeps the slot from being given away.
     #[inline]
-    pub fn begin(&self, running: &Rc<Running>, target_group: usize, target: usize) {
-        *self.serving.borrow_mut() = Some(Serving { running: Rc::clone(running), target_group, target });
+    pub fn begin(&self, slot: usize) {
+        self.serving.set(Some(slot));
     }
 
     /// Notes that no target works for it any more.
     #[inline]
     pub fn end(&self) {
-        *self.serving.borrow_mut() = None;
+        self.serving.set(None);
         self.cut.set(false);
     }
 
@@ -494,11 +482,7 @@ impl ConnectionHandle {
     }
 
     fn cut_if_served_by(&self, slot: usize) {
-        let served = self.serving.borrow().as_ref().is_some_and(|serving| {
-            let group = &serving.running.snapshot.target_groups[serving.target_group];
-            group.targets[serving.target].state.slot() == slot
-        });
-        if served {
+        if self.serving.get() == Some(slot) {
             self.cut.set(true);
             self.alarm.wake();
         }

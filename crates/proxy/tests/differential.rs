@@ -3,6 +3,8 @@
 //! Requests are generated, good ones and slightly bad ones. When we accept one, hyper must accept what we would send to
 //! a target, and see in it the method, path, host and body that hyper sees in the original, if it takes the original.
 
+#![allow(clippy::unwrap_used)] // helpers of tests
+
 use http_body_util::BodyExt;
 use hyper::{Request, Response, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;

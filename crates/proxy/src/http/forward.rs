@@ -95,8 +95,8 @@ pub(crate) async fn forward(connection: &mut Connection<'_>, request: &mut Reque
     let worker = connection.worker;
     let usable = &running.usable[request.target_group];
     let choose = |except| choose(group, usable, worker.wheel.now(), except);
-    let counts = std::sync::Arc::clone(&request.load_balancer().counts);
-    let counts = counts.of(worker.index);
+    let load_balancer = running.snapshot.listeners[request.listener].load_balancer;
+    let counts = running.snapshot.load_balancers[load_balancer].counts.of(worker.index);
     let Some(mut choice) = choose(None) else { return End::Failed(ProxyError::NoTarget) };
     if choice.fail_open {
         counts.unhealthy_routing_requests.add(1);
@@ -186,7 +186,7 @@ impl<'g> Attempt<'g> {
         let (worker, handle) = (connection.worker, connection.handle);
         let target = self.target();
         let counts = target.state.counts.of(worker.index);
-        handle.begin(&request.running, request.target_group, self.choice.target as usize);
+        handle.begin(target.state.slot());
         let _in_flight = InFlight::begin(counts);
         let pooled = if self.fresh { None } else { worker.pools.borrow_mut().take(&target.state) };
         // A request that cannot be repeated is worth a system call to see whether the connection still stands.
@@ -284,7 +284,9 @@ async fn send(
         None => Ok(()),
         Some(rest) => rest.write(stream, handle, idle_timeout).await.map_err(|interruption| match interruption {
             Interruption::Broken(_) => None,
-            other => Some(Fault::Error(while_waiting_for_target(&other))),
+            Interruption::TimedOut | Interruption::Closing | Interruption::Cut => {
+                Some(Fault::Error(while_waiting_for_target(&interruption)))
+            }
         }),
     }
 }
@@ -358,15 +360,14 @@ impl Exchange<'_> {
                 n => n,
             };
             self.counts.received_bytes.add(n as u64);
+            self.worker.wheel.set(&self.handle.alarm, self.idle_timeout);
             restore(self.worker, &kept);
             let total = kept.len() + n;
             kept.clear();
             let (begun, rest) = self.pass_heads(total, &mut kept, &mut interim, client, progress)?;
             let final_head = begun.is_some();
-            self.flush(rest, client).await.map_err(|fault| match fault {
-                Fault::Broken if !final_head => Fault::Error(ProxyError::ClientClosed),
-                other => other,
-            })?;
+            let unsent = if final_head { Fault::Broken } else { Fault::Error(ProxyError::ClientClosed) };
+            self.flush(rest, client).await.map_err(|_| unsent)?;
             if let Some(begun) = begun {
                 return Ok(begun);
             }
@@ -515,7 +516,7 @@ impl Exchange<'_> {
             self.counts.received_bytes.add(n as u64);
             let (rest, taken) = self.pass_body(n, &mut body, unframed, client, progress)?;
             answer.keep_target &= taken == n;
-            self.flush(rest, client).await?;
+            self.flush(rest, client).await.map_err(|_| Fault::Broken)?;
         }
         Ok(answer)
     }
@@ -543,10 +544,10 @@ impl Exchange<'_> {
         Ok((Rest::of(self.worker, bytes, &[], written), taken))
     }
 
-    async fn flush(&self, rest: Option<Rest<'_>>, client: &TcpStream) -> Result<(), Fault> {
+    async fn flush(&self, rest: Option<Rest<'_>>, client: &TcpStream) -> Result<(), Interruption> {
         match rest {
             None => Ok(()),
-            Some(rest) => rest.write(client, self.handle, self.idle_timeout).await.map_err(|_| Fault::Broken),
+            Some(rest) => rest.write(client, self.handle, self.idle_timeout).await,
         }
     }
 

@@ -124,7 +124,7 @@ pub(crate) fn prepare(
         body,
         received: (head.length + used) as u64,
         draft,
-        running: Rc::clone(&running),
+        running,
     };
     Ok((request, used))
 }

@@ -20,7 +20,7 @@ pub const MAXIMUM_TEXT: usize = 8 * 1024;
 /// A finished request (or a tunnel that was closed, or a request that could not be read).
 #[derive(Clone, Debug, PartialEq)]
 pub struct RequestRecord {
-    /// When the first byte of the request was there (log field `request_creation_time`).
+    /// When the head of the request was there (log field `request_creation_time`).
     pub started_at: Timestamp,
     /// When the answer was complete (log field `time`).
     pub ended_at: Timestamp,
@@ -36,7 +36,7 @@ pub struct RequestRecord {
     pub target: Option<SocketAddr>,
     /// The ARN of the target group, when the request got as far as that.
     pub target_group: Option<Arc<str>>,
-    /// From the first byte of the request until it was sent to a target; `None`: never sent.
+    /// From then until the request was sent to a target; `None`: never sent.
     pub request_processing: Option<Duration>,
     /// From then until the first byte of the answer; `None`: no answer.
     pub target_processing: Option<Duration>,

@@ -97,6 +97,7 @@ fn large_answers_reach_slow_readers_whole() {
     let body: Arc<Vec<u8>> = Arc::new((0..20u32 << 20).map(|i| (i % 251) as u8).collect());
     let served = Arc::clone(&body);
     let target = TestTarget::start(move |request| match request.path.as_str() {
+        "/small" => Reply::ok("small"),
         "/length" => Reply::Bytes(answer("200 OK", &[], &served)),
         "/close" => Reply::ThenClose([b"HTTP/1.0 200 OK\r\n\r\n".to_vec(), served.to_vec()].concat()),
         _ => {
@@ -116,7 +117,8 @@ fn large_answers_reach_slow_readers_whole() {
         client.send(format!("GET {path} HTTP/{version}\r\nHost: a\r\n\r\n"));
         let first = client.take(1).unwrap();
         assert_eq!(first, b"H");
-        std::thread::sleep(Duration::from_millis(50));
+        // Meanwhile the answer fills all buffers between, and others are served.
+        assert_eq!(balancer.get("/small").text(), "small");
         let mut client = Prefixed::of(client, first);
         let answer = client.0.answer();
         assert_eq!(version == "1.0", path == "/chunks" && answer.header("transfer-encoding").is_none());

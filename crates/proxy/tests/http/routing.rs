@@ -21,11 +21,11 @@ fn a_thousand_requests_split_exactly_in_half_over_all_workers() {
         assert_eq!(client.answer().status, 200);
     }
     assert_eq!([targets[0].count(), targets[1].count()], [500, 500]);
-    for position in 0..2 {
+    for (position, target) in targets.iter().enumerate() {
         assert_eq!(balancer.state(position).counts.sum(|c| &c.requests), 500);
         assert_eq!(balancer.state(position).counts.sum(|c| &c.codes[0]), 500);
         eventually("nothing is in flight", || balancer.state(position).counts.sum(|c| &c.in_flight) == 0);
-        assert!(targets[position].connections() <= 64, "connections to targets are kept");
+        assert!(target.connections() <= 64, "connections to targets are kept");
     }
 }
 
