@@ -84,28 +84,12 @@ enum Change {
 }
 
 pub(super) async fn modify(cx: &Context, input: ModifyInstanceAttributeRequest) -> Result<(), AwsError> {
-    let dry = input.dry_run;
-    let id = parse::<InstanceId>(&input.instance_id)?;
-    let change = read(input)?;
-    let scope = cx.scope();
-    let work = |txn: &mut Transaction| {
-        let mut instance = Instance::clone(&*find(txn.view(), &scope, &id)?);
-        apply(txn.view(), &scope, &mut instance, &change)?;
-        dry_run(dry)?;
-        txn.put(&scope, instance);
-        Ok::<(), AwsError>(())
-    };
-    committed(cx.store.transact(work).await)
-}
-
-fn read(input: ModifyInstanceAttributeRequest) -> Result<Change, AwsError> {
     let ModifyInstanceAttributeRequest {
         attribute,
         disable_api_stop,
         disable_api_termination,
-        // Both are acted on by the caller.
-        dry_run: _,
-        instance_id: _,
+        dry_run,
+        instance_id,
         groups,
         instance_initiated_shutdown_behavior,
         instance_type,
@@ -113,6 +97,7 @@ fn read(input: ModifyInstanceAttributeRequest) -> Result<Change, AwsError> {
         user_data,
         value,
     } = input;
+    let id = parse::<InstanceId>(&instance_id)?;
     let mut changes = Vec::new();
     if let Some(AttributeBooleanValue { value }) = disable_api_stop {
         changes.push(Change::StopProtection(given("DisableApiStop", value)?));
@@ -143,8 +128,23 @@ fn read(input: ModifyInstanceAttributeRequest) -> Result<Change, AwsError> {
         (None, Some(_)) => return Err(missing("Value is given without Attribute")),
         (Some(_) | None, None) => {}
     }
-    let first = changes.pop().ok_or_else(|| missing("no attribute is given"))?;
-    if changes.is_empty() { Ok(first) } else { Err(combination("a call modifies one attribute of an instance")) }
+    let change = changes.pop().ok_or_else(|| missing("no attribute is given"))?;
+    if !changes.is_empty() {
+        return Err(combination("a call modifies one attribute of an instance"));
+    }
+    carry_out(cx, &id, &change, dry_run).await
+}
+
+async fn carry_out(cx: &Context, id: &InstanceId, change: &Change, dry: Option<bool>) -> Result<(), AwsError> {
+    let scope = cx.scope();
+    let work = |txn: &mut Transaction| {
+        let mut instance = Instance::clone(&*find(txn.view(), &scope, id)?);
+        apply(txn.view(), &scope, &mut instance, change)?;
+        dry_run(dry)?;
+        txn.put(&scope, instance);
+        Ok::<(), AwsError>(())
+    };
+    committed(cx.store.transact(work).await)
 }
 
 fn given<T>(member: &str, value: Option<T>) -> Result<T, AwsError> {

@@ -81,10 +81,65 @@ struct Place {
 }
 
 pub(super) async fn run(cx: &Context, input: RunInstancesRequest) -> Result<Reservation, AwsError> {
-    let dry = input.dry_run;
-    let token = input.client_token.clone();
-    let launch = read(cx, input)?;
-    let client_token = ClientToken::new(cx, "RunInstances", token.as_deref(), &launch)?;
+    let RunInstancesRequest {
+        client_token,
+        dry_run,
+        disable_api_stop,
+        disable_api_termination,
+        image_id,
+        instance_initiated_shutdown_behavior,
+        instance_type,
+        key_name,
+        max_count,
+        min_count,
+        monitoring,
+        network_interfaces,
+        placement,
+        private_ip_address,
+        security_group_ids,
+        security_groups,
+        subnet_id,
+        tag_specifications,
+        user_data,
+    } = input;
+    let (minimum, maximum) = counts(min_count, max_count)?;
+    let top_level = TopLevel {
+        address: private_ip_address,
+        groups: security_group_ids.unwrap_or_default(),
+        group_names: security_groups.unwrap_or_default(),
+        subnet: subnet_id,
+    };
+    let interface = interface(top_level, network_interfaces.unwrap_or_default())?;
+    if interface.address.is_some() && maximum > 1 {
+        return Err(combination("PrivateIpAddress is for one instance; MaxCount has to be 1"));
+    }
+    let mut tags = specified(tag_specifications, &["instance", "network-interface"])?;
+    let launch = Launch {
+        image: parse(&image_id.ok_or_else(images::id_missing)?)?,
+        instance_type: known(instance_type.as_deref().unwrap_or(DEFAULT_TYPE), ErrorCode::InvalidParameterValue)?.name,
+        minimum,
+        maximum,
+        user_data: user_data.map(|text| user_data::decode(&text)).transpose()?.flatten(),
+        key_name,
+        interface,
+        zone: zone(cx, placement)?,
+        shutdown_behavior: shutdown_behavior(instance_initiated_shutdown_behavior),
+        termination_protection: disable_api_termination.unwrap_or_default(),
+        stop_protection: disable_api_stop.unwrap_or_default(),
+        detailed_monitoring: monitoring.is_some_and(|RunInstancesMonitoringEnabled { enabled }| enabled),
+        tags: tags.remove("instance").unwrap_or_default(),
+        interface_tags: tags.remove("network-interface").unwrap_or_default(),
+    };
+    carry_out(cx, &launch, client_token.as_deref(), dry_run).await
+}
+
+async fn carry_out(
+    cx: &Context,
+    launch: &Launch,
+    token: Option<&str>,
+    dry: Option<bool>,
+) -> Result<Reservation, AwsError> {
+    let client_token = ClientToken::new(cx, "RunInstances", token, launch)?;
     let (reservation, identities) = cx.mint(|ids| {
         let identity = |_| Identity {
             instance: InstanceId::mint(ids),
@@ -97,7 +152,7 @@ pub(super) async fn run(cx: &Context, input: RunInstancesRequest) -> Result<Rese
     let scope = cx.scope();
     let work = |txn: &mut Transaction| {
         let id = once(txn, client_token.as_ref(), |txn| {
-            let made = make(cx, txn, &launch, &reservation, token.as_deref(), &identities)?;
+            let made = make(cx, txn, launch, &reservation, token, &identities)?;
             dry_run(dry)?;
             for instance in made {
                 txn.put(&scope, instance);
@@ -288,59 +343,6 @@ fn record(
         boot: FIRST_BOOT,
         runtime: None,
     }
-}
-
-fn read(cx: &Context, input: RunInstancesRequest) -> Result<Launch, AwsError> {
-    let RunInstancesRequest {
-        // Both are acted on by the caller.
-        client_token: _,
-        dry_run: _,
-        disable_api_stop,
-        disable_api_termination,
-        image_id,
-        instance_initiated_shutdown_behavior,
-        instance_type,
-        key_name,
-        max_count,
-        min_count,
-        monitoring,
-        network_interfaces,
-        placement,
-        private_ip_address,
-        security_group_ids,
-        security_groups,
-        subnet_id,
-        tag_specifications,
-        user_data,
-    } = input;
-    let (minimum, maximum) = counts(min_count, max_count)?;
-    let top_level = TopLevel {
-        address: private_ip_address,
-        groups: security_group_ids.unwrap_or_default(),
-        group_names: security_groups.unwrap_or_default(),
-        subnet: subnet_id,
-    };
-    let interface = interface(top_level, network_interfaces.unwrap_or_default())?;
-    if interface.address.is_some() && maximum > 1 {
-        return Err(combination("PrivateIpAddress is for one instance; MaxCount has to be 1"));
-    }
-    let mut tags = specified(tag_specifications, &["instance", "network-interface"])?;
-    Ok(Launch {
-        image: parse(&image_id.ok_or_else(images::id_missing)?)?,
-        instance_type: known(instance_type.as_deref().unwrap_or(DEFAULT_TYPE), ErrorCode::InvalidParameterValue)?.name,
-        minimum,
-        maximum,
-        user_data: user_data.map(|text| user_data::decode(&text)).transpose()?.flatten(),
-        key_name,
-        interface,
-        zone: zone(cx, placement)?,
-        shutdown_behavior: shutdown_behavior(instance_initiated_shutdown_behavior),
-        termination_protection: disable_api_termination.unwrap_or_default(),
-        stop_protection: disable_api_stop.unwrap_or_default(),
-        detailed_monitoring: monitoring.is_some_and(|RunInstancesMonitoringEnabled { enabled }| enabled),
-        tags: tags.remove("instance").unwrap_or_default(),
-        interface_tags: tags.remove("network-interface").unwrap_or_default(),
-    })
 }
 
 fn shutdown_behavior(asked: Option<api::ec2::types::ShutdownBehavior>) -> ShutdownBehavior {
