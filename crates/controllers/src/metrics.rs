@@ -236,15 +236,18 @@ fn points_of(
         point("StatusCheckFailed_Instance", failed, COUNT),
         point("StatusCheckFailed_System", 0.0, COUNT),
     ];
-    let Some((earlier, at)) = before.filter(|(earlier, _)| earlier.boot == used.boot) else { return points };
-    let elapsed = now.since(*at).as_secs_f64();
-    let vcpus = f64::from(instance_type(&instance.instance_type).map_or(1, |kind| kind.vcpus));
-    if elapsed > 0.0 {
-        let busy = used.cpu.saturating_sub(earlier.cpu).as_secs_f64();
-        points.push(point("CPUUtilization", (busy / elapsed / vcpus * 100.0).min(100.0), PERCENT));
+    let before = before.filter(|(earlier, _)| earlier.boot == used.boot);
+    if let Some((earlier, at)) = before {
+        let elapsed = now.since(*at).as_secs_f64();
+        let vcpus = f64::from(instance_type(&instance.instance_type).map_or(1, |kind| kind.vcpus));
+        if elapsed > 0.0 {
+            let busy = used.cpu.saturating_sub(earlier.cpu).as_secs_f64();
+            points.push(point("CPUUtilization", (busy / elapsed / vcpus * 100.0).min(100.0), PERCENT));
+        }
     }
-    let [received, sent] = match (used.network, earlier.network) {
+    let [received, sent] = match (used.network, before.and_then(|(earlier, _)| earlier.network)) {
         (Some(is), Some(was)) => [is.received.saturating_sub(was.received), is.sent.saturating_sub(was.sent)],
+        // What was balanced before the first sample counts too.
         (None, _) | (Some(_), None) => balanced,
     };
     points.push(point("NetworkIn", received as f64, BYTES));

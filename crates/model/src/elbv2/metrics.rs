@@ -111,7 +111,7 @@ fn group_host_counts(
         balancer.zones.iter().map(|zone| (zone.zone.as_str(), [0.0; 2])).collect();
     let mut total = [0.0; 2];
     let registered = records.targets.iter().filter(|t| t.target_group_arn == group.arn && t.deregistered_at.is_none());
-    for target in registered {
+    for target in registered.filter(|target| is_used(records, target)) {
         let slot = match target.health.as_ref().map(|health| health.state) {
             Some(CheckedState::Healthy) => 0,
             Some(CheckedState::Unhealthy) => 1,
@@ -131,6 +131,14 @@ fn group_host_counts(
     add(&base, total);
     for (zone, counts) in zones {
         add(&[base[0], base[1], ("AvailabilityZone", zone)], counts);
+    }
+}
+
+/// A target whose instance does not run is neither healthy nor unhealthy, whatever was found before.
+fn is_used(records: &Records, target: &Target) -> bool {
+    match &target.key.id {
+        TargetId::Instance(id) => records.instances.iter().any(|i| i.id == *id && i.address().is_some()),
+        TargetId::Ip(_) => true,
     }
 }
 
