@@ -95,8 +95,9 @@ fn write_health(txn: &mut Transaction, report: &HealthReport, now: Timestamp) {
     if target.registered_at != report.registered_at || target.health.as_ref() == Some(&report.health) {
         return;
     }
-    if target.health.as_ref().map(|health| health.state) != Some(report.health.state) {
-        let (what, message) = describe(&report.health);
+    if target.health.as_ref().map(|health| health.state) != Some(report.health.state)
+        && let Some((what, message)) = describe(&report.health)
+    {
         txn.append_event(event(&scope, &target, what, message, now));
     }
     txn.put(&scope, Target { health: Some(report.health.clone()), ..(*target).clone() });
@@ -116,7 +117,8 @@ fn event(scope: &Scope, target: &Target, what: &str, message: String, now: Times
     Event { at: now, scope: scope.clone(), subject: format!("{group} {}", target.key), what: what.to_owned(), message }
 }
 
-fn describe(health: &CheckedHealth) -> (&'static str, String) {
+/// What is worth an event; that checks begin is not.
+fn describe(health: &CheckedHealth) -> Option<(&'static str, String)> {
     let cause = match health.failure {
         None | Some(CheckResult::Passed) => "health checks pass".to_owned(),
         Some(CheckResult::Mismatch(code)) => format!("health checks were answered with {code}"),
@@ -124,8 +126,8 @@ fn describe(health: &CheckedHealth) -> (&'static str, String) {
         Some(CheckResult::Failed) => "health checks got no HTTP answer".to_owned(),
     };
     match health.state {
-        CheckedState::Initial => ("target-initial", "health checks begin".to_owned()),
-        CheckedState::Healthy => ("target-healthy", cause),
-        CheckedState::Unhealthy => ("target-unhealthy", cause),
+        CheckedState::Initial => None,
+        CheckedState::Healthy => Some(("target-healthy", cause)),
+        CheckedState::Unhealthy => Some(("target-unhealthy", cause)),
     }
 }

@@ -92,7 +92,9 @@ fn targets(view: &View, listeners: &[Arc<Listener>]) -> Vec<Value> {
         let group = view.get::<TargetGroup>(&scope, target.target_group_arn.to_string())?;
         let instance = match &target.key.id {
             TargetId::Instance(id) => view.get::<Instance>(&scope, id),
-            TargetId::Ip(_) => None,
+            TargetId::Ip(address) => view
+                .list::<Instance>(&scope)
+                .find(|i| i.vpc_id == group.vpc_id && i.private_address == *address && i.occupies()),
         };
         let balancers: Vec<Arc<LoadBalancer>> = used
             .get(&group.arn)

@@ -327,8 +327,8 @@ impl Record {
         let Self { operation, principal, account, region, code } = self;
         let operation = operation.as_deref().unwrap_or("-");
         let (principal, code) = (principal.as_deref().unwrap_or("-"), code.as_deref().unwrap_or("-"));
-        let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
-        tracing::info!(request_id, operation, principal, account, region, status, code, milliseconds, "api call");
+        let microseconds = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        tracing::info!(request_id, operation, principal, account, region, status, code, microseconds, "api call");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Output;
 use crate::{config::Flags, local::Local};
-use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
+use comfy_table::{Table, presets::NOTHING};
 use serde_json::Value;
 use std::process::ExitCode;
 
@@ -91,7 +91,7 @@ fn section(title: &str, header: &[&str], rows: &[Value], row: impl Fn(&Value) ->
         return;
     }
     let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY).set_header(header);
+    table.load_style(NOTHING).set_header(header);
     table.add_rows(rows.iter().map(row));
     println!("\n{title}\n{table}");
 }
