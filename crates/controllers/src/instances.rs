@@ -21,6 +21,7 @@ use model::{
 use std::{
     collections::{BTreeMap, BTreeSet},
     convert::Infallible,
+    hash::{DefaultHasher, Hash, Hasher},
     net::{IpAddr, Ipv4Addr},
     sync::Arc,
     time::Duration,
@@ -31,15 +32,18 @@ use tokio::{
     task::JoinSet,
 };
 
-/// Where instances of the process driver listen: 127.64.0.0/12 (see the contract), from its second address.
-const FIRST_HOST_ADDRESS: u32 = u32::from_be_bytes([127, 64, 0, 2]);
-const LAST_HOST_ADDRESS: u32 = u32::from_be_bytes([127, 79, 255, 254]);
+/// Where instances of the process driver listen: 127.64.0.0/12 (see the contract).
+const FIRST_HOST_ADDRESS: u32 = u32::from_be_bytes([127, 64, 0, 0]);
+const HOST_ADDRESSES: u32 = 1 << 20;
 
 /// The controller.
 pub struct Instances {
     driver: Arc<Driver>,
     images: watch::Receiver<Vec<Image>>,
     api_endpoint: String,
+    /// Where in the range this installation begins to look for free addresses: several on one host share the range and
+    /// know nothing of each other.
+    first_address: u32,
     failures: BTreeMap<InstanceId, StartFailures>,
     wake: Arc<Notify>,
 }
@@ -53,11 +57,19 @@ struct Step {
 }
 
 impl Instances {
-    /// For this host's driver. Must be called in a runtime.
-    pub fn new(driver: Arc<Driver>, images: watch::Receiver<Vec<Image>>, api_endpoint: String) -> Self {
+    /// For this host's driver; `installation` is what tells it from others on the host. Must be called in a runtime.
+    pub fn new(
+        driver: Arc<Driver>,
+        images: watch::Receiver<Vec<Image>>,
+        api_endpoint: String,
+        installation: impl Hash,
+    ) -> Self {
         let wake = Arc::new(Notify::new());
         tokio::spawn(forward(driver.changes(), Arc::downgrade(&wake)));
-        Self { driver, images, api_endpoint, failures: BTreeMap::new(), wake }
+        let mut hasher = DefaultHasher::new();
+        installation.hash(&mut hasher);
+        let first_address = u32::try_from(hasher.finish() % u64::from(HOST_ADDRESSES)).unwrap_or(0);
+        Self { driver, images, api_endpoint, first_address, failures: BTreeMap::new(), wake }
     }
 
     /// Ends every instance in order; their records stay, and the next start boots them again.
@@ -111,8 +123,11 @@ impl Instances {
             };
             let decision = decide(&seen, &facts, now);
             let starts = matches!(decision.command, Some(Command::Start { .. }));
-            let host_address =
-                if starts && seen.host_address.is_none() { free_address(&mut taken) } else { seen.host_address };
+            let host_address = if starts && seen.host_address.is_none() {
+                free_address(&mut taken, self.first_address)
+            } else {
+                seen.host_address
+            };
             Step { scope, seen, decision, host_address }
         };
         view.all::<Instance>().map(step).collect()
@@ -253,11 +268,11 @@ async fn give(
     }
 }
 
-fn free_address(taken: &mut BTreeSet<Ipv4Addr>) -> Option<Ipv4Addr> {
+fn free_address(taken: &mut BTreeSet<Ipv4Addr>, first: u32) -> Option<Ipv4Addr> {
     // The last byte is never 0 or 255: some programs take those for broadcasts.
     let usable = |n: &u32| !matches!(n & 0xff, 0 | 255);
-    let free =
-        (FIRST_HOST_ADDRESS..=LAST_HOST_ADDRESS).filter(usable).map(Ipv4Addr::from).find(|a| !taken.contains(a))?;
+    let all = (0..HOST_ADDRESSES).map(|n| FIRST_HOST_ADDRESS + (first + n) % HOST_ADDRESSES);
+    let free = all.filter(usable).map(Ipv4Addr::from).find(|a| !taken.contains(a))?;
     taken.insert(free);
     Some(free)
 }
@@ -277,10 +292,12 @@ mod tests {
     #[test]
     fn addresses_are_given_once_and_end_neither_in_0_nor_in_255() {
         let mut taken = BTreeSet::new();
-        let given: Vec<Ipv4Addr> = (0..600).filter_map(|_| free_address(&mut taken)).collect();
+        // From near the end of the range, so that it goes round.
+        let given: Vec<Ipv4Addr> = (0..600).filter_map(|_| free_address(&mut taken, HOST_ADDRESSES - 100)).collect();
         assert_eq!(given.len(), 600);
-        assert_eq!(given[0], Ipv4Addr::new(127, 64, 0, 2));
-        assert!(given.iter().all(|a| !matches!(a.octets()[3], 0 | 255)));
+        assert_eq!(given[0], Ipv4Addr::new(127, 79, 255, 156));
+        assert!(given.contains(&Ipv4Addr::new(127, 64, 0, 1)));
+        assert!(given.iter().all(|a| !matches!(a.octets()[3], 0 | 255) && matches!(a.octets()[1], 64..=79)));
         assert_eq!(taken.len(), 600);
     }
 }

@@ -142,7 +142,7 @@ impl Server {
         let (stop_controllers, stopped) = watch::channel(false);
         let cx = Context { store: store.clone(), clock: clock.clone() };
         let (images, known_images) = watch::channel(running.gateway.settings().images.clone());
-        let instances = Instances::new(driver.clone(), known_images, format!("http://{api_address}"));
+        let instances = Instances::new(driver.clone(), known_images, format!("http://{api_address}"), &config.data_dir);
         let instances = tokio::spawn(runner::run(instances, cx.clone(), stopped.clone()));
         let others = vec![
             run(LoadBalancing::new(link.clone(), host_facts), &cx, &stopped),
@@ -169,11 +169,8 @@ impl Server {
 
     /// Serves until a signal asks for the end, then stops everything, or only the control plane.
     pub async fn run_until_stopped(mut self, keep_serving: bool) -> anyhow::Result<()> {
-        loop {
-            match self.signals.next().await {
-                Asked::Reload => self.reload(),
-                Asked::Stop => break,
-            }
+        while self.signals.next().await == Asked::Reload {
+            self.reload();
         }
         let Self { mut signals, running, stop_api, stop_controllers, api, instances, others, .. } = self;
         let orderly = async {

@@ -53,8 +53,8 @@ fn print(status: &Value) {
         &["name", "state", "dns name", "reached at", "target groups"],
         list(&status["load_balancers"]),
         |lb| {
-            let groups: Vec<&str> = list(&lb["target_groups"]).iter().map(|g| text(g)).collect();
-            let urls: Vec<&str> = list(&lb["urls"]).iter().map(|u| text(u)).collect();
+            let groups: Vec<&str> = list(&lb["target_groups"]).iter().map(text).collect();
+            let urls: Vec<&str> = list(&lb["urls"]).iter().map(text).collect();
             vec![
                 text(&lb["name"]).into(),
                 text(&lb["state"]).into(),

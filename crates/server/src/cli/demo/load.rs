@@ -73,12 +73,12 @@ impl Load {
             counts.tally.answered.iter().map(|(id, (n, _))| (id.clone(), *n)).collect();
         let sent = counts.tally.sent;
         let elapsed = counts.window.as_ref().map(|(at, ..)| at.elapsed());
-        if elapsed.is_none_or(|elapsed| elapsed >= WINDOW) {
-            if let Some((_, before, by_id)) = counts.window.replace((Instant::now(), sent, answered.clone())) {
-                counts.tally.rate = sent - before;
-                for (id, slot) in &mut counts.tally.answered {
-                    slot.1 = slot.0 - by_id.get(id).copied().unwrap_or(0);
-                }
+        if elapsed.is_none_or(|elapsed| elapsed >= WINDOW)
+            && let Some((_, before, by_id)) = counts.window.replace((Instant::now(), sent, answered))
+        {
+            counts.tally.rate = sent - before;
+            for (id, slot) in &mut counts.tally.answered {
+                slot.1 = slot.0 - by_id.get(id).copied().unwrap_or(0);
             }
         }
         counts.tally.clone()
