@@ -77,12 +77,13 @@ async fn show(server: &server::Server, options: &Options) -> anyhow::Result<Tall
     }
     println!();
     let load = Arc::new(Load::start(stack.front, &stack.dns_name, RATE));
+    let keys = Keys::new(options.once);
     let lines = Lines::new(&progress, &stack);
-    watch(&load, &lines, QUIET, &Keys::new(options.once)).await;
+    watch(&load, &lines, QUIET, &keys).await;
     kill_one(server, &stack, &load, &lines).await?;
     watch(&load, &lines, AFTER, &Keys::none()).await;
     if !options.once {
-        println!("The site goes on. Ctrl-C ends everything.");
+        lines.say("The site goes on. Ctrl-C ends everything.");
         watch(&load, &lines, Duration::MAX, &Keys::none()).await;
     }
     let tally = load.stop().await;
