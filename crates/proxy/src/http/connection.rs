@@ -287,16 +287,17 @@ impl<'a> Connection<'a> {
             let mut output = self.worker.buffers.output.borrow_mut();
             output.clear();
             write_page(error, page, &mut output);
+            // Counted before it is sent: who has seen the answer finds it counted.
+            if let Some(counts) = self.counts() {
+                counts.elb_code(error.status());
+                counts.processed_bytes.add(output.len() as u64);
+            }
             let written = write_now(self.writer.as_ref(), &output).unwrap_or(output.len());
             (Rest::of(self.worker, &output, &[], written), output.len() as u64)
         };
         if let Some(rest) = rest {
             // A client that does not take the page misses it; there is nothing else to tell it.
             let _missed = rest.write(self.writer.as_ref(), self.handle, self.idle_timeout).await;
-        }
-        if let Some(counts) = self.counts() {
-            counts.elb_code(error.status());
-            counts.processed_bytes.add(length);
         }
         length
     }

@@ -46,7 +46,7 @@ const REPLAYABLE: usize = 64 * 1024;
 /// Interim answers (1xx) to one request.
 const MAXIMUM_INTERIM: u32 = 16;
 /// From this length on, the first piece of a body is sent beside the head rather than copied behind it.
-const COPIED_BODY: usize = 4096;
+const COPIED_BODY: usize = 16 * 1024;
 
 /// How forwarding ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

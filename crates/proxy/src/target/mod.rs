@@ -288,3 +288,62 @@ fn random_byte() -> u8 {
         Err(_) => 0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::elbv2::target::TargetId;
+
+    fn plan(port: u16, registered_at: i64) -> TargetPlan {
+        TargetPlan {
+            key: TargetKey { id: TargetId::Ip([127, 0, 0, 1].into()), port },
+            address: SocketAddr::from(([127, 0, 0, 1], port)),
+            zone: String::new(),
+            registered_at: Timestamp::from_seconds(registered_at),
+            drained_at: None,
+            health: None,
+        }
+    }
+
+    fn group(states: &TargetStates) -> Arc<TargetGroupState> {
+        states.group(&Arn::new("elasticloadbalancing", "r", "1", "targetgroup/a/1"))
+    }
+
+    #[test]
+    fn a_registration_keeps_its_state_and_a_new_one_begins_anew() {
+        let states = TargetStates::new(1);
+        let group = group(&states);
+        let first = states.target(&group, &plan(1, 0));
+        first.set_health(CheckedState::Healthy);
+        assert!(Arc::ptr_eq(&first, &states.target(&group, &plan(1, 0))));
+        let again = states.target(&group, &plan(1, 5));
+        assert_eq!((first.health(), again.health()), (CheckedState::Healthy, CheckedState::Initial));
+        assert_ne!(first.slot(), again.slot());
+        assert!(states.get(&group.arn, &again.key, again.registered_at).is_some_and(|s| Arc::ptr_eq(&s, &again)));
+    }
+
+    #[test]
+    fn slots_are_used_again_only_when_nobody_holds_the_state() {
+        let states = TargetStates::new(1);
+        let group = group(&states);
+        let held = states.target(&group, &plan(1, 0));
+        let free = states.target(&group, &plan(2, 0)).slot();
+        states.forget_unused();
+        assert_eq!(states.all().len(), 1);
+        assert_eq!(states.target(&group, &plan(3, 0)).slot(), free);
+        assert_ne!(states.target(&group, &plan(4, 0)).slot(), held.slot());
+    }
+
+    #[test]
+    fn what_a_group_no_longer_names_is_cut_unless_it_was_registered_anew() {
+        let states = TargetStates::new(1);
+        let group = group(&states);
+        let [stays, gone, renewed] = [1, 2, 3].map(|port| states.target(&group, &plan(port, 0)));
+        let anew = states.target(&group, &plan(3, 9));
+        let now = Timestamp::from_seconds(100);
+        states.settle(&[(Arc::clone(&stays), None), (anew, None)], &HashSet::from([&group.arn]), now);
+        assert_eq!([stays.drained_at(), gone.drained_at(), renewed.drained_at()], [None, Some(now), None]);
+        states.settle(&[], &HashSet::new(), now);
+        assert_eq!(stays.drained_at(), None, "its group is gone as a whole");
+    }
+}

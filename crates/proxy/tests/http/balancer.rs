@@ -108,10 +108,18 @@ impl Balancer {
 
     /// The same with a changed snapshot.
     pub fn with(targets: &[SocketAddr], change: impl FnOnce(&mut LoadBalancingSnapshot)) -> Self {
-        const WORKERS: usize = 2;
-        let states = TargetStates::new(WORKERS);
+        Self::with_options(targets, change, WorkerOptions::new(2))
+    }
+
+    /// The same with other workers.
+    pub fn with_options(
+        targets: &[SocketAddr],
+        change: impl FnOnce(&mut LoadBalancingSnapshot),
+        options: WorkerOptions,
+    ) -> Self {
+        let states = TargetStates::new(options.count);
         let (sink, records) = channel(100_000);
-        let options = WorkerOptions { records: Some(sink), ..WorkerOptions::new(WORKERS) };
+        let options = WorkerOptions { records: Some(sink), ..options };
         let workers = Workers::start(&options, states.clone()).unwrap();
         let front = open_somewhere(&workers);
         let mut snapshot = snapshot(front, targets);

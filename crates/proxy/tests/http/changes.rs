@@ -2,7 +2,10 @@
 
 use crate::balancer::{Balancer, Client, eventually, group, target};
 use model::{Timestamp, elbv2::target_health::CheckedState};
-use proxy::config::{CompileError, CompiledSnapshot};
+use proxy::{
+    config::{CompileError, CompiledSnapshot},
+    worker::WorkerOptions,
+};
 use std::{
     sync::{
         Arc, Mutex,
@@ -223,4 +226,29 @@ fn an_old_client_connection_is_closed_at_the_end_of_a_request() {
     // 60 s is the least that AWS allows; the front's removal has the same effect on a connection at once.
     balancer.change(|s| s.fronts.clear());
     eventually("the connection is closed", || client.is_closed());
+}
+
+#[test]
+fn connections_beyond_the_limit_are_closed_and_counted_and_the_others_served() {
+    let target = TestTarget::answering("x");
+    let options = WorkerOptions { maximum_connections: 3, ..WorkerOptions::new(1) };
+    let balancer = Balancer::with_options(&[target.address], |_| {}, options);
+    let mut served: Vec<_> = (0..3).map(|_| balancer.client()).collect();
+    for client in &mut served {
+        client.send(GET);
+        assert_eq!(client.answer().status, 200);
+    }
+    assert!(balancer.client().is_closed());
+    assert_eq!(balancer.count(|c| &c.rejected_connections), 1);
+    assert_eq!(balancer.count(|c| &c.active_connections), 3);
+    for client in &mut served {
+        client.send(GET);
+        assert_eq!(client.answer().status, 200);
+    }
+    drop(served);
+    eventually("there is room again", || {
+        let mut client = balancer.client();
+        let sent = std::io::Write::write_all(&mut client.stream, GET.as_bytes());
+        sent.is_ok() && client.try_answer(false).is_ok_and(|answer| answer.status == 200)
+    });
 }
