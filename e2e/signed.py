@@ -47,9 +47,9 @@ def canonical_query(query):
 class Signer:
     """Credentials and scope; every field may be set to something wrong."""
 
-    def __init__(self, goru, service, **bent):
+    def __init__(self, goru, signing_name, **bent):
         self.key, self.secret = goru.credentials()
-        self.service, self.region, self.skew, self.token = service, goru.region, 0, None
+        self.service, self.region, self.skew, self.token = signing_name, goru.region, 0, None
         self.unsigned_host = self.unsigned_payload = False
         for name, value in bent.items():
             assert hasattr(self, name), name

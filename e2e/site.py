@@ -21,6 +21,9 @@ def burn(seconds):
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Head and body go out together: sent apart, the second would wait for the acknowledgement of the first.
+    wbufsize = 1 << 16
+    disable_nagle_algorithm = True
 
     def answer(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
