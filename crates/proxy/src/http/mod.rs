@@ -2,8 +2,8 @@
 //!
 //! The codec knows no socket: [`request_head`], [`response_head`] and [`body`] turn bytes into facts and facts into
 //! bytes. A head is never passed on as it came; it is written anew from what was understood, so that what we judged is
-//! what the target reads. [`connection`] frames requests, [`serve`] is one request from top to bottom, [`forward`]
-//! streams, [`upgrade`] takes over after a 101, [`respond`] makes our own answers.
+//! what the target reads. `connection` frames requests, `serve` is one request from top to bottom, `forward`
+//! streams, `upgrade` takes over after a 101, `respond` makes our own answers.
 
 pub mod body;
 pub(crate) mod connection;
