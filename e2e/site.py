@@ -31,6 +31,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         query = dict(urllib.parse.parse_qsl(url.query))
         seconds = min(float(query.get("seconds", 0)), 60)
         if url.path == "/slow":
+            print(f"begins {self.path}", flush=True)
             time.sleep(seconds)
         if url.path == "/burn":
             threading.Thread(target=burn, args=(seconds,), daemon=True).start()

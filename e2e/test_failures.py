@@ -2,7 +2,6 @@
 
 import concurrent.futures
 import os
-import pathlib
 import signal
 import subprocess
 import threading
@@ -70,6 +69,24 @@ def test_u31_u32_a_killed_target_costs_no_request_and_is_found_unhealthy_in_time
     print(f"unhealthy {took:.1f} s after kill -9; {report['sent']} requests at {report['rate']}/s, p99 {report['p99_ms']} ms")
 
 
+def test_without_goru_retry_a_killed_target_costs_requests_as_on_aws(start_goru):
+    """`goru.retry.enabled` = false is AWS's behaviour: clients see 502 until the health check has noticed."""
+    stack = Stack.build(start_goru(images()), attributes={"goru.retry.enabled": "false"})
+    victim, survivor = stack.instances
+    with load_on(stack) as load:
+        run_for(load, RATE)
+        assert load.report()["failed"] == 0
+        os.kill(stack.pids()[victim], signal.SIGKILL)
+        wait_until(lambda: load.report()["failed"] >= 1, what="a request that failed")
+        wait_until(lambda: stack.states()[victim] == "unhealthy", DETECTION + SLACK, "the dead target to be unhealthy")
+        begun_at = load.report()
+        run_for(load, RATE)
+        report = load.stop()
+    assert {failure["why"] for failure in report["failures"]} == {"HTTP/1.1 502 Bad Gateway"}, report
+    assert report["failed"] - begun_at["failed"] <= RATE / 10, "none any more, once it is known to be unhealthy"
+    assert report["answers"][survivor] > begun_at["answers"][survivor]
+
+
 def test_a_deregistered_target_costs_no_request_and_drains_for_its_delay(stack):
     leaving, staying = stack.instances
     with load_on(stack) as load:
@@ -98,20 +115,17 @@ def test_requests_in_flight_finish_on_a_target_that_drains(start_goru):
     leaving = stack.instances[0]
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         slow = [pool.submit(stack.json, "/slow?seconds=4") for _ in range(4)]
-        wait_until(lambda: in_flight(stack) == 4, what="four slow requests to reach their targets")
+        wait_until(lambda: begun(stack) == 4, what="four slow requests to reach their targets")
         stack.elbv2.deregister_targets(TargetGroupArn=stack.group, Targets=[{"Id": leaving}])
         answered = [one.result() for one in slow]
     assert {one["instance"] for one in answered} == set(stack.instances), "the one that drains had some of them"
     assert stack.health(leaving)["State"] == "draining"
 
 
-def in_flight(stack):
-    """Connections to the instances' ports on which a request waits: those that the node has open."""
-    ports = f":{stack.port:04X}"
-    lines = pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]
-    rows = [line.split() for line in lines]
-    # Established, remote end at the instances: 127.64.x.x is 40 7F in little endian.
-    return sum(1 for row in rows if row[3] == "01" and row[2].endswith(ports) and row[2][4:8] == "407F")
+def begun(stack):
+    """How many slow requests the instances have begun to answer."""
+    consoles = [stack.ec2.get_console_output(InstanceId=id, Latest=True)["Output"] for id in stack.instances]
+    return sum(console.count("begins /slow") for console in consoles)
 
 
 class Writer(threading.Thread):
