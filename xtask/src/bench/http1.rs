@@ -42,8 +42,11 @@ pub struct Arguments {
     #[arg(long, value_delimiter = ',', default_value = "/s,/10k")]
     paths: Vec<String>,
     /// Who is measured
-    #[arg(long, value_enum, value_delimiter = ',', default_value = "goru,haproxy,nginx")]
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "goru,goru-log,haproxy,nginx")]
     proxies: Vec<Proxy>,
+    /// Another build of goru that takes part, to compare two builds within a run
+    #[arg(long)]
+    baseline: Option<PathBuf>,
     /// What makes the load
     #[arg(long, value_enum, default_value = "own")]
     load: Generator,
@@ -87,12 +90,14 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let directory = scratch_directory()?;
     let mut load = Load::start(&cores)?;
     let mut cells = Vec::new();
+    let baseline = arguments.baseline.as_ref().map(|_| Proxy::Baseline);
+    let proxies: Vec<Proxy> = arguments.proxies.iter().copied().chain(baseline).collect();
     for round in 0..arguments.rounds {
-        for proxy in &arguments.proxies {
+        for proxy in &proxies {
             cells.extend(measure_proxy(*proxy, round, arguments, &mut load, &cores, &directory)?);
         }
     }
-    let machine = Machine::read(&arguments.proxies)?;
+    let machine = Machine::read(&proxies)?;
     report::http1(&machine, &cells, arguments.connections)
 }
 
@@ -103,7 +108,7 @@ fn install(arguments: &Arguments) -> Result<()> {
     }
     for proxy in &arguments.proxies {
         match proxy {
-            Proxy::Goru => {}
+            Proxy::Goru | Proxy::GoruLog | Proxy::Baseline => {}
             Proxy::Haproxy => needs.push(Need { program: "haproxy", package: "haproxy" }),
             Proxy::Nginx => needs.push(Need { program: "nginx", package: "nginx" }),
         }
@@ -131,6 +136,7 @@ fn measure_proxy(
         listen: free_port("127.0.0.1")?,
         targets: &targets,
         directory,
+        baseline: arguments.baseline.as_deref(),
         peers_trace: !arguments.peers_without_trace_id,
     };
     let milliseconds = u64::try_from(Duration::from_secs_f64(arguments.secs.clamp(0.1, MAXIMUM_SECONDS)).as_millis())?;

@@ -8,6 +8,7 @@ mod control;
 mod generator;
 mod http1;
 mod load;
+mod node;
 mod process;
 mod proxies;
 mod report;

@@ -1,7 +1,7 @@
 //! The proxies that are compared, each with one worker and set up to do the same work.
 //!
 //! The same work: HTTP/1.1 with keep-alive on both sides, round robin over the same two targets, X-Forwarded-For,
-//! -Proto, -Port and a trace id added, no access log. Settings are those of a sensible production set-up, not defaults
+//! -Proto, -Port and a trace id added, no access log (but for `goru-log`). Settings are those of a sensible production set-up, not defaults
 //! that would handicap anybody.
 
 use std::fmt::Write as _;
@@ -14,6 +14,7 @@ use anyhow::{Context, Result};
 use clap::ValueEnum;
 use serde_json::{Value, json};
 
+use super::node;
 use super::process::{Cores, Pinned, answers};
 use crate::shell::{capture, command, find, root};
 
@@ -24,6 +25,11 @@ const START: Duration = Duration::from_secs(30);
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Proxy {
     Goru,
+    /// Goru with its access log on, which all others have off.
+    GoruLog,
+    /// Another build of Goru, from `--baseline`.
+    #[value(skip)]
+    Baseline,
     Haproxy,
     Nginx,
 }
@@ -34,6 +40,8 @@ pub struct Setup<'a> {
     pub targets: &'a [SocketAddr],
     /// A scratch directory for configurations, logs and sockets.
     pub directory: &'a Path,
+    /// The other build of Goru.
+    pub baseline: Option<&'a Path>,
     /// Whether HAProxy and nginx add a trace id as well, as Goru always does.
     pub peers_trace: bool,
 }
@@ -42,36 +50,53 @@ impl Proxy {
     pub fn name(self) -> &'static str {
         match self {
             Self::Goru => "goru",
+            Self::GoruLog => "goru-log",
+            Self::Baseline => "baseline",
             Self::Haproxy => "haproxy",
             Self::Nginx => "nginx",
         }
     }
 
-    /// What it says about its version, in one line.
-    pub fn version(self) -> Result<String> {
+    /// What it says about its version, in one line; nothing for a second Goru.
+    pub fn version(self) -> Result<Option<String>> {
         let mut ask = match self {
             Self::Goru => with(goru()?, &["--version"]),
+            Self::GoruLog | Self::Baseline => return Ok(None),
             Self::Haproxy => with(program("haproxy")?, &["-v"]),
             // nginx prints its version on stderr.
             Self::Nginx => with("sh".into(), &["-c", "\"$0\" -v 2>&1", &program("nginx")?.to_string_lossy()]),
         };
-        Ok(capture(&mut ask)?.lines().next().unwrap_or_default().to_owned())
+        Ok(capture(&mut ask)?.lines().next().map(str::to_owned))
     }
 
     /// Starts it on its core and waits until requests reach the targets.
     pub fn start(self, setup: &Setup, cores: &Cores) -> Result<Pinned> {
+        let data = setup.directory.join("goru");
         let run = match self {
-            Self::Goru => start_goru(setup)?,
+            Self::Goru => start_goru(&goru()?, &data, false)?,
+            Self::GoruLog => start_goru(&goru()?, &data, true)?,
+            Self::Baseline => start_goru(setup.baseline.context("no --baseline was given")?, &data, false)?,
             Self::Haproxy => start_haproxy(setup)?,
             Self::Nginx => start_nginx(setup)?,
         };
         let log = setup.directory.join(format!("{}.log", self.name()));
         let mut pinned = Pinned::start(&run, cores.proxy, cores, log)?;
+        if self.is_goru() {
+            node::feed(&mut pinned, &data.join("node/socket"), &snapshot(setup.listen, setup.targets))
+                .with_context(|| format!("{} did not start", self.name()))?;
+        }
         let listen = setup.listen;
         pinned
             .wait_until("an answer", START, || answers(listen, "/s"))
             .with_context(|| format!("{} did not start", self.name()))?;
         Ok(pinned)
+    }
+
+    fn is_goru(self) -> bool {
+        match self {
+            Self::Goru | Self::GoruLog | Self::Baseline => true,
+            Self::Haproxy | Self::Nginx => false,
+        }
     }
 }
 
@@ -90,15 +115,17 @@ fn goru() -> Result<PathBuf> {
     binary.exists().then_some(binary).context("target/release/goru is missing: cargo build --release")
 }
 
-// --- Goru: a data plane without a control plane, started from its last good snapshot
+// --- Goru: a data plane whose control plane is the bench
 
-fn start_goru(setup: &Setup) -> Result<Command> {
-    let data = setup.directory.join("goru");
-    std::fs::create_dir_all(data.join("node"))?;
-    let snapshot = serde_json::to_vec_pretty(&snapshot(setup.listen, setup.targets))?;
-    std::fs::write(data.join("node/snapshot.json"), snapshot)?;
-    let mut run = with(goru()?, &["node", "--workers", "1", "--data-dir"]);
-    run.arg(data);
+fn start_goru(binary: &Path, data: &Path, access_log: bool) -> Result<Command> {
+    // What the round before left there has other ports.
+    match std::fs::remove_dir_all(data) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+        Ok(()) | Err(_) => {}
+    }
+    std::fs::create_dir_all(data)?;
+    let mut run = with(binary.to_owned(), &["node", "--workers", "1", &format!("--access-log={access_log}")]);
+    run.arg("--data-dir").arg(data);
     Ok(run)
 }
 
@@ -283,6 +310,7 @@ mod tests {
             listen: "127.0.0.1:9101".parse().unwrap(),
             targets: &targets,
             directory: Path::new("scratch"),
+            baseline: None,
             peers_trace: true,
         };
         for configuration in [haproxy_configuration(&setup).unwrap(), nginx_configuration(&setup).unwrap()] {

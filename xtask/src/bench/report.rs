@@ -36,7 +36,7 @@ impl Machine {
             cpu: model.map_or("unknown", |(_, name)| name.trim()).to_owned(),
             cores: std::thread::available_parallelism().map_or(1, usize::from),
             kernel: first_line("/proc/sys/kernel/osrelease"),
-            versions: proxies.iter().map(|proxy| proxy.version()).collect::<Result<_>>()?,
+            versions: proxies.iter().filter_map(|proxy| proxy.version().transpose()).collect::<Result<_>>()?,
             autogroup: first_line("/proc/sys/kernel/sched_autogroup_enabled"),
         })
     }
@@ -45,7 +45,7 @@ impl Machine {
 /// One line per measurement while it runs.
 pub fn cell_line(cell: &Cell) -> String {
     format!(
-        "round {} {:<5} {:<8} {:>9.0} requests per CPU-second, {:>8.0}/s, {:>6.2} µs CPU, core {:>3.0} % busy, p99 {:.0} µs, {} errors",
+        "round {} {:<5} {:<8} {:>7.0} requests per CPU-second, {:>8.0}/s, {:>6.2} µs CPU, core {:>3.0} % busy, p99 {:.0} µs, {} errors",
         cell.round,
         cell.path,
         cell.proxy,
