@@ -23,13 +23,18 @@ use tokio::{
     sync::{Notify, mpsc, watch},
 };
 
-/// Health reports and statistics that wait to be taken; a full queue holds the node's frames back in its socket.
+/// Health reports and statistics that wait to be taken. A full queue of health holds the node's frames back in its socket;
+/// of statistics, the newest are lost.
 const QUEUE: usize = 4096;
 /// How long a started node may take to listen.
 const START_DEADLINE: Duration = Duration::from_secs(10);
 const CONNECT_PAUSE: Duration = Duration::from_millis(10);
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const MAXIMUM_PAUSE: Duration = Duration::from_secs(5);
+/// A link that lasted so long was a good one: the next pause is short again. Shorter ones mean a node that keeps ending.
+const GOOD_LINK: Duration = Duration::from_secs(10);
+/// What the end of the node may take beyond its grace.
+const SHUTDOWN_MARGIN: Duration = Duration::from_secs(2);
 
 /// How to start a node.
 #[derive(Clone, Debug)]
@@ -122,6 +127,14 @@ impl NodeLink {
         self.snapshot.send_replace(Some(Arc::new(snapshot)));
     }
 
+    /// What a node that connects later is to run, while the one that is connected has as much already.
+    pub fn keep_for_later(&self, snapshot: LoadBalancingSnapshot) {
+        self.snapshot.send_if_modified(|kept| {
+            *kept = Some(Arc::new(snapshot));
+            false
+        });
+    }
+
     /// What is known about the node.
     pub fn status(&self) -> NodeStatus {
         self.status.borrow().clone()
@@ -133,14 +146,16 @@ impl NodeLink {
         matches!(tokio::time::timeout(time, status.wait_for(|status| status.connected)).await, Ok(Ok(_)))
     }
 
-    /// Ends the node in order; returns when it is gone or the time is over.
+    /// Ends the node in order, also one that the link is just down to; returns when it is gone or the time is over.
     pub async fn shut_down(&self, grace: Duration) {
         let seconds = u32::try_from(grace.as_secs()).unwrap_or(u32::MAX);
         let mut status = self.status.clone();
         self.shutdown.send_replace(Some(seconds));
-        let gone = status.wait_for(|status| !status.connected);
-        // Whether it is gone or late, there is nothing more to do here.
-        let _ = tokio::time::timeout(grace + Duration::from_secs(2), gone).await;
+        // The worker ends, and with it the sender of the status, when there is no node any more.
+        let gone = async { while status.changed().await.is_ok() {} };
+        if tokio::time::timeout(grace + SHUTDOWN_MARGIN, gone).await.is_err() {
+            tracing::warn!(?grace, "the load balancer node did not end in time");
+        }
     }
 }
 
@@ -156,35 +171,54 @@ struct Worker {
 }
 
 impl Worker {
+    /// Keeps a node running and connected until it is to be shut down, and then until there is none.
     async fn run(mut self) {
         let mut pause = FIRST_PAUSE;
-        while self.shutdowns.borrow().is_none() {
-            match self.connect().await {
-                Ok(stream) => {
-                    pause = FIRST_PAUSE;
-                    if let Err(error) = self.serve(stream).await
-                        && self.shutdowns.borrow().is_none()
-                    {
-                        tracing::warn!(%error, "the link to the load balancer node ended");
-                    }
-                    self.set_status(|status| status.connected = false);
-                    if self.status.is_closed() {
-                        return;
-                    }
-                }
+        while !self.status.is_closed() {
+            let ending = self.shutdowns.borrow().is_some();
+            let connected = if ending { self.adopt().await } else { self.connect().await };
+            let lasted = match connected {
+                Ok(stream) => self.serve_until_it_ends(stream).await,
+                // Nothing is there any more that could be shut down.
+                Err(_) if ending => return,
                 Err(error) => {
                     tracing::error!(%error, "the load balancer node does not start");
-                    pause = (pause * 2).min(MAXIMUM_PAUSE);
+                    Duration::ZERO
                 }
+            };
+            pause = if lasted >= GOOD_LINK { FIRST_PAUSE } else { (pause * 2).min(MAXIMUM_PAUSE) };
+            tokio::select! {
+                () = tokio::time::sleep(if ending { FIRST_PAUSE } else { pause }) => {}
+                () = async { drop(self.shutdowns.wait_for(Option::is_some).await) }, if !ending => {}
             }
-            tokio::time::sleep(pause).await;
         }
+    }
+
+    /// Returns how long it lasted.
+    async fn serve_until_it_ends(&mut self, stream: UnixStream) -> Duration {
+        let since = tokio::time::Instant::now();
+        if let Err(error) = self.serve(stream).await
+            && self.shutdowns.borrow().is_none()
+        {
+            tracing::warn!(%error, "the link to the load balancer node ended");
+        }
+        self.set_status(|status| status.connected = false);
+        since.elapsed()
+    }
+
+    fn socket(&self) -> PathBuf {
+        self.command.data_dir.join("node/socket")
+    }
+
+    /// A connection to the node that runs.
+    async fn adopt(&self) -> io::Result<UnixStream> {
+        UnixStream::connect(self.socket()).await
     }
 
     /// A connection to the node that runs, or to one that is started now.
     async fn connect(&self) -> io::Result<UnixStream> {
-        let socket = self.command.data_dir.join("node/socket");
-        if let Ok(stream) = UnixStream::connect(&socket).await {
+        let socket = self.socket();
+        if let Ok(stream) = self.adopt().await {
             return Ok(stream);
         }
         let mut child = self.command.spawn()?;
@@ -210,6 +244,9 @@ impl Worker {
         let (mut reader, mut writer) = stream.into_split();
         let mut buffer = Vec::new();
         self.snapshots.mark_changed();
+        if self.shutdowns.borrow().is_some() {
+            self.shutdowns.mark_changed();
+        }
         loop {
             tokio::select! {
                 read = reader.read_buf(&mut buffer) => {
@@ -217,7 +254,7 @@ impl Worker {
                         return Err(io::ErrorKind::UnexpectedEof.into());
                     }
                     while let Some(frame) = decode_frame::<FromNode>(&mut buffer).map_err(io::Error::other)? {
-                        self.take(frame).await?;
+                        self.take(frame).await;
                     }
                 }
                 Ok(()) = self.snapshots.changed() => {
@@ -236,8 +273,7 @@ impl Worker {
         }
     }
 
-    async fn take(&self, frame: FromNode) -> io::Result<()> {
-        let gone = |_| io::Error::other("nobody takes the node's reports any more");
+    async fn take(&self, frame: FromNode) {
         match frame {
             FromNode::Hello { pid, version, started_at, generation } => self.set_status(|status| {
                 *status = NodeStatus {
@@ -259,13 +295,16 @@ impl Worker {
                 self.set_status(|status| status.refused = Some((generation, reason)));
             }
             FromNode::TargetHealth { target_group, target, registered_at, health } => {
-                self.health.send(HealthReport { target_group, target, registered_at, health }).await.map_err(gone)?;
-                self.health_reported.notify_one();
+                let report = HealthReport { target_group, target, registered_at, health };
+                // In an orderly stop the controllers end before the node: its last reports then find nobody, and the
+                // next control plane is told all of them anew.
+                if self.health.send(report).await.is_ok() {
+                    self.health_reported.notify_one();
+                }
             }
             // Statistics that nobody takes in time are lost; health is not.
             FromNode::Statistics(statistics) => drop(self.statistics.try_send(statistics)),
         }
-        Ok(())
     }
 
     fn set_status(&self, change: impl FnOnce(&mut NodeStatus)) {
