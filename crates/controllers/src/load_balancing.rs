@@ -55,8 +55,12 @@ impl Controller for LoadBalancing {
             self.sent_generation = snapshot.generation;
             self.link.apply(snapshot);
             self.sent = Some(content);
-        } else if node.connected && node.applied >= self.sent_generation {
-            show_states(cx, &node, &content, &host).await?;
+        } else {
+            // A node that has to start anew begins with the health of now, not with that of the last change.
+            self.link.keep_for_later(LoadBalancingSnapshot { generation: self.sent_generation, ..snapshot });
+            if node.connected && node.applied >= self.sent_generation {
+                show_states(cx, &node, &content, &host).await?;
+            }
         }
         Ok(Next::OnChange)
     }
