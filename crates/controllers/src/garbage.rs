@@ -10,6 +10,8 @@ use model::{
 use std::{convert::Infallible, sync::Arc, time::Duration};
 use store::{Kind, Record, Transaction};
 
+/// Tokens that are forgotten in one transaction at the most; doing so wakes the controller for the next ones.
+const BATCH: usize = 1024;
 const TOKEN_LIFETIME: Duration = Duration::from_secs(IDEMPOTENCY_RETENTION_SECONDS);
 
 /// The controller.
@@ -25,7 +27,7 @@ impl Controller for Garbage {
         let tokens: Vec<(Scope, Arc<IdempotencyRecord>)> = cx.store.view().all().collect();
         if tokens.iter().any(|(_, token)| token.at < oldest) {
             let forget = |txn: &mut Transaction| -> Result<(), Infallible> {
-                for (scope, token) in tokens.iter().filter(|(_, token)| token.at < oldest) {
+                for (scope, token) in tokens.iter().filter(|(_, token)| token.at < oldest).take(BATCH) {
                     txn.delete::<IdempotencyRecord>(scope, &token.id());
                 }
                 Ok(())

@@ -18,19 +18,21 @@ use std::{convert::Infallible, sync::Arc};
 use store::{Kind, Transaction, View};
 use tokio::sync::{Notify, mpsc};
 
-/// Reports that are written in one transaction at the most.
+/// Reports that are written, and drained targets that are forgotten, in one transaction at the most.
 const BATCH: usize = 1024;
 
 /// The controller.
 pub struct TargetHealth {
     reports: mpsc::Receiver<HealthReport>,
+    /// Reports that were taken and are not written yet: the node does not repeat them.
+    unwritten: Vec<HealthReport>,
     reported: Arc<Notify>,
 }
 
 impl TargetHealth {
     /// Takes the reports of this host's node.
     pub fn new(reports: mpsc::Receiver<HealthReport>, reported: Arc<Notify>) -> Self {
-        Self { reports, reported }
+        Self { reports, unwritten: Vec::new(), reported }
     }
 }
 
@@ -44,15 +46,16 @@ impl Controller for TargetHealth {
 
     async fn reconcile(&mut self, cx: &Context) -> Result<Next, ControllerError> {
         // observe
-        let reports: Vec<HealthReport> = std::iter::from_fn(|| self.reports.try_recv().ok()).take(BATCH).collect();
+        let room = BATCH - self.unwritten.len();
+        self.unwritten.extend(std::iter::from_fn(|| self.reports.try_recv().ok()).take(room));
         let now = cx.clock.now();
         let view = cx.store.view();
         // decide
         let drained = drained(&view, now);
         // act
-        if !reports.is_empty() || !drained.is_empty() {
+        if !self.unwritten.is_empty() || !drained.is_empty() {
             let write = |txn: &mut Transaction| -> Result<(), Infallible> {
-                for report in &reports {
+                for report in &self.unwritten {
                     write_health(txn, report, now);
                 }
                 for (scope, target) in &drained {
@@ -62,9 +65,10 @@ impl Controller for TargetHealth {
             };
             cx.store.transact(write).await.map_err(|error| ControllerError::of("writing target health", error))?;
         }
-        if reports.len() == BATCH {
+        if self.unwritten.len() == BATCH {
             self.reported.notify_one();
         }
+        self.unwritten.clear();
         Ok(next_drained(&cx.store.view(), now))
     }
 }
@@ -80,7 +84,8 @@ fn drain_ends(view: &View) -> impl Iterator<Item = (Scope, Arc<Target>, Timestam
 }
 
 fn drained(view: &View, now: Timestamp) -> Vec<(Scope, Arc<Target>)> {
-    drain_ends(view).filter(|(_, _, end)| *end <= now).map(|(scope, target, _)| (scope, target)).collect()
+    let over = drain_ends(view).filter(|(_, _, end)| *end <= now);
+    over.map(|(scope, target, _)| (scope, target)).take(BATCH).collect()
 }
 
 fn next_drained(view: &View, now: Timestamp) -> Next {

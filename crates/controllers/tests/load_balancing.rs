@@ -232,3 +232,60 @@ async fn a_deregistered_target_goes_when_its_delay_is_over() {
     assert_eq!(controller.reconcile(&cx).await.unwrap(), Next::OnChange);
     assert!(get::<Target>(&cx, &id).is_none());
 }
+
+#[tokio::test]
+async fn a_node_that_starts_anew_gets_the_health_of_now_even_if_nothing_else_changed() {
+    let (cx, _) = surroundings();
+    let (node, link, _reports) = Node::listen();
+    let mut controller = LoadBalancing::new(link.clone(), host());
+    let mut connection = node.accept(0).await;
+    records(&cx).await;
+    controller.reconcile(&cx).await.unwrap();
+    let first = connection.snapshot().await;
+    let health = CheckedHealth { state: CheckedState::Healthy, since: Timestamp::default(), failure: None };
+    put(&cx, Target { health: Some(health.clone()), ..target("web", Timestamp::default()) }).await;
+    controller.reconcile(&cx).await.unwrap();
+    drop(connection);
+    let second = node.accept(0).await.snapshot().await;
+    assert_eq!(second.generation, first.generation);
+    assert_eq!(second.target_groups[0].targets[0].health, Some(health));
+}
+
+#[tokio::test]
+async fn the_order_to_end_reaches_the_node_after_the_controllers_ended_and_while_the_link_is_down() {
+    let (node, link, reports) = Node::listen();
+    let mut connection = node.accept(0).await;
+    drop(reports);
+    connection.send(&report(Timestamp::default(), CheckedState::Healthy, None)).await;
+    let hello = FromNode::Applied { generation: 3, failed_fronts: vec![] };
+    connection.send(&hello).await;
+    until("what follows a report that nobody takes", || link.status().applied == 3).await;
+    drop(connection);
+    until("the end of the link", || !link.status().connected).await;
+    let ending = tokio::spawn({
+        let link = link.clone();
+        async move { link.shut_down(DEADLINE).await }
+    });
+    let mut connection = node.accept(0).await;
+    assert!(matches!(connection.receive().await, ToNode::Shutdown { grace_seconds: 20 }));
+    assert!(!ending.is_finished(), "the node is still there");
+    drop((connection, node));
+    tokio::time::timeout(DEADLINE, ending).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_report_that_could_not_be_written_is_written_later() {
+    let (cx, _) = surroundings();
+    let (node, link, reports) = Node::listen();
+    let mut controller = TargetHealth::new(reports.health, link.health_reported.clone());
+    let mut connection = node.accept(0).await;
+    records(&cx).await;
+    connection.send(&report(Timestamp::default(), CheckedState::Healthy, None)).await;
+    tokio::time::timeout(DEADLINE, link.health_reported.notified()).await.unwrap();
+    let closed = Context { store: store::Store::in_memory(), clock: cx.clock.clone() };
+    closed.store.close(Timestamp::default()).await.unwrap();
+    controller.reconcile(&closed).await.unwrap_err();
+    controller.reconcile(&cx).await.unwrap();
+    let id = store::target_id(&group_arn("web"), &target("web", Timestamp::default()).key);
+    assert!(get::<Target>(&cx, &id).unwrap().health.is_some());
+}
