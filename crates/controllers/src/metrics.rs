@@ -18,12 +18,14 @@ use model::{
         metrics::{host_counts, traffic},
         plan::Records,
         target::TargetId,
+        target_group::TargetGroup,
     },
     id::InstanceId,
     node::Statistics,
 };
 use std::{
     collections::BTreeMap,
+    net::Ipv4Addr,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -144,27 +146,32 @@ impl Controller for Metrics {
 
     async fn reconcile(&mut self, cx: &Context) -> Result<Next, ControllerError> {
         let now = cx.clock.now();
+        // Saving comes first: when too much waits to be saved, recording is refused until that is done.
+        if is_due(self.flushed_at, FLUSH_INTERVAL, now) {
+            cx.store.metrics().flush(now).await.map_err(|error| ControllerError::of("saving metrics", error))?;
+            self.flushed_at = now;
+        }
         let view = cx.store.view();
-        let mut points = Vec::new();
         while let Ok(statistics) = self.reports.try_recv() {
             self.traffic.add(&statistics);
             self.add_network(&view, &statistics);
-            points.extend(traffic(&statistics));
+            record(cx, traffic(&statistics), now)?;
         }
-        if now.since(self.sampled_at) >= SAMPLE {
+        if is_due(self.sampled_at, SAMPLE, now) {
             self.sampled_at = now;
             let records = records(&view);
             self.traffic.keep_only(&records);
-            points.extend(host_counts(&records, now));
-            points.extend(self.instance_points(&view, now).await?);
-        }
-        record(cx, points, now)?;
-        if now.since(self.flushed_at) >= FLUSH_INTERVAL {
-            self.flushed_at = now;
-            cx.store.metrics().flush(now).await.map_err(|error| ControllerError::of("saving metrics", error))?;
+            record(cx, host_counts(&records, now), now)?;
+            let points = self.instance_points(&view, now).await?;
+            record(cx, points, now)?;
         }
         Ok(Next::At(now.plus(POLL)))
     }
+}
+
+/// Whether so much time has passed. A clock that was set back must not make it wait until the old time comes again.
+fn is_due(last: Timestamp, interval: Duration, now: Timestamp) -> bool {
+    last > now || now.since(last) >= interval
 }
 
 fn record(cx: &Context, points: Vec<Point>, now: Timestamp) -> Result<(), ControllerError> {
@@ -187,9 +194,7 @@ impl Metrics {
         for counts in &statistics.targets {
             let id = match &counts.target.id {
                 TargetId::Instance(id) => Some(id.clone()),
-                TargetId::Ip(address) => {
-                    view.all::<Instance>().find(|(_, i)| i.private_address == *address).map(|(_, i)| i.id.clone())
-                }
+                TargetId::Ip(address) => instance_at(view, &counts.target_group, *address),
             };
             let Some(id) = id else { continue };
             let [received, sent] = self.network.entry(id).or_default();
@@ -211,6 +216,14 @@ impl Metrics {
         self.usage = usage.into_iter().map(|(id, used)| (id, (used, now))).collect();
         Ok(points)
     }
+}
+
+/// The instance that has this address in the VPC of the target group; other VPCs may have the same addresses.
+fn instance_at(view: &View, target_group: &Arn, address: Ipv4Addr) -> Option<InstanceId> {
+    let scope = Scope::new(target_group.account.clone(), target_group.region.clone());
+    let group = view.get::<TargetGroup>(&scope, target_group.to_string())?;
+    let has_it = |i: &Arc<Instance>| i.vpc_id == group.vpc_id && i.private_address == address && i.address().is_some();
+    view.list::<Instance>(&scope).find(has_it).map(|instance| instance.id.clone())
 }
 
 /// AWS/EC2's points of one instance, since it was sampled before.
@@ -253,4 +266,17 @@ fn points_of(
     points.push(point("NetworkIn", received as f64, BYTES));
     points.push(point("NetworkOut", sent as f64, BYTES));
     points
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sample_is_due_after_its_interval_and_when_the_clock_was_set_back() {
+        let last = Timestamp::from_seconds(1000);
+        for (now, due) in [(1000, false), (1009, false), (1010, true), (999, true), (0, true)] {
+            assert_eq!(is_due(last, SAMPLE, Timestamp::from_seconds(now)), due, "at {now}");
+        }
+    }
 }
