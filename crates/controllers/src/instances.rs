@@ -26,7 +26,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use store::{Kind, Record, Transaction, View};
+use store::{Kind, Quarantined, Record, Transaction, View};
 use tokio::{
     sync::{Notify, watch},
     task::JoinSet,
@@ -35,6 +35,8 @@ use tokio::{
 /// Where instances of the process driver listen: 127.64.0.0/12 (see the contract).
 const FIRST_HOST_ADDRESS: u32 = u32::from_be_bytes([127, 64, 0, 0]);
 const HOST_ADDRESSES: u32 = 1 << 20;
+/// Instances that are written in one transaction at the most.
+const BATCH: usize = 1024;
 
 /// The controller.
 pub struct Instances {
@@ -97,12 +99,17 @@ impl Controller for Instances {
         let now = cx.clock.now();
         // decide
         let steps = self.decide(&view, &inventory, now);
-        let known = |id: &InstanceId| view.all::<Instance>().any(|(_, instance)| instance.id == *id);
-        let garbage: Vec<InstanceId> = garbage(&inventory, known).into_iter().cloned().collect();
+        let known = known(&view, &cx.store.quarantined());
+        let garbage: Vec<InstanceId> =
+            garbage(&inventory, |id| known.contains(id.as_str())).into_iter().cloned().collect();
         let next = Next::earliest(steps.iter().filter_map(|step| step.decision.look_again_at));
         // act
-        let committed = commit(cx, &steps, now).await?;
-        self.carry_out(&committed, garbage, cx).await;
+        for batch in steps.chunks(BATCH) {
+            let committed = commit(cx, batch, now).await?;
+            self.carry_out(&committed, cx).await;
+        }
+        self.remove(garbage, cx).await;
+        self.failures.retain(|id, _| known.contains(id.as_str()));
         Ok(next)
     }
 }
@@ -114,6 +121,8 @@ impl Instances {
             .all::<Instance>()
             .filter(|(_, instance)| instance.state != InstanceState::Terminated)
             .filter_map(|(_, instance)| instance.host_address)
+            // What runs may have an address that no record knows any more: a backup was restored.
+            .chain(inventory.iter().filter_map(Observed::live).filter_map(|live| ipv4(live.address)))
             .collect();
         let step = |(scope, seen): (Scope, Arc<Instance>)| {
             let facts = Facts {
@@ -134,7 +143,7 @@ impl Instances {
     }
 
     /// Gives the driver its commands, all at once, and waits until each was taken.
-    async fn carry_out(&mut self, steps: &[&Step], garbage: Vec<InstanceId>, cx: &Context) {
+    async fn carry_out(&mut self, steps: &[&Step], cx: &Context) {
         let mut commands = JoinSet::new();
         for step in steps {
             let Some(command) = step.decision.command else { continue };
@@ -142,6 +151,12 @@ impl Instances {
             let spec = self.spec(step);
             commands.spawn(async move { (id.clone(), command, give(&driver, &id, command, spec).await) });
         }
+        self.note_all(commands, cx).await;
+    }
+
+    /// Ends and deletes what no record knows.
+    async fn remove(&mut self, garbage: Vec<InstanceId>, cx: &Context) {
+        let mut commands = JoinSet::new();
         for id in garbage {
             tracing::warn!(instance = %id, "nobody knows this instance; it is removed");
             let driver = self.driver.clone();
@@ -149,13 +164,16 @@ impl Instances {
                 (id.clone(), Command::Remove, driver.remove(&id).await.map_err(|e| e.to_string()))
             });
         }
+        self.note_all(commands, cx).await;
+    }
+
+    async fn note_all(&mut self, mut commands: JoinSet<(InstanceId, Command, Result<(), String>)>, cx: &Context) {
         while let Some(done) = commands.join_next().await {
-            let Ok((id, command, result)) = done else { continue };
-            self.note(id, command, result, cx.clock.now());
+            match done {
+                Ok((id, command, result)) => self.note(id, command, result, cx.clock.now()),
+                Err(error) => tracing::error!(%error, "a command to the driver ended badly"),
+            }
         }
-        self.failures.retain(|id, _| {
-            steps.iter().any(|step| step.seen.id == *id) || cx.store.view().all::<Instance>().any(|(_, i)| i.id == *id)
-        });
     }
 
     fn note(&mut self, id: InstanceId, command: Command, result: Result<(), String>, now: Timestamp) {
@@ -169,6 +187,8 @@ impl Instances {
             (Command::Stop { .. } | Command::Kill | Command::Remove, Ok(())) => {}
             (Command::Stop { .. } | Command::Kill | Command::Remove, Err(error)) => {
                 tracing::error!(instance = %id, error, "the driver failed");
+                // No wake: the decision said when to try again, and at once would be a busy loop.
+                return;
             }
         }
         // What a command changed is looked at right away.
@@ -208,6 +228,20 @@ impl Instances {
                 api_endpoint: Some(self.api_endpoint.clone()),
             },
         })
+    }
+}
+
+/// The ids of all instances, with those whose records are set aside: a damaged record is no reason to end what runs.
+fn known(view: &View, quarantined: &[Quarantined]) -> BTreeSet<String> {
+    let aside = quarantined.iter().filter(|record| record.key.kind == Kind::Instance.name());
+    let records = view.all::<Instance>().map(|(_, instance)| instance.id.to_string());
+    records.chain(aside.map(|record| record.key.id.clone())).collect()
+}
+
+const fn ipv4(address: IpAddr) -> Option<Ipv4Addr> {
+    match address {
+        IpAddr::V4(address) => Some(address),
+        IpAddr::V6(_) => None,
     }
 }
 
@@ -299,5 +333,15 @@ mod tests {
         assert!(given.contains(&Ipv4Addr::new(127, 64, 0, 1)));
         assert!(given.iter().all(|a| !matches!(a.octets()[3], 0 | 255) && matches!(a.octets()[1], 64..=79)));
         assert_eq!(taken.len(), 600);
+    }
+    #[test]
+    fn an_instance_whose_record_is_set_aside_is_no_garbage() {
+        let aside = |kind: Kind, id: &str| Quarantined {
+            key: store::StoredKey { kind: kind.name().to_owned(), id: id.to_owned(), ..Default::default() },
+            reason: "checksum".to_owned(),
+        };
+        let quarantined = [aside(Kind::Instance, "i-00000001"), aside(Kind::Target, "i-00000002")];
+        let view = store::Store::in_memory().view();
+        assert_eq!(known(&view, &quarantined), BTreeSet::from(["i-00000001".to_owned()]));
     }
 }
