@@ -10,11 +10,11 @@ const SWEEP: Duration = Duration::from_secs(30);
 const FIRST_BACKOFF: Duration = Duration::from_millis(200);
 const MAXIMUM_BACKOFF: Duration = Duration::from_secs(10);
 
-/// Runs a controller until `stop` becomes true; an activation that has begun ends first.
+/// Runs a controller until `stop` becomes true or nobody can make it so; an activation that has begun ends first.
 pub async fn run<C: Controller>(mut controller: C, cx: Context, mut stop: watch::Receiver<bool>) -> C {
     let mut changes = cx.store.changed(C::INTERESTS);
     let wake = controller.wake().unwrap_or_default();
-    let mut failures = 0;
+    let mut failures: u32 = 0;
     while !*stop.borrow() {
         let pause = match controller.reconcile(&cx).await {
             Ok(next) => {
@@ -22,7 +22,7 @@ pub async fn run<C: Controller>(mut controller: C, cx: Context, mut stop: watch:
                 until(next, &cx)
             }
             Err(error) => {
-                failures += 1;
+                failures = failures.saturating_add(1);
                 let pause = backoff(failures);
                 tracing::warn!(controller = C::NAME, %error, ?pause, "will try again");
                 pause
@@ -33,7 +33,7 @@ pub async fn run<C: Controller>(mut controller: C, cx: Context, mut stop: watch:
             () = changes.changed(), if failures == 0 => {}
             () = wake.notified(), if failures == 0 => {}
             () = tokio::time::sleep(pause) => {}
-            _ = stop.changed() => {}
+            changed = stop.changed() => if changed.is_err() { break },
         }
     }
     controller
