@@ -26,14 +26,10 @@ pub struct Surroundings {
     pub region: String,
     /// The compute driver and why it was chosen.
     pub driver: String,
-    /// What the host lets the node listen on.
-    pub host: HostFacts,
-    /// What the user should know.
-    pub warnings: Vec<String>,
 }
 
-/// The document.
-pub fn document(view: &View, node: &NodeStatus, around: &Surroundings) -> Value {
+/// The document. `host` is what the host lets the node listen on, `warnings` what the user should know.
+pub fn document(view: &View, node: &NodeStatus, around: &Surroundings, host: &HostFacts, warnings: &[String]) -> Value {
     let listeners: Vec<Arc<Listener>> = view.all().map(|(_, record)| record).collect();
     json!({
         "api": format!("http://{}", around.api),
@@ -43,7 +39,7 @@ pub fn document(view: &View, node: &NodeStatus, around: &Surroundings) -> Value 
         "region": around.region,
         "driver": around.driver,
         "revision": view.revision().0,
-        "warnings": around.warnings,
+        "warnings": warnings,
         "node": {
             "connected": node.connected,
             "pid": node.pid,
@@ -52,7 +48,7 @@ pub fn document(view: &View, node: &NodeStatus, around: &Surroundings) -> Value 
             "applied": node.applied,
             "failed_fronts": node.failed_fronts.iter().map(|(front, why)| json!({"front": front, "why": why})).collect::<Vec<_>>(),
         },
-        "load_balancers": view.all::<LoadBalancer>().map(|(_, lb)| load_balancer(&lb, &listeners, &around.host)).collect::<Vec<_>>(),
+        "load_balancers": view.all::<LoadBalancer>().map(|(_, lb)| load_balancer(&lb, &listeners, host)).collect::<Vec<_>>(),
         "targets": targets(view, &listeners),
         "instances": view.all::<Instance>().map(|(scope, one)| instance(&scope.region, &one)).collect::<Vec<_>>(),
     })

@@ -17,7 +17,7 @@ use controllers::{
     instances::Instances,
     load_balancing::LoadBalancing,
     metrics::{Metrics, Traffic},
-    node_link::{NodeCommand, NodeLink},
+    node_link::{NodeCommand, NodeLink, NodeStatus},
     runner,
     target_health::TargetHealth,
 };
@@ -115,6 +115,7 @@ impl Server {
             )
         })?;
         let api_address = listener.local_addr()?;
+        let socket = bind_socket(&config.data_dir.join(SOCKET))?;
 
         let (host, host_facts) = watch::channel(host_facts(&config));
         let (driver, driver_reason) = driver(&config).await?;
@@ -132,8 +133,6 @@ impl Server {
                 account: account.clone(),
                 region: config.region.clone(),
                 driver: driver_reason,
-                host: host.borrow().clone(),
-                warnings: warnings(&store),
             },
             auth: config.auth,
             stopping: AtomicBool::new(false),
@@ -152,7 +151,6 @@ impl Server {
         ];
 
         let (stop_api, api_stopped) = watch::channel(false);
-        let socket = bind_socket(&config.data_dir.join(SOCKET))?;
         let api = vec![
             tokio::spawn(endpoint::serve_tcp(listener, endpoint::public(running.clone()), api_stopped.clone())),
             tokio::spawn(endpoint::serve(socket, endpoint::local(running.clone()), api_stopped)),
@@ -212,11 +210,12 @@ impl Server {
                 c.auth,
                 c.workers,
                 c.access_log,
+                c.log_format,
             )
         };
         if fixed(&config) != fixed(&self.config) {
             tracing::warn!(
-                "api, data_dir, account_id, region, driver, auth, workers and access_log change with the next start"
+                "api, data_dir, account_id, region, driver, auth, workers, access_log and log_format change with the next start"
             );
         }
         let facts = host_facts(&config);
@@ -263,7 +262,9 @@ impl Running {
 
     /// For `goru status`.
     pub fn status(&self) -> serde_json::Value {
-        status::document(&self.store.view(), &self.link.status(), &self.surroundings)
+        let (node, settings) = (self.link.status(), self.gateway.settings());
+        let warnings = warnings(&self.store, &node);
+        status::document(&self.store.view(), &node, &self.surroundings, &settings.host, &warnings)
     }
 
     /// Why the server should get no requests now.
@@ -428,11 +429,15 @@ async fn wait_for_node(link: &NodeLink) {
     }
 }
 
-fn warnings(store: &Store) -> Vec<String> {
+/// What the user should know now.
+fn warnings(store: &Store, node: &NodeStatus) -> Vec<String> {
     let aside = |record: &store::Quarantined| {
-        format!("record {:?} cannot be read and is left aside: {}", record.key, record.reason)
+        format!("record {} cannot be read and is left aside: {}", record.key, record.reason)
     };
-    store.quarantined().iter().map(aside).collect()
+    let refused = |(generation, reason): &(u64, String)| {
+        format!("the load balancer node refused snapshot {generation} and serves the one before: {reason}")
+    };
+    store.quarantined().iter().map(aside).chain(node.refused.as_ref().map(refused)).collect()
 }
 
 /// The account of the configuration, else the one of the data directory, else a new one.
