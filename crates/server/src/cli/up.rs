@@ -1,7 +1,7 @@
 //! `goru up`: the control plane in the foreground.
 
 use crate::{config::Flags, telemetry, wiring};
-use std::process::ExitCode;
+use std::{io::Write, process::ExitCode};
 
 /// Options of the command.
 #[derive(clap::Args)]
@@ -20,7 +20,8 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("control").build()?;
     runtime.block_on(async {
         let server = wiring::Server::start(config, options.flags).await?;
-        println!("{}", server.ready_line());
+        // A reader that is gone does not end the server.
+        let _ = writeln!(std::io::stdout(), "{}", server.ready_line());
         server.run_until_stopped(options.keep_serving).await
     })?;
     Ok(ExitCode::SUCCESS)
