@@ -289,6 +289,8 @@ impl Worker {
             FromNode::Applied { generation, failed_fronts } => self.set_status(|status| {
                 status.applied = generation;
                 status.failed_fronts = failed_fronts;
+                // The one that was refused may be newer: then it still is the newest.
+                status.refused = status.refused.take().filter(|(refused, _)| *refused > generation);
             }),
             FromNode::Refused { generation, reason } => {
                 tracing::error!(generation, reason, "the load balancer node refused a snapshot");
