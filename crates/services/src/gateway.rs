@@ -29,7 +29,8 @@ use crate::{cloudwatch, ec2, elbv2, iam, sts};
 pub const MAXIMUM_BODY_BYTES: usize = MAXIMUM_CONTENT_BYTES;
 
 /// The services behind the gateway.
-static SERVICES: &[&Service] = &[&api::cloudwatch::SERVICE, &api::ec2::SERVICE, &api::elbv2::SERVICE, &api::iam::SERVICE, &api::sts::SERVICE];
+static SERVICES: &[&Service] =
+    &[&api::cloudwatch::SERVICE, &api::ec2::SERVICE, &api::elbv2::SERVICE, &api::iam::SERVICE, &api::sts::SERVICE];
 
 /// The AWS API of one server. Cheap to clone.
 #[derive(Clone)]

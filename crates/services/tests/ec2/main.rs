@@ -1,6 +1,7 @@
 //! EC2 through the gateway: bytes in, bytes out. What controllers would do is written into the store by the tests.
 
 #![allow(clippy::type_complexity, reason = "tables of calls with their parameters")]
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "helpers of tests may panic as tests do")]
 
 #[path = "../support/mod.rs"]
 mod support;
