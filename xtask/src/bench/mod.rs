@@ -62,7 +62,10 @@ pub fn run(arguments: Arguments) -> Result<()> {
 /// Builds Goru and this program for release and becomes the latter. Returns only on failure.
 fn hand_over(skip_build: bool) -> Result<()> {
     if !skip_build {
-        run_command(cargo().args(["build", "--release", "--package", "goru", "--package", "xtask"]))?;
+        // One after the other: built together they would share features, and Goru would be built anew.
+        for package in ["goru", "xtask"] {
+            run_command(cargo().args(["build", "--release", "--package", package]))?;
+        }
     }
     let error = command(root().join("target/release/xtask")).args(std::env::args_os().skip(1)).exec();
     Err(error).context("cannot start target/release/xtask")
