@@ -3,11 +3,13 @@
 Two servers in two private subnets on port 3000, a target group, a load balancer on port 80. Numbers are use cases.
 """
 
+import contextlib
 import json
 import os
 import pathlib
 import re
 import signal
+import socket
 import subprocess
 import types
 
@@ -23,10 +25,33 @@ THREADS = os.cpu_count() or 1
 REQUESTS = 1000
 
 
+def bind(address, port):
+    with socket.socket() as free:
+        free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        free.bind((address, port))
+
+
+def address_with_port_80():
+    """127.0.0.1, where curl sends `*.localhost` by itself; another one where some other program has port 80 there."""
+    for address in ("127.0.0.1", *(f"127.0.0.{i}" for i in range(2, 20))):
+        try:
+            bind(address, 80)
+            return address
+        except PermissionError:
+            with contextlib.suppress(OSError):
+                bind(address, 8080)  # what stands for 80 where that needs a privilege
+                return address
+        except OSError:
+            continue
+    pytest.fail("no loopback address has a free port 80")
+
+
 @pytest.fixture(scope="module")
-def seed(tmp_path_factory, shared_goru):
+def seed(tmp_path_factory, start_shared_goru):
     """Everything that the seed makes, made in its order; what each command printed is kept for the tests."""
-    made = types.SimpleNamespace(goru=shared_goru, aws=shared_goru.aws, directory=tmp_path_factory.mktemp("seed"))
+    address = address_with_port_80()
+    goru = start_shared_goru(f'public_addresses = ["{address}"]\n')
+    made = types.SimpleNamespace(goru=goru, aws=goru.aws, directory=tmp_path_factory.mktemp("seed"), address=address)
     look_around(made)
     make_subnets(made)
     make_security_groups(made)
@@ -100,7 +125,10 @@ def make_load_balancer(made):
 
 def curl(seed, *arguments, count=1):
     """What curl printed for `count` requests, all in one run and so over one connection unless told otherwise."""
-    words = ["curl", "--silent", "--show-error", "--fail", "--max-time", "120", "--noproxy", "*", *arguments, *[seed.url] * count]
+    words = ["curl", "--silent", "--show-error", "--fail", "--max-time", "120", "--noproxy", "*", *arguments]
+    if seed.address != "127.0.0.1":
+        words += ["--resolve", f"{seed.dns_name}:80:{seed.address}", "--resolve", f"{seed.dns_name}:8080:{seed.address}"]
+    words += [seed.url] * count
     done = subprocess.run(words, capture_output=True, text=True, timeout=180, check=False)
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
