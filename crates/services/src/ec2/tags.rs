@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use api::ec2::ErrorCode;
 use api::ec2::types::{
-    CreateTagsRequest, DeleteTagsRequest, DescribeTagsRequest, DescribeTagsResult, Tag, TagDescription,
+    CreateTagsRequest, DeleteTagsRequest, DescribeTagsRequest, DescribeTagsResult, Filter, Tag, TagDescription,
     TagSpecification,
 };
 use model::ec2::image::Image;
@@ -220,13 +220,8 @@ static PROPERTIES: Properties<TagDescription> = Properties {
 };
 
 pub(super) fn describe(cx: &Context, input: DescribeTagsRequest) -> Result<DescribeTagsResult, AwsError> {
-    let DescribeTagsRequest { dry_run, mut filters, max_results, next_token } = input;
-    // `tag:<key>` stands for a pair of filters here, because each item is one tag.
-    for filter in filters.iter_mut().flatten() {
-        if let Some(key) = filter.name.as_deref().and_then(|name| name.strip_prefix("tag:")).map(str::to_owned) {
-            return describe_pair(cx, key, DescribeTagsRequest { dry_run, filters, max_results, next_token });
-        }
-    }
+    let DescribeTagsRequest { dry_run, filters, max_results, next_token } = input;
+    let filters = filters.map(pairs);
     let view = cx.store.view();
     let items = all(cx, &view).into_iter().map(keyed);
     let selection = Selection { operation: "DescribeTags", chosen: &(), filters, max_results, next_token, dry_run };
@@ -234,17 +229,19 @@ pub(super) fn describe(cx: &Context, input: DescribeTagsRequest) -> Result<Descr
     Ok(DescribeTagsResult { next_token: page.next, tags: Some(page.items) })
 }
 
-/// `tag:<key>` with its values: the tags of that key and one of those values.
-fn describe_pair(cx: &Context, key: String, input: DescribeTagsRequest) -> Result<DescribeTagsResult, AwsError> {
-    let DescribeTagsRequest { dry_run, filters, max_results, next_token } = input;
-    let name = format!("tag:{key}");
-    let mut filters = filters.unwrap_or_default();
-    for filter in filters.iter_mut().filter(|filter| filter.name.as_deref() == Some(&name)) {
-        filter.name = Some("value".to_owned());
+/// `tag:<key>` with its values stands for a pair of filters here, because each item is one tag: those of that key, and
+/// those with one of the values.
+fn pairs(filters: Vec<Filter>) -> Vec<Filter> {
+    let mut all = Vec::with_capacity(filters.len());
+    for mut filter in filters {
+        if let Some(key) = filter.name.as_deref().and_then(|name| name.strip_prefix("tag:")) {
+            let exact = key.replace('\\', "\\\\").replace('*', "\\*").replace('?', "\\?");
+            all.push(Filter { name: Some("key".to_owned()), values: Some(vec![exact]) });
+            filter.name = Some("value".to_owned());
+        }
+        all.push(filter);
     }
-    let exact = key.replace('\\', "\\\\").replace('*', "\\*").replace('?', "\\?");
-    filters.push(api::ec2::types::Filter { name: Some("key".to_owned()), values: Some(vec![exact]) });
-    describe(cx, DescribeTagsRequest { dry_run, filters: Some(filters), max_results, next_token })
+    all
 }
 
 fn keyed(tag: TagDescription) -> (String, TagDescription) {

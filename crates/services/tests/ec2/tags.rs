@@ -128,3 +128,15 @@ async fn fifty_tags_are_the_most() {
     fifty.push(("Tag.51.Key", "another"));
     assert_eq!(ec2.code("CreateTags", &fifty).await, "TagLimitExceeded");
 }
+
+#[tokio::test]
+async fn thousands_of_tag_filters_are_refused_like_other_filters() {
+    let ec2 = Ec2::start().await;
+    let filters: Vec<(String, String)> = (1..=9_999)
+        .flat_map(|n| {
+            [(format!("Filter.{n}.Name"), format!("tag:{n}")), (format!("Filter.{n}.Value.1"), "x".to_owned())]
+        })
+        .collect();
+    let filters: Vec<(&str, &str)> = filters.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+    ec2.refuses(&[("DescribeTags", &filters, "FilterLimitExceeded")]).await;
+}
