@@ -313,11 +313,6 @@ impl Shape {
     pub fn member_by_wire(&self, wire: &str) -> Option<&'static Member> {
         self.members().iter().find(|member| member.wire == wire)
     }
-
-    /// The member whose key in a form body is `form`.
-    pub fn member_by_form(&self, form: &str) -> Option<&'static Member> {
-        self.members().iter().find(|member| member.form == form)
-    }
 }
 
 impl Member {

@@ -3,9 +3,6 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The most dimensions of one metric (CloudWatch API reference, Metric).
-pub const MAXIMUM_DIMENSIONS: usize = 30;
-
 /// A metric: namespace, name and dimensions together name one series.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Metric {
