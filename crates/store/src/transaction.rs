@@ -53,7 +53,7 @@ pub enum RefusedWrite {
         reason: String,
     },
     /// A damaged record of that name is set aside; writing over it would destroy what is left of it.
-    #[error("record {0} is in quarantine; see `goru doctor`")]
+    #[error("record {0} is in quarantine; see `goru status`")]
     Quarantined(Key),
 }
 
