@@ -4,6 +4,8 @@ use crate::config::Flags;
 use crate::local::Local;
 use anyhow::{Context, bail};
 use std::{
+    fs::DirBuilder,
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     process::Stdio,
     time::Duration,
@@ -16,6 +18,8 @@ use tokio::{
 const START_DEADLINE: Duration = Duration::from_secs(30);
 const STOP_DEADLINE: Duration = Duration::from_secs(30);
 const LOG_LINES: usize = 30;
+/// How many names are tried for the data directory.
+const MAXIMUM_ATTEMPTS: u32 = 100;
 
 /// A running `goru up`.
 pub struct Server {
@@ -30,9 +34,7 @@ pub struct Server {
 impl Server {
     /// Starts one and waits until it serves.
     pub async fn start() -> anyhow::Result<Self> {
-        let data_dir = std::env::temp_dir().join(format!("goru-demo-{}", std::process::id()));
-        std::fs::create_dir_all(data_dir.join("logs"))
-            .with_context(|| format!("cannot create {}", data_dir.display()))?;
+        let data_dir = fresh_data_dir()?;
         let log = std::fs::File::create(data_dir.join("logs/server.log"))?;
         let mut child = Command::new(std::env::current_exe()?)
             .args(["up", "--api", "127.0.0.1:0", "--auth-mode", "none", "--driver", "process", "--data-dir"])
@@ -101,4 +103,21 @@ impl Server {
         }
         std::fs::remove_dir_all(&self.data_dir).with_context(|| format!("cannot remove {}", self.data_dir.display()))
     }
+}
+
+/// A new directory that nobody else can look into or has prepared: others may write in the one for temporary files.
+fn fresh_data_dir() -> anyhow::Result<PathBuf> {
+    let parent = std::env::temp_dir();
+    for attempt in 0..MAXIMUM_ATTEMPTS {
+        let path = parent.join(format!("goru-demo-{}-{attempt}", std::process::id()));
+        match DirBuilder::new().mode(0o700).create(&path) {
+            Ok(()) => {
+                std::fs::create_dir(path.join("logs"))?;
+                return Ok(path);
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error).with_context(|| format!("cannot create {}", path.display())),
+        }
+    }
+    bail!("{} has too many directories of earlier demonstrations; delete goru-demo-*", parent.display())
 }
