@@ -58,7 +58,7 @@ pub fn cell_line(cell: &Cell) -> String {
     )
 }
 
-/// Prints the tables of `bench http1` and writes target/bench/http1-<time>.json.
+/// Prints the tables of `bench http1` and writes `target/bench/http1-<time>.json`.
 pub fn http1(machine: &Machine, cells: &[Cell], connections: usize) -> Result<()> {
     println!("\n{}, {} cores, Linux {}; {}", machine.cpu, machine.cores, machine.kernel, machine.versions.join("; "));
     for path in distinct(cells.iter().map(|cell| cell.path.as_str())) {
@@ -72,7 +72,7 @@ pub fn http1(machine: &Machine, cells: &[Cell], connections: usize) -> Result<()
     save("http1", &json!({ "machine": machine, "connections": connections, "cells": cells }))
 }
 
-/// Writes one run's figures to target/bench/<name>-<unix time>.json.
+/// Writes one run's figures to `target/bench/<name>-<unix time>.json`.
 pub fn save(name: &str, figures: &serde_json::Value) -> Result<()> {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let relative = format!("target/bench/{name}-{seconds}.json");
