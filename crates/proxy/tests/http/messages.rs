@@ -223,7 +223,7 @@ fn keep_alive_is_what_the_client_asks_for() {
 }
 
 #[test]
-fn no_client_ever_sees_anothers_answer() {
+fn no_client_ever_sees_the_answer_of_another() {
     let targets: Vec<_> = (0..3).map(|_| echo()).collect();
     let flaky = TestTarget::start(|request| {
         let token = request.header("x-token").unwrap_or_default();
