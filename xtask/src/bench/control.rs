@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::client::{Client, Endpoint, Service, text, texts};
-use super::process::{answers, free_port};
+use super::process::{body_of, free_port};
 use super::report::{Machine, median, save};
 use super::server::Server;
 use super::{proxies::Proxy, site};
@@ -48,7 +48,7 @@ const MAXIMUM_SECONDS: f64 = 60.0;
 pub fn run(arguments: &Arguments) -> Result<()> {
     let marks = Marks::new()?;
     let server = Server::start(&configuration(&marks)?)?;
-    let mut bench = Bench { client: Client::connect(&server.endpoint)?, endpoint: server.endpoint.clone(), marks };
+    let mut bench = Bench::new(&server.endpoint, marks)?;
     let machine = Machine::read(&[Proxy::Goru])?;
     println!(
         "{}, {} cores, Linux {}; {}\nevery call is signed (SigV4)\n",
@@ -112,6 +112,9 @@ struct Bench {
     client: Client,
     endpoint: Endpoint,
     marks: Marks,
+    /// Two zones' subnets of the default VPC: the load balancer is in both, instances are in the first, as a target in
+    /// another zone would get no requests.
+    subnets: [String; 2],
 }
 
 /// Milliseconds of repeated trials.
@@ -133,6 +136,15 @@ impl Trials {
 }
 
 impl Bench {
+    fn new(endpoint: &Endpoint, marks: Marks) -> Result<Self> {
+        let mut client = Client::connect(endpoint)?;
+        let answer = client.call(Service::Ec2, "DescribeSubnets", &[])?;
+        let ids = texts(&answer, "subnetId");
+        ensure!(ids.len() >= 2, "the default VPC has a subnet per zone: {answer}");
+        let subnets = [ids[0].to_owned(), ids[1].to_owned()];
+        Ok(Self { client, endpoint: endpoint.clone(), marks, subnets })
+    }
+
     // --- RunInstances to a running process
 
     fn launches(&mut self, count: u32) -> Result<Vec<Trials>> {
@@ -158,7 +170,13 @@ impl Bench {
     }
 
     fn run_instance(&mut self) -> Result<String> {
-        let parameters = [("ImageId", IMAGE), ("InstanceType", "t3.micro"), ("MinCount", "1"), ("MaxCount", "1")];
+        let parameters = [
+            ("ImageId", IMAGE),
+            ("InstanceType", "t3.micro"),
+            ("MinCount", "1"),
+            ("MaxCount", "1"),
+            ("SubnetId", &self.subnets[0]),
+        ];
         let answer = self.client.call(Service::Ec2, "RunInstances", &parameters)?;
         Ok(text(&answer, "instanceId")?.to_owned())
     }
@@ -174,35 +192,51 @@ impl Bench {
 
     // --- a listening server to its first request
 
+    /// Beside a target that is healthy throughout: without one, fail-open would send requests to a target whose health is
+    /// not known, and the figure would say nothing about health checks.
     fn traffic(&mut self, count: u32) -> Result<Vec<Trials>> {
         let target_group = self.create_target_group()?;
         let listen = self.create_load_balancer(&target_group)?;
+        self.marks.let_servers_listen()?;
+        let standing = self.run_instance()?;
+        self.register(&target_group, &standing)?;
+        let standing_body = wait_for("the first target to be healthy", || {
+            let group = [("TargetGroupArn", target_group.as_str())];
+            let answer = self.client.call(Service::ElbV2, "DescribeTargetHealth", &group)?;
+            Ok(body_of(listen, "/").filter(|_| texts(&answer, "State").contains(&"healthy")))
+        })?;
         let mut first = Vec::new();
         for trial in 0..count {
             // Servers come up at different points of the rhythm of health checks.
             let delay = Duration::from_millis(u64::from(50 + trial * 230 % 1500));
-            first.push(self.first_request(&target_group, listen, delay)?);
+            first.push(self.first_request(&target_group, listen, &standing_body, delay)?);
         }
         Ok(vec![Trials::new("a registered target's server listens -> takes requests", first)])
     }
 
-    fn first_request(&mut self, target_group: &str, listen: SocketAddr, delay: Duration) -> Result<f64> {
+    fn register(&mut self, target_group: &str, instance: &str) -> Result<()> {
+        self.wait_until_running(instance)?;
+        let target = [("TargetGroupArn", target_group), ("Targets.member.1.Id", instance)];
+        self.client.call(Service::ElbV2, "RegisterTargets", &target).map(drop)
+    }
+
+    fn first_request(&mut self, group: &str, listen: SocketAddr, standing: &[u8], delay: Duration) -> Result<f64> {
+        let by_another = || body_of(listen, "/").is_some_and(|body| body != standing);
         self.marks.hold_servers()?;
         let listening = self.marks.count("listening-");
         let instance = self.run_instance()?;
-        self.wait_until_running(&instance)?;
-        let target = [("TargetGroupArn", target_group), ("Targets.member.1.Id", instance.as_str())];
-        self.client.call(Service::ElbV2, "RegisterTargets", &target)?;
+        self.register(group, &instance)?;
         std::thread::sleep(delay);
-        ensure!(!answers(listen, "/"), "the load balancer answers 200 although no server listens");
+        ensure!(!by_another() && !by_another(), "a target takes requests although its server does not listen");
         self.marks.let_servers_listen()?;
         wait_until("the server to listen", || Ok(self.marks.count("listening-") > listening))?;
         let start = Instant::now();
-        wait_until("a request through the load balancer", || Ok(answers(listen, "/")))?;
+        wait_until("a request to the new target", || Ok(by_another()))?;
         let took = milliseconds(start);
+        let target = [("TargetGroupArn", group), ("Targets.member.1.Id", instance.as_str())];
         self.client.call(Service::ElbV2, "DeregisterTargets", &target)?;
         self.client.call(Service::Ec2, "TerminateInstances", &[("InstanceId.1", &instance)])?;
-        wait_until("the end of requests to it", || Ok(!answers(listen, "/")))?;
+        wait_until("the end of requests to it", || Ok(!by_another() && !by_another()))?;
         Ok(took)
     }
 
@@ -223,10 +257,8 @@ impl Bench {
 
     /// Returns where the listener is reached. Its port is free and not privileged, so it is the port of the API, too.
     fn create_load_balancer(&mut self, target_group: &str) -> Result<SocketAddr> {
-        let subnets = self.client.call(Service::Ec2, "DescribeSubnets", &[])?;
-        let ids = texts(&subnets, "subnetId");
-        ensure!(ids.len() >= 2, "the default VPC has a subnet per zone: {subnets}");
-        let parameters = [("Name", "bench"), ("Subnets.member.1", ids[0]), ("Subnets.member.2", ids[1])];
+        let [first, second] = &self.subnets;
+        let parameters = [("Name", "bench"), ("Subnets.member.1", first), ("Subnets.member.2", second)];
         let answer = self.client.call(Service::ElbV2, "CreateLoadBalancer", &parameters)?;
         let arn = text(&answer, "LoadBalancerArn")?.to_owned();
         let listen = free_port("127.0.0.1")?;
@@ -355,12 +387,18 @@ fn milliseconds(since: Instant) -> f64 {
 }
 
 fn wait_until(what: &str, mut condition: impl FnMut() -> Result<bool>) -> Result<()> {
+    wait_for(what, || Ok(condition()?.then_some(())))
+}
+
+fn wait_for<T>(what: &str, mut value: impl FnMut() -> Result<Option<T>>) -> Result<T> {
     let start = Instant::now();
-    while !condition().with_context(|| format!("while waiting for {what}"))? {
+    loop {
+        if let Some(value) = value().with_context(|| format!("while waiting for {what}"))? {
+            return Ok(value);
+        }
         ensure!(start.elapsed() < PATIENCE, "{what} took more than {} s", PATIENCE.as_secs());
         std::thread::sleep(POLL);
     }
-    Ok(())
 }
 
 #[cfg(test)]

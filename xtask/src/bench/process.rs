@@ -19,6 +19,9 @@ const GRACE: Duration = Duration::from_secs(2);
 /// How often a condition is looked at while waiting for it.
 const POLL: Duration = Duration::from_millis(10);
 
+/// The most of an answer that [`body_of`] reads.
+const MAXIMUM_ANSWER_BYTES: u64 = 1 << 20;
+
 /// Which core does what, and how the children are run.
 #[derive(Clone)]
 pub struct Cores {
@@ -185,18 +188,25 @@ impl CoreTicks {
 
 /// True when `GET path` on this address is answered with 200.
 pub fn answers(address: SocketAddr, path: &str) -> bool {
+    body_of(address, path).is_some()
+}
+
+/// The body with which `GET path` on this address is answered, if it is answered with 200.
+pub fn body_of(address: SocketAddr, path: &str) -> Option<Vec<u8>> {
     use std::io::{Read, Write};
-    let ask = || -> std::io::Result<bool> {
+    let ask = || -> std::io::Result<Vec<u8>> {
         let mut stream = std::net::TcpStream::connect_timeout(&address, Duration::from_secs(1))?;
         stream.set_read_timeout(Some(Duration::from_secs(2)))?;
         stream.write_all(
             format!("GET {path} HTTP/1.1\r\nHost: bench.elb.localhost\r\nConnection: close\r\n\r\n").as_bytes(),
         )?;
-        let mut status = [0; 12];
-        stream.read_exact(&mut status)?;
-        Ok(status == *b"HTTP/1.1 200")
+        let mut answer = Vec::new();
+        stream.take(MAXIMUM_ANSWER_BYTES).read_to_end(&mut answer)?;
+        Ok(answer)
     };
-    ask().unwrap_or(false)
+    let answer = ask().ok().filter(|answer| answer.starts_with(b"HTTP/1.1 200"))?;
+    let head = answer.windows(4).position(|four| four == b"\r\n\r\n")?;
+    Some(answer[head + 4..].to_vec())
 }
 
 /// A port of this address that nobody listens on now.

@@ -1,7 +1,7 @@
 //! What the bench's instances run: a server that listens when told to, and notes when it did.
 //!
 //! Boot writes the file `started-<pid>`; when the file `go` appears beside it, the server listens on `$HOST`, port 3000, writes
-//! `listening-<pid>`, and answers every request with 200. It ends by itself after a bounded time.
+//! `listening-<pid>`, and answers every request with 200 and its pid. It ends by itself after a bounded time.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -28,20 +28,23 @@ pub fn run(marks: &Path) -> Result<()> {
         std::thread::sleep(POLL);
     }
     let host = std::env::var("HOST").context("an instance has HOST in its environment")?;
+    let answer = format!("{pid:>10}");
+    let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{answer}", answer.len());
     let listener = TcpListener::bind((host.as_str(), PORT)).with_context(|| format!("cannot listen on {host}"))?;
     std::fs::write(marks.join(format!("listening-{pid}")), "")?;
     for stream in listener.incoming().take(MAXIMUM_CONNECTIONS) {
         let stream = stream?;
-        std::thread::spawn(move || serve(stream));
+        let answer = answer.clone();
+        std::thread::spawn(move || serve(stream, &answer));
     }
     Ok(())
 }
 
 /// Answers until the peer closes; what arrives together is one request, as health checks and the bench send it.
-fn serve(mut stream: TcpStream) -> std::io::Result<()> {
+fn serve(mut stream: TcpStream, answer: &str) -> std::io::Result<()> {
     let mut buffer = [0; 16 * 1024];
     while stream.read(&mut buffer)? > 0 {
-        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok\n")?;
+        stream.write_all(answer.as_bytes())?;
     }
     Ok(())
 }
