@@ -15,6 +15,7 @@ use model::{
         },
         instance_type::instance_type,
     },
+    elbv2::{plan::stands_for, target::Target, target_group::TargetGroup},
     event::Event,
     id::InstanceId,
 };
@@ -273,6 +274,9 @@ fn write_step(txn: &mut Transaction, step: &Step, now: Timestamp) {
     if let Some(next) = next {
         let next = Instance { host_address: step.host_address, ..next };
         if next != *step.seen {
+            if next.state != step.seen.state {
+                forget_health(txn, &step.scope, &next);
+            }
             txn.put(&step.scope, next);
         }
     }
@@ -284,6 +288,18 @@ fn write_step(txn: &mut Transaction, step: &Step, now: Timestamp) {
             what: happening.what.to_owned(),
             message: happening.message.clone(),
         });
+    }
+}
+
+/// What checks found before an instance went down or came up says nothing about it as a target from now on.
+fn forget_health(txn: &mut Transaction, scope: &Scope, instance: &Instance) {
+    let is_meant = |target: &Target| {
+        let group = || txn.get::<TargetGroup>(scope, target.target_group_arn.to_string());
+        target.health.is_some() && group().is_some_and(|group| stands_for(&target.key, &group.vpc_id, instance))
+    };
+    let targets: Vec<Arc<Target>> = txn.list::<Target>(scope).filter(|target| is_meant(target)).collect();
+    for target in targets {
+        txn.put(scope, Target { health: None, ..Target::clone(&target) });
     }
 }
 

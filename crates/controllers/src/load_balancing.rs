@@ -86,7 +86,7 @@ pub(crate) fn records(view: &View) -> Records {
 }
 
 async fn assign_missing_addresses(cx: &Context, host: &HostFacts) -> Result<(), ControllerError> {
-    let lacks = |lb: &LoadBalancer| lb.zones.iter().any(|zone| zone.address.is_none());
+    let lacks = |lb: &LoadBalancer| lb.zones.iter().any(|zone| host.lacks_address(zone, lb.scheme));
     if !cx.store.view().all::<LoadBalancer>().any(|(_, lb)| lacks(&lb)) {
         return Ok(());
     }

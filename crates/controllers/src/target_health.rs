@@ -6,9 +6,10 @@ use crate::{
 };
 use model::{
     Scope, Timestamp,
+    ec2::instance::Instance,
     elbv2::{
-        plan::drained_at,
-        target::Target,
+        plan::{drained_at, registration_of, stands_for},
+        target::{Target, TargetId},
         target_group::TargetGroup,
         target_health::{CheckResult, CheckedHealth, CheckedState},
     },
@@ -96,8 +97,10 @@ fn write_health(txn: &mut Transaction, report: &HealthReport, now: Timestamp) {
     let arn = &report.target_group;
     let scope = Scope::new(arn.account.clone(), arn.region.clone());
     let Some(target) = txn.get::<Target>(&scope, &store::target_id(arn, &report.target)) else { return };
-    // A report about an earlier registration of the same target says nothing about this one.
-    if target.registered_at != report.registered_at || target.health.as_ref() == Some(&report.health) {
+    // A report about an earlier registration of the same target, or from before its instance was stopped, says nothing.
+    if registration(txn, &scope, &target) != Some(report.registered_at)
+        || target.health.as_ref() == Some(&report.health)
+    {
         return;
     }
     if target.health.as_ref().map(|health| health.state) != Some(report.health.state)
@@ -106,6 +109,18 @@ fn write_health(txn: &mut Transaction, report: &HealthReport, now: Timestamp) {
         txn.append_event(event(&scope, &target, what, message, now));
     }
     txn.put(&scope, Target { health: Some(report.health.clone()), ..(*target).clone() });
+}
+
+/// What the node knows the target's present life by; `None` when its group is gone.
+fn registration(txn: &Transaction, scope: &Scope, target: &Target) -> Option<Timestamp> {
+    let group = txn.get::<TargetGroup>(scope, target.target_group_arn.to_string())?;
+    let instance = match &target.key.id {
+        TargetId::Instance(id) => txn.get::<Instance>(scope, id),
+        TargetId::Ip(_) => {
+            txn.list::<Instance>(scope).find(|instance| stands_for(&target.key, &group.vpc_id, instance))
+        }
+    };
+    Some(registration_of(target, instance.as_deref()))
 }
 
 fn forget(txn: &mut Transaction, scope: &Scope, target: &Target, now: Timestamp) {

@@ -5,12 +5,19 @@ mod support;
 
 use compute::{ComputeDriver, Driver, SimulatedDriver, SimulatedOptions};
 use controllers::{Context, Controller, Next, instances::Instances};
-use model::ec2::{
-    instance::{DesiredState, Instance, InstanceState},
-    instance_state::{Exit, MAXIMUM_START_ATTEMPTS},
+use model::{
+    ec2::{
+        instance::{DesiredState, Instance, InstanceState},
+        instance_state::{Exit, MAXIMUM_START_ATTEMPTS},
+    },
+    elbv2::{
+        plan::registration_of,
+        target::{Target, TargetId, TargetKey},
+        target_health::{CheckedHealth, CheckedState},
+    },
 };
 use std::{sync::Arc, time::Duration};
-use support::{get, images, instance, put, surroundings};
+use support::{get, group, group_arn, images, instance, put, surroundings, target};
 use testkit::ManualClock;
 use tokio::sync::watch;
 
@@ -104,6 +111,57 @@ async fn an_instance_goes_through_its_whole_life() {
     world.clock.advance(Duration::from_secs(3700));
     world.settle().await;
     assert_eq!(world.state(&id), None, "after an hour nobody speaks of it any more");
+}
+
+#[tokio::test]
+async fn what_checks_found_about_a_target_ends_with_a_stop_of_its_instance_and_not_with_a_reboot() {
+    let mut world = World::new();
+    let (one, two) = (instance(1, world.cx.clock.now()), instance(2, world.cx.clock.now()));
+    let two = Instance { private_address: [172, 31, 0, 5].into(), ..two };
+    put(&world.cx, one.clone()).await;
+    put(&world.cx, two.clone()).await;
+    world.settle().await;
+    put(&world.cx, group("web")).await;
+    let health = CheckedHealth { state: CheckedState::Healthy, since: world.cx.clock.now(), failure: None };
+    let ids = [
+        TargetId::Instance(one.id.clone()),
+        TargetId::Ip(one.private_address),
+        TargetId::Instance(two.id.clone()),
+        TargetId::Ip([10, 0, 0, 1].into()),
+    ];
+    let mut keys = Vec::new();
+    for id in ids {
+        let key = TargetKey { id, port: 3000 };
+        keys.push(store::target_id(&group_arn("web"), &key));
+        let plain = target("web", world.cx.clock.now());
+        put(&world.cx, Target { key, health: Some(health.clone()), ..plain }).await;
+    }
+    let known = |world: &World| {
+        keys.iter().map(|id| get::<Target>(&world.cx, id).unwrap().health.is_some()).collect::<Vec<_>>()
+    };
+
+    world.clock.advance(Duration::from_secs(9));
+    world.change(&one.id, |i| i.boot += 1).await;
+    world.settle().await;
+    assert_eq!(known(&world), [true; 4], "a reboot is for the checks to find out about");
+
+    world.change(&one.id, |i| i.desired = DesiredState::Stopped).await;
+    world.settle().await;
+    assert_eq!(known(&world), [false, false, true, true]);
+
+    let id = &keys[0];
+    let before = registration_of(&get::<Target>(&world.cx, id).unwrap(), None);
+    world.clock.advance(Duration::from_secs(9));
+    world
+        .change(&one.id, |i| {
+            i.desired = DesiredState::Running;
+            i.boot += 1;
+        })
+        .await;
+    world.settle().await;
+    let up = get::<Instance>(&world.cx, &one.id).unwrap();
+    let after = registration_of(&get::<Target>(&world.cx, id).unwrap(), Some(&up));
+    assert!(after > before, "the node takes it for a new one");
 }
 
 #[tokio::test]

@@ -59,7 +59,7 @@ pub enum FromNode {
         target_group: Arn,
         /// The target.
         target: TargetKey,
-        /// The registration that was checked.
+        /// The registration that was checked, as the snapshot has it.
         registered_at: Timestamp,
         /// What was found.
         health: CheckedHealth,

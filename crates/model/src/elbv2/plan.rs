@@ -8,11 +8,11 @@ use super::{
         ActionPlan, Front, FrontListener, ListenerPlan, LoadBalancerPlan, LoadBalancingSnapshot, TargetGroupPlan,
         TargetPlan, XffMode,
     },
-    target::{Target, TargetId},
+    target::{Target, TargetId, TargetKey},
     target_group::TargetGroup,
 };
 use crate::{
-    Arn,
+    Arn, Timestamp,
     ec2::instance::Instance,
     id::{InstanceId, VpcId},
 };
@@ -41,6 +41,19 @@ impl HostFacts {
     pub fn bound_port(&self, port: u16) -> u16 {
         if port < self.lowest_port { port.saturating_add(self.port_offset) } else { port }
     }
+
+    /// The addresses that load balancers of this scheme listen on.
+    pub fn addresses(&self, scheme: Scheme) -> &[IpAddr] {
+        match scheme {
+            Scheme::Internal => std::slice::from_ref(&self.internal_address),
+            Scheme::InternetFacing => &self.public_addresses,
+        }
+    }
+
+    /// Whether the zone has no address, or one that the host no longer gives because its configuration changed.
+    pub fn lacks_address(&self, zone: &EnabledZone, scheme: Scheme) -> bool {
+        zone.address.is_none_or(|address| !self.addresses(scheme).contains(&address))
+    }
 }
 
 /// The records that the snapshot is made from.
@@ -58,24 +71,20 @@ pub struct Records {
     pub instances: Vec<Arc<Instance>>,
 }
 
-/// Gives every zone that has none an address: its own where there are enough, else a shared one.
+/// Gives every zone that lacks one an address: its own where there are enough, else a shared one.
 pub fn assign_addresses(
     zones: &[EnabledZone],
     scheme: Scheme,
     taken: &BTreeSet<IpAddr>,
     host: &HostFacts,
 ) -> Vec<EnabledZone> {
-    let free: Vec<IpAddr> = host.public_addresses.iter().filter(|a| !taken.contains(a)).copied().collect();
-    let missing = zones.iter().filter(|zone| zone.address.is_none()).count();
-    let choices: &[IpAddr] = match scheme {
-        Scheme::Internal => std::slice::from_ref(&host.internal_address),
-        Scheme::InternetFacing if free.len() >= missing => &free,
-        Scheme::InternetFacing => &host.public_addresses,
-    };
+    let free: Vec<IpAddr> = host.addresses(scheme).iter().filter(|a| !taken.contains(a)).copied().collect();
+    let missing = zones.iter().filter(|zone| host.lacks_address(zone, scheme)).count();
+    let choices = if free.len() >= missing { &free } else { host.addresses(scheme) };
     let mut next = choices.iter().cycle();
-    let assign = |zone: &EnabledZone| match zone.address {
-        Some(_) => zone.clone(),
-        None => EnabledZone { address: next.next().copied(), ..zone.clone() },
+    let assign = |zone: &EnabledZone| match host.lacks_address(zone, scheme) {
+        false => zone.clone(),
+        true => EnabledZone { address: next.next().copied(), ..zone.clone() },
     };
     zones.iter().map(assign).collect()
 }
@@ -105,9 +114,25 @@ pub fn groups_in_use<'a>(listeners: impl Iterator<Item = &'a Listener>) -> BTree
 }
 
 /// When a deregistering target gets its last byte.
-pub fn drained_at(target: &Target, group: &TargetGroup) -> Option<crate::Timestamp> {
+pub fn drained_at(target: &Target, group: &TargetGroup) -> Option<Timestamp> {
     let delay = group.attributes.number(TARGET_GROUP, "deregistration_delay.timeout_seconds");
     target.deregistered_at.map(|at| at.plus(Duration::from_secs(delay)))
+}
+
+/// What a node knows the present life of a target by: when it was registered or, later than that, when its instance came
+/// up. A target whose instance was stopped in between begins as `initial` again, as on AWS; one whose instance was merely
+/// rebooted goes on as it was.
+pub fn registration_of(target: &Target, instance: Option<&Instance>) -> Timestamp {
+    let up = instance.filter(|instance| instance.address().is_some()).map(|instance| instance.state_changed_at);
+    up.map_or(target.registered_at, |up| up.max(target.registered_at))
+}
+
+/// Whether this is the instance that a target of a group in `vpc` stands for.
+pub fn stands_for(key: &TargetKey, vpc: &VpcId, instance: &Instance) -> bool {
+    match &key.id {
+        TargetId::Instance(id) => *id == instance.id,
+        TargetId::Ip(address) => *vpc == instance.vpc_id && *address == instance.private_address && instance.occupies(),
+    }
 }
 
 struct Index<'a> {
@@ -142,17 +167,19 @@ impl<'a> Index<'a> {
         self.listeners.get(load_balancer).map_or(&[], Vec::as_slice)
     }
 
-    /// Where a target is reached, and in which zone; none while it cannot be.
-    fn place(&self, target: &Target, group: &TargetGroup) -> Option<(SocketAddr, String)> {
-        let of = |instance: &Instance| Some((instance.address()?, instance.zone.clone()));
-        let (address, zone) = match &target.key.id {
-            TargetId::Instance(id) => of(self.instances.get(id)?)?,
+    /// Where a target is reached, and the instance that it is; none while it cannot be reached.
+    fn place(&self, target: &Target, group: &TargetGroup) -> Option<(SocketAddr, Option<&'a Instance>)> {
+        let (address, instance) = match &target.key.id {
+            TargetId::Instance(id) => {
+                let instance = *self.instances.get(id)?;
+                (instance.address()?, Some(instance))
+            }
             TargetId::Ip(address) => match self.private_addresses.get(&(&group.vpc_id, *address)) {
-                Some(instance) => of(instance)?,
-                None => (IpAddr::V4(*address), String::new()),
+                Some(instance) => (instance.address()?, Some(*instance)),
+                None => (IpAddr::V4(*address), None),
             },
         };
-        Some((SocketAddr::new(address, target.key.port), zone))
+        Some((SocketAddr::new(address, target.key.port), instance))
     }
 }
 
@@ -220,13 +247,14 @@ fn target_group_plans(load_balancer: &LoadBalancer, index: &Index<'_>) -> Vec<Ta
 fn target_group_plan(group: &TargetGroup, zones: &BTreeSet<&str>, index: &Index<'_>) -> TargetGroupPlan {
     let registered = index.targets.get(&group.arn).map_or(&[][..], Vec::as_slice);
     let target_plan = |target: &&Target| {
-        let (address, zone) = index.place(target, group)?;
+        let (address, instance) = index.place(target, group)?;
+        let zone = instance.map_or_else(String::new, |instance| instance.zone.clone());
         let enabled = zone.is_empty() || zones.contains(zone.as_str());
         enabled.then(|| TargetPlan {
             key: target.key.clone(),
             address,
             zone,
-            registered_at: target.registered_at,
+            registered_at: registration_of(target, instance),
             drained_at: drained_at(target, group),
             health: target.health.clone(),
         })
@@ -244,13 +272,12 @@ fn target_group_plan(group: &TargetGroup, zones: &BTreeSet<&str>, index: &Index<
 mod tests {
     use super::*;
     use crate::{
-        Tags, Timestamp,
+        Tags,
         elbv2::{
             attribute::Attributes,
             health_check::HealthCheck,
             listener::ListenerProtocol,
             load_balancer::{LoadBalancerKind, LoadBalancerState},
-            target::TargetKey,
             target_group::{TargetProtocol, TargetType},
         },
     };
@@ -345,6 +372,9 @@ mod tests {
         let kept =
             assign_addresses(&zones([Some(B), None]), Scheme::InternetFacing, &BTreeSet::from([B]), &host(&[A, B]));
         assert_eq!(kept, zones([Some(B), Some(A)]));
+        let withdrawn =
+            assign_addresses(&zones([Some(A), Some(B)]), Scheme::InternetFacing, &BTreeSet::from([B]), &host(&[B, C]));
+        assert_eq!(withdrawn, zones([Some(C), Some(B)]), "an address that left the configuration is replaced");
         let internal = assign_addresses(&zones([None, None]), Scheme::Internal, &BTreeSet::new(), &host(&[A, B]));
         assert_eq!(internal, zones([Some(C), Some(C)]));
     }

@@ -122,7 +122,8 @@ pub struct TargetPlan {
     pub address: SocketAddr,
     /// Its zone.
     pub zone: String,
-    /// When it was registered: a new registration begins as `initial` again.
+    /// When it was registered or, if later, when its instance came up ([`super::plan::registration_of`]): with another
+    /// time it begins as `initial` again.
     pub registered_at: Timestamp,
     /// While deregistering: it gets no new requests, and those that still run are cut at this time.
     pub drained_at: Option<Timestamp>,
