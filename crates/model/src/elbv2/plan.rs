@@ -89,11 +89,12 @@ pub fn assign_addresses(
     zones.iter().map(assign).collect()
 }
 
-/// The snapshot of these records. Load balancers whose zones have no address yet are left out.
+/// The snapshot of these records. A load balancer is left out only while none of its zones has an address: one that
+/// just gets another zone is served in the others meanwhile.
 pub fn plan(records: &Records, host: &HostFacts, generation: u64) -> LoadBalancingSnapshot {
     let index = Index::new(records);
     let served: Vec<&Arc<LoadBalancer>> =
-        records.load_balancers.iter().filter(|lb| lb.zones.iter().all(|zone| zone.address.is_some())).collect();
+        records.load_balancers.iter().filter(|lb| lb.zones.iter().any(|zone| zone.address.is_some())).collect();
     LoadBalancingSnapshot {
         generation,
         fronts: fronts(&served, &index, host),
@@ -385,25 +386,31 @@ mod tests {
             load_balancers: vec![
                 load_balancer("one", [Some(A), Some(A)]),
                 load_balancer("two", [Some(A), Some(A)]),
-                load_balancer("new", [None, Some(A)]),
+                load_balancer("new", [None, None]),
+                load_balancer("growing", [None, Some(B)]),
             ],
             listeners: vec![
                 listener("one", 80, "g"),
                 listener("two", 80, "h"),
                 listener("two", 8081, "h"),
                 listener("new", 80, "g"),
+                listener("growing", 80, "i"),
             ],
-            target_groups: vec![group("g"), group("h"), group("unused")],
+            target_groups: vec![group("g"), group("h"), group("i"), group("unused")],
             ..Records::default()
         };
         let snapshot = plan(&records, &host(&[A]), 7);
         let fronts: Vec<_> = snapshot.fronts.iter().map(|f| (f.address.to_string(), f.listeners.len())).collect();
-        assert_eq!(fronts, [("127.0.0.1:8080".to_owned(), 2), ("127.0.0.1:8081".to_owned(), 1)]);
+        assert_eq!(
+            fronts,
+            [("127.0.0.1:8080".to_owned(), 2), ("127.0.0.1:8081".to_owned(), 1), ("127.0.0.2:8080".to_owned(), 1)],
+            "one that gets another zone is served in those that it has"
+        );
         assert_eq!(snapshot.fronts[0].listeners[0].hosts, ["one.elb.localhost"]);
-        assert_eq!(snapshot.load_balancers.len(), 2, "one without addresses is not served yet");
+        assert_eq!(snapshot.load_balancers.len(), 3, "one without addresses is not served yet");
         assert_eq!(
             snapshot.target_groups.iter().map(|g| g.dimension.as_str()).collect::<Vec<_>>(),
-            ["targetgroup/g/0", "targetgroup/h/0"]
+            ["targetgroup/g/0", "targetgroup/h/0", "targetgroup/i/0"]
         );
         assert_eq!(snapshot.load_balancers[1].listeners[0].port, 80, "the port in the API stays");
     }
