@@ -33,6 +33,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const MAXIMUM_PAUSE: Duration = Duration::from_secs(5);
 /// A link that lasted so long was a good one: the next pause is short again. Shorter ones mean a node that keeps ending.
 const GOOD_LINK: Duration = Duration::from_secs(10);
+/// How long the node's log may be when another node is started: a longer one is put aside, in the place of the last.
+const MAXIMUM_LOG_BYTES: u64 = 16 << 20;
 /// What the end of the node may take beyond its grace.
 const SHUTDOWN_MARGIN: Duration = Duration::from_secs(2);
 
@@ -324,6 +326,9 @@ impl NodeCommand {
     fn spawn(&self) -> io::Result<std::process::Child> {
         let log = self.log();
         std::fs::create_dir_all(log.parent().unwrap_or(Path::new(".")))?;
+        if std::fs::metadata(&log).is_ok_and(|log| log.len() > MAXIMUM_LOG_BYTES) {
+            std::fs::rename(&log, log.with_extension("log.old"))?;
+        }
         let log = File::options().create(true).append(true).open(log)?;
         Command::new(&self.program)
             .args(&self.arguments)
