@@ -36,8 +36,8 @@ use tokio::{
 /// Where instances of the process driver listen: 127.64.0.0/12 (see the contract).
 const FIRST_HOST_ADDRESS: u32 = u32::from_be_bytes([127, 64, 0, 0]);
 const HOST_ADDRESSES: u32 = 1 << 20;
-/// Instances that are written in one transaction at the most.
-const BATCH: usize = 1024;
+/// Instances that are written, each with its targets, in one transaction at the most.
+const BATCH: usize = 256;
 
 /// The controller.
 pub struct Instances {

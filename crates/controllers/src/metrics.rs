@@ -16,16 +16,14 @@ use model::{
     ec2::{instance::Instance, instance_type::instance_type},
     elbv2::{
         metrics::{host_counts, traffic},
-        plan::Records,
-        target::TargetId,
+        plan::{Records, stands_for},
         target_group::TargetGroup,
     },
     id::InstanceId,
-    node::Statistics,
+    node::{Statistics, TargetCounts},
 };
 use std::{
     collections::BTreeMap,
-    net::Ipv4Addr,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -192,11 +190,7 @@ impl Metrics {
     /// where instances share the host's network.
     fn add_network(&mut self, view: &View, statistics: &Statistics) {
         for counts in &statistics.targets {
-            let id = match &counts.target.id {
-                TargetId::Instance(id) => Some(id.clone()),
-                TargetId::Ip(address) => instance_at(view, &counts.target_group, *address),
-            };
-            let Some(id) = id else { continue };
+            let Some(id) = instance_of(view, counts) else { continue };
             let [received, sent] = self.network.entry(id).or_default();
             *received += counts.sent_bytes;
             *sent += counts.received_bytes;
@@ -218,12 +212,13 @@ impl Metrics {
     }
 }
 
-/// The instance that has this address in the VPC of the target group; other VPCs may have the same addresses.
-fn instance_at(view: &View, target_group: &Arn, address: Ipv4Addr) -> Option<InstanceId> {
-    let scope = Scope::new(target_group.account.clone(), target_group.region.clone());
-    let group = view.get::<TargetGroup>(&scope, target_group.to_string())?;
-    let has_it = |i: &Arc<Instance>| i.vpc_id == group.vpc_id && i.private_address == address && i.address().is_some();
-    view.list::<Instance>(&scope).find(has_it).map(|instance| instance.id.clone())
+/// The instance that a target stands for. Other VPCs may have the same addresses.
+fn instance_of(view: &View, counts: &TargetCounts) -> Option<InstanceId> {
+    let arn = &counts.target_group;
+    let scope = Scope::new(arn.account.clone(), arn.region.clone());
+    let group = view.get::<TargetGroup>(&scope, arn.to_string())?;
+    let found = view.list::<Instance>(&scope).find(|one| stands_for(&counts.target, &group.vpc_id, one));
+    found.map(|instance| instance.id.clone())
 }
 
 /// AWS/EC2's points of one instance, since it was sampled before.

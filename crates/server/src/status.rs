@@ -7,8 +7,8 @@ use model::{
     elbv2::{
         listener::Listener,
         load_balancer::{LoadBalancer, LoadBalancerState},
-        plan::{HostFacts, groups_in_use},
-        target::{Target, TargetId},
+        plan::{HostFacts, groups_in_use, stands_for},
+        target::Target,
         target_group::TargetGroup,
     },
 };
@@ -86,12 +86,7 @@ fn targets(view: &View, listeners: &[Arc<Listener>]) -> Vec<Value> {
     let used = groups_in_use(listeners.iter().map(|listener| &**listener));
     let one = |(scope, target): (model::Scope, Arc<Target>)| {
         let group = view.get::<TargetGroup>(&scope, target.target_group_arn.to_string())?;
-        let instance = match &target.key.id {
-            TargetId::Instance(id) => view.get::<Instance>(&scope, id),
-            TargetId::Ip(address) => view
-                .list::<Instance>(&scope)
-                .find(|i| i.vpc_id == group.vpc_id && i.private_address == *address && i.occupies()),
-        };
+        let instance = view.list::<Instance>(&scope).find(|one| stands_for(&target.key, &group.vpc_id, one));
         let balancers: Vec<Arc<LoadBalancer>> = used
             .get(&group.arn)
             .into_iter()
