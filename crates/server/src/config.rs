@@ -2,9 +2,11 @@
 //!
 //! Everything is checked before anything binds; an error names the file, line and column, or the flag or variable.
 
-use model::ec2::image::{DEFAULT_PORT, Image, ImageOwner, ImageSource};
+use clap::builder::BoolishValueParser;
+use model::ec2::image::{DEFAULT_PORT, Image, ImageOwner, ImageSource, built_in};
 use serde::Deserialize;
 use std::{
+    collections::BTreeSet,
     fmt,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
@@ -50,6 +52,8 @@ pub struct Config {
     pub access_log: bool,
     /// How the log on stderr looks.
     pub log_format: LogFormat,
+    /// Whether SIGTERM stops only the control plane.
+    pub keep_serving: bool,
 }
 
 /// The `driver` key.
@@ -129,11 +133,34 @@ pub struct Flags {
     #[arg(long, env = "GORU_WORKERS", value_name = "N")]
     pub workers: Option<usize>,
     /// Whether the node writes access logs [default: true]
-    #[arg(long, env = "GORU_ACCESS_LOG", value_name = "BOOL")]
+    #[arg(long, env = "GORU_ACCESS_LOG", value_name = "BOOL", value_parser = BoolishValueParser::new())]
     pub access_log: Option<bool>,
     /// Format of the log on stderr [default: text]
     #[arg(long, env = "GORU_LOG_FORMAT", value_enum)]
     pub log_format: Option<LogFormat>,
+}
+
+/// What the commands take that look at a running server: where it is. It knows everything else itself.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Place {
+    /// Configuration file [default: ./goru.toml when it exists]
+    #[arg(long, env = "GORU_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Directory for all state [default: goru in the XDG state directory]
+    #[arg(long, env = "GORU_DATA_DIR", value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+}
+
+impl Place {
+    /// This data directory.
+    pub fn of(data_dir: PathBuf) -> Self {
+        Self { config: None, data_dir: Some(data_dir) }
+    }
+
+    /// The same as flags.
+    pub fn flags(&self) -> Flags {
+        Flags { config: self.config.clone(), data_dir: self.data_dir.clone(), ..Flags::default() }
+    }
 }
 
 /// `goru.toml`.
@@ -144,7 +171,7 @@ struct File {
     data_dir: Option<PathBuf>,
     account_id: Option<Spanned<String>>,
     region: Option<Spanned<String>>,
-    driver: Option<DriverChoice>,
+    driver: Option<Spanned<DriverChoice>>,
     public_addresses: Option<Spanned<Vec<String>>>,
     public_pool: Option<Spanned<String>>,
     port_offset: Option<Spanned<i64>>,
@@ -156,6 +183,7 @@ struct File {
     workers: Option<Spanned<usize>>,
     access_log: Option<bool>,
     log_format: Option<LogFormat>,
+    keep_serving: Option<bool>,
 }
 
 type Spanned<T> = toml::Spanned<T>;
@@ -244,7 +272,7 @@ impl Config {
             data_dir: flags.data_dir.clone().or_else(|| file.data_dir.clone()).map_or_else(default_data_dir, Ok)?,
             account_id,
             region,
-            driver: flags.driver.or(file.driver).unwrap_or_default(),
+            driver: driver(flags, &file, source)?,
             public_addresses: public_addresses(flags, &file, source)?,
             public_pool: public_pool.parse("an IPv4 block such as 127.80.0.0/16")?,
             port_offset: port_offset(flags, &file, source)?,
@@ -254,6 +282,7 @@ impl Config {
             workers: workers(flags, &file, source)?,
             access_log: flags.access_log.or(file.access_log).unwrap_or(true),
             log_format: flags.log_format.or(file.log_format).unwrap_or_default(),
+            keep_serving: file.keep_serving.unwrap_or(false),
         })
     }
 }
@@ -321,6 +350,21 @@ impl Source {
     }
 }
 
+fn driver(flags: &Flags, file: &File, source: &Source) -> Result<DriverChoice, ConfigError> {
+    let (driver, place) = match (flags.driver, &file.driver) {
+        (Some(driver), _) => (driver, "--driver".to_owned()),
+        (None, Some(spanned)) => (*spanned.get_ref(), source.place(spanned.span().start)),
+        (None, None) => return Ok(DriverChoice::default()),
+    };
+    match driver {
+        DriverChoice::Auto | DriverChoice::Process | DriverChoice::Simulated => Ok(driver),
+        DriverChoice::Sandbox => Err(ConfigError {
+            place,
+            message: "the sandbox driver does not exist in this version; use process".to_owned(),
+        }),
+    }
+}
+
 fn public_addresses(flags: &Flags, file: &File, source: &Source) -> Result<Vec<IpAddr>, ConfigError> {
     let (addresses, place) = match (&flags.public_addresses, &file.public_addresses) {
         (Some(addresses), _) => (addresses.clone(), "--public-addresses".to_owned()),
@@ -336,9 +380,12 @@ fn public_addresses(flags: &Flags, file: &File, source: &Source) -> Result<Vec<I
         }
         (None, None) => (vec![IpAddr::V4(Ipv4Addr::LOCALHOST)], String::new()),
     };
-    match addresses.is_empty() {
-        true => Err(ConfigError { place, message: "at least one public address is needed".to_owned() }),
-        false => Ok(addresses),
+    let wrong = |message: String| Err(ConfigError { place, message });
+    let mut seen = BTreeSet::new();
+    match addresses.iter().find(|address| !seen.insert(**address)) {
+        Some(twice) => wrong(format!("public address {twice} is given twice")),
+        None if addresses.is_empty() => wrong("at least one public address is needed".to_owned()),
+        None => Ok(addresses),
     }
 }
 
@@ -369,13 +416,20 @@ fn images(file: &File, source: &Source) -> Result<Vec<Image>, ConfigError> {
     if file.images.len() > MAXIMUM_IMAGES {
         return Err(ConfigError { place: source.key("images"), message: format!("at most {MAXIMUM_IMAGES} images") });
     }
-    let mut seen = std::collections::BTreeSet::new();
+    let built_in = built_in();
+    let mut seen = BTreeSet::new();
     let one = |spanned: &Spanned<ImageTable>| {
         let table = spanned.get_ref();
         let wrong = |message: String| ConfigError { place: source.place(spanned.span().start), message };
         let id = table.id.parse().map_err(|error: model::id::InvalidId| wrong(error.to_string()))?;
         if !seen.insert(table.id.clone()) {
             return Err(wrong(format!("image {} is given twice", table.id)));
+        }
+        if built_in.iter().any(|image| image.id == id) {
+            return Err(wrong(format!("{id} is the id of a built-in image; choose another")));
+        }
+        if table.port == Some(0) {
+            return Err(wrong("port must be 1 to 65535, not 0".to_owned()));
         }
         Ok(Image {
             id,
@@ -384,7 +438,7 @@ fn images(file: &File, source: &Source) -> Result<Vec<Image>, ConfigError> {
             owner: ImageOwner::Account,
             source: image_source(&table.source).map_err(wrong)?,
             boot: table.boot.clone(),
-            port: table.port.filter(|port| *port > 0).unwrap_or(DEFAULT_PORT),
+            port: table.port.unwrap_or(DEFAULT_PORT),
             created_at: model::Timestamp::default(),
             tags: model::Tags::default(),
         })
@@ -465,6 +519,14 @@ mod tests {
             ("public_addresses = [\"a\"]", "goru.toml:1:20", "IP address"),
             ("public_addresses = []", "goru.toml:1:20", "at least one"),
             ("region = \"a\"\nregion = \"b\"", "goru.toml:2:1", "duplicate key"),
+            ("public_addresses = [\"127.0.0.1\", \"127.0.0.1\"]", "goru.toml:1:20", "twice"),
+            ("driver = \"sandbox\"", "goru.toml:1:10", "does not exist in this version"),
+            (
+                "[[images]]\nid = \"ami-00000000000000001\"\nname = \"n\"\nsource = \"host\"",
+                "goru.toml:1:1",
+                "built-in",
+            ),
+            ("[[images]]\nid = \"ami-01234567\"\nname = \"n\"\nsource = \"host\"\nport = 0", "goru.toml:1:1", "65535"),
             ("workers = 0", "goru.toml:1:11", "1 to 256"),
             ("[[images]]\nid = \"x\"\nname = \"n\"\nsource = \"host\"", "goru.toml:1:1", "ami-"),
             ("[[images]]\nid = \"ami-01234567\"\nname = \"n\"\nsource = \"oci:x\"", "goru.toml:1:1", "sandbox"),

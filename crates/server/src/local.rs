@@ -3,7 +3,7 @@
 //! Only the owner of the data directory can open the socket, so it needs no signature. What it answers is for tools;
 //! users meet AWS's API.
 
-use crate::config::{Config, Flags};
+use crate::config::{Config, Place};
 use anyhow::{Context, bail};
 use http_body_util::{BodyExt, Empty, Full};
 use hyper::{Request, Response, body::Bytes, body::Incoming};
@@ -34,9 +34,9 @@ pub struct ClientEnvironment {
 }
 
 impl Local {
-    /// The data directory that these flags (or the configuration file) name.
-    pub fn new(flags: &Flags) -> anyhow::Result<Self> {
-        let config = Config::load(flags)?;
+    /// The data directory that is named here or in the configuration file.
+    pub fn new(place: &Place) -> anyhow::Result<Self> {
+        let config = Config::load(&place.flags())?;
         Ok(Self { data_dir: config.data_dir, region: config.region })
     }
 
@@ -111,7 +111,7 @@ impl Local {
         let status = response.status();
         let body = response.into_body().collect().await?.to_bytes();
         if !status.is_success() {
-            bail!("the server answered {status}: {}", String::from_utf8_lossy(&body));
+            bail!("{}", String::from_utf8_lossy(&body).trim_end());
         }
         Ok(serde_json::from_slice(&body)?)
     }

@@ -13,7 +13,7 @@ mod telemetry;
 mod wiring;
 
 use clap::{Parser, Subcommand};
-use config::Flags;
+use config::{Flags, Place};
 use std::{path::PathBuf, process::ExitCode};
 
 /// Elastic load balancing and auto scaling for machines you own, behind AWS's own API.
@@ -31,7 +31,7 @@ enum Command {
     /// Bring up an example on a fresh data directory, drive load at it, show what happens
     Demo(cli::demo::Options),
     /// Print the environment for clients of the running server
-    Env(Flags),
+    Env(Place),
     /// Run the installed `aws` against the running server
     Aws(cli::aws::Options),
     /// Show what runs
@@ -63,7 +63,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Up(options) => cli::up::run(options),
         Command::Demo(options) => cli::demo::run(options),
-        Command::Env(flags) => cli::env::run(&flags),
+        Command::Env(place) => cli::env::run(&place),
         Command::Aws(options) => cli::aws::run(&options),
         Command::Status(options) => cli::status::run(&options),
         Command::Events(options) => cli::events::run(&options),

@@ -13,7 +13,11 @@ use model::{
     },
 };
 use serde_json::{Value, json};
-use std::{collections::BTreeSet, net::SocketAddr, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
 use store::View;
 
 /// What does not come from records.
@@ -61,10 +65,11 @@ fn load_balancer(lb: &LoadBalancer, listeners: &[Arc<Listener>], host: &HostFact
     let (state, reason) = match &lb.state {
         LoadBalancerState::Provisioning => ("provisioning", None),
         LoadBalancerState::Active => ("active", None),
-        LoadBalancerState::Impaired(why) => ("impaired", Some(why.as_str())),
+        LoadBalancerState::Impaired(why) => ("active_impaired", Some(why.as_str())),
     };
     let addresses: BTreeSet<_> = lb.zones.iter().filter_map(|zone| zone.address).collect();
-    let urls = own.iter().map(|l| url(&lb.dns_name, host.bound_port(l.port)));
+    let hosts = hosts(&lb.dns_name, &addresses);
+    let urls = own.iter().flat_map(|l| hosts.iter().map(|name| url(name, host.bound_port(l.port))));
     json!({
         "name": lb.name,
         "arn": lb.arn.to_string(),
@@ -76,6 +81,20 @@ fn load_balancer(lb: &LoadBalancer, listeners: &[Arc<Listener>], host: &HostFact
         "urls": urls.collect::<Vec<_>>(),
         "target_groups": groups,
     })
+}
+
+/// What a load balancer is reached by: its name, or its addresses where the name is one of those that everybody takes for
+/// 127.0.0.1 and it does not listen there.
+fn hosts(dns_name: &str, addresses: &BTreeSet<IpAddr>) -> Vec<String> {
+    let is_elsewhere = !addresses.is_empty() && !addresses.contains(&IpAddr::V4(Ipv4Addr::LOCALHOST));
+    if !dns_name.ends_with(".localhost") || !is_elsewhere {
+        return vec![dns_name.to_owned()];
+    }
+    let text = |address: &IpAddr| match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => format!("[{address}]"),
+    };
+    addresses.iter().map(text).collect()
 }
 
 fn url(host: &str, port: u16) -> String {

@@ -211,11 +211,12 @@ impl Server {
                 c.workers,
                 c.access_log,
                 c.log_format,
+                c.keep_serving,
             )
         };
         if fixed(&config) != fixed(&self.config) {
             tracing::warn!(
-                "api, data_dir, account_id, region, driver, auth, workers, access_log and log_format change with the next start"
+                "api, data_dir, account_id, region, driver, auth, workers, access_log, log_format and keep_serving change with the next start"
             );
         }
         let facts = host_facts(&config);
@@ -385,7 +386,7 @@ async fn driver(config: &Config) -> anyhow::Result<(Arc<Driver>, String)> {
             (DriverKind::Process, "process (instances are process groups of this host and not isolated)")
         }
         DriverChoice::Simulated => (DriverKind::Simulated, "simulated (nothing runs)"),
-        DriverChoice::Sandbox => bail!("the sandbox driver does not exist in this version; use --driver process"),
+        DriverChoice::Sandbox => bail!("the configuration does not let this driver through"),
     };
     let command = SelfCommand {
         program: std::env::current_exe()?,
@@ -443,13 +444,15 @@ fn warnings(store: &Store, node: &NodeStatus) -> Vec<String> {
 /// The account of the configuration, else the one of the data directory, else a new one.
 async fn account(store: &Store, config: &Config, now: Timestamp) -> anyhow::Result<String> {
     let scope = setting::Settings::scope();
-    if let Some(account) = &config.account_id {
-        return Ok(account.clone());
+    let known = store.view().get::<setting::Settings>(&scope, setting::Settings::ID);
+    match (&config.account_id, known) {
+        (Some(account), Some(_)) => return Ok(account.clone()),
+        (None, Some(settings)) => return Ok(settings.account.clone()),
+        (_, None) => {}
     }
-    if let Some(settings) = store.view().get::<setting::Settings>(&scope, setting::Settings::ID) {
-        return Ok(settings.account.clone());
-    }
-    let minted = format!("{:012}", 100_000_000_000 + random() % 900_000_000_000);
+    // Kept also when the configuration gives it: it stays the account when the key is taken out again.
+    let mint = || format!("{:012}", 100_000_000_000 + random() % 900_000_000_000);
+    let minted = config.account_id.clone().unwrap_or_else(mint);
     let write = |txn: &mut store::Transaction| -> Result<(), Infallible> {
         txn.put(&scope, setting::Settings { account: minted.clone(), created_at: now });
         Ok(())

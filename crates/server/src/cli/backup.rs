@@ -1,6 +1,6 @@
 //! `goru backup FILE`: a complete copy of the state, consistent at one revision.
 
-use crate::{config::Flags, local::Local};
+use crate::{config::Place, local::Local};
 use anyhow::Context;
 use std::{path::PathBuf, process::ExitCode};
 
@@ -8,14 +8,14 @@ use std::{path::PathBuf, process::ExitCode};
 #[derive(clap::Args)]
 pub struct Options {
     #[command(flatten)]
-    flags: Flags,
+    place: Place,
     /// Where to; must not exist
     file: PathBuf,
 }
 
 /// Asks the running server for a copy, or makes it when none runs.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let local = Local::new(&options.flags)?;
+    let local = Local::new(&options.place)?;
     let file = std::path::absolute(&options.file)?;
     if local.is_running() {
         local.post("/_goru/backup", &serde_json::json!({ "file": file }))?;
@@ -29,6 +29,6 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         let store = store::Store::open(local.data_dir()).context("cannot open the state")?;
         runtime.block_on(store.backup(&file))?;
     }
-    println!("{}", file.display());
+    super::print(&format!("{}\n", file.display()))?;
     Ok(ExitCode::SUCCESS)
 }

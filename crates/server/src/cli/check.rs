@@ -7,7 +7,7 @@ use std::{path::Path, process::ExitCode};
 pub fn run(file: &Path) -> anyhow::Result<ExitCode> {
     match Config::check(file) {
         Ok(_) => {
-            println!("{}: ok", file.display());
+            super::print(&format!("{}: ok\n", file.display()))?;
             Ok(ExitCode::SUCCESS)
         }
         Err(error) => {

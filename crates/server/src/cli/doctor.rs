@@ -24,12 +24,11 @@ pub fn run(flags: &Flags) -> anyhow::Result<ExitCode> {
         tool("aws", "pip install awscli"),
         tool("python3", "apt-get install python3"),
     ];
-    for finding in needed.iter().chain(&useful) {
-        println!("{}  {}", if finding.good { "ok     " } else { "missing" }, finding.what);
-        if let Some(remedy) = &finding.remedy {
-            println!("         -> {remedy}");
-        }
-    }
+    let line = |finding: &Finding| {
+        let remedy = finding.remedy.as_ref().map_or_else(String::new, |remedy| format!("         -> {remedy}\n"));
+        format!("{}  {}\n{remedy}", if finding.good { "ok     " } else { "missing" }, finding.what)
+    };
+    super::print(&needed.iter().chain(&useful).map(line).collect::<String>())?;
     Ok(if needed.iter().all(|finding| finding.good) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -1,13 +1,17 @@
 //! `goru env`: what to paste (or `eval`) so that every AWS client talks to the running server.
 
-use crate::{config::Flags, local::Local};
+use crate::{config::Place, local::Local};
 use std::process::ExitCode;
 
 /// Prints `export` lines.
-pub fn run(flags: &Flags) -> anyhow::Result<ExitCode> {
-    for (name, value) in variables(&Local::new(flags)?)? {
-        println!("export {name}={value}");
+pub fn run(place: &Place) -> anyhow::Result<ExitCode> {
+    let lines = variables(&Local::new(place)?)?.into_iter().map(|(name, value)| format!("export {name}={value}\n"));
+    let mut text: String = lines.collect();
+    if std::env::var_os("AWS_SESSION_TOKEN").is_some() {
+        // A token of other credentials would be sent with these.
+        text += "unset AWS_SESSION_TOKEN\n";
     }
+    super::print(&text)?;
     Ok(ExitCode::SUCCESS)
 }
 

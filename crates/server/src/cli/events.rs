@@ -1,7 +1,7 @@
 //! `goru events [-f]`: what happened, oldest first.
 
 use super::Output;
-use crate::{config::Flags, local::Local};
+use crate::{config::Place, local::Local};
 use std::{io::Write, process::ExitCode};
 
 const DEFAULT_LINES: usize = 100;
@@ -10,7 +10,7 @@ const DEFAULT_LINES: usize = 100;
 #[derive(clap::Args)]
 pub struct Options {
     #[command(flatten)]
-    flags: Flags,
+    place: Place,
     /// Go on as things happen
     #[arg(short, long)]
     follow: bool,
@@ -24,7 +24,7 @@ pub struct Options {
 
 /// Prints events until there are no more (or for ever, when following).
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let local = Local::new(&options.flags)?;
+    let local = Local::new(&options.place)?;
     let mut page = local.get(&format!("/_goru/events?last={}", options.lines))?;
     loop {
         let mut out = std::io::stdout().lock();

@@ -1,6 +1,8 @@
 //! The commands, one file each. They print for people (and with `--output json` for scripts); nothing else does.
 #![allow(clippy::print_stdout)]
 
+use std::io::Write;
+
 pub mod aws;
 pub mod backup;
 pub mod check;
@@ -13,6 +15,15 @@ pub mod shim;
 pub mod site;
 pub mod status;
 pub mod up;
+
+/// Prints a whole text; that nobody reads to its end (`goru status | head`) is no failure.
+pub fn print(text: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}
 
 /// How a command prints.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]

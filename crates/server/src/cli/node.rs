@@ -23,7 +23,7 @@ pub struct Options {
 
 /// Runs until it is told to stop.
 pub fn run(options: Options) -> anyhow::Result<ExitCode> {
-    telemetry::start(options.log_format);
+    telemetry::start(options.log_format)?;
     let usual = NodeOptions::new(options.data_dir, env!("CARGO_PKG_VERSION"));
     proxy::node::run(NodeOptions {
         workers: options.workers,

@@ -1,7 +1,7 @@
 //! `goru status`: what runs, in one screen.
 
 use super::Output;
-use crate::{config::Flags, local::Local};
+use crate::{config::Place, local::Local};
 use comfy_table::{Table, presets::NOTHING};
 use serde_json::Value;
 use std::process::ExitCode;
@@ -10,7 +10,7 @@ use std::process::ExitCode;
 #[derive(clap::Args)]
 pub struct Options {
     #[command(flatten)]
-    flags: Flags,
+    place: Place,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     output: Output,
@@ -18,17 +18,17 @@ pub struct Options {
 
 /// Prints the state of the running server; fails when none runs.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let status = Local::new(&options.flags)?.get("/_goru/status")?;
+    let status = Local::new(&options.place)?.get("/_goru/status")?;
     match options.output {
-        Output::Json => println!("{}", serde_json::to_string_pretty(&status)?),
-        Output::Text => print(&status),
+        Output::Json => super::print(&format!("{status:#}\n"))?,
+        Output::Text => super::print(&text_of(&status))?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn print(status: &Value) {
-    println!(
-        "server          {} (pid {}), account {}, region {}",
+fn text_of(status: &Value) -> String {
+    let mut out = format!(
+        "server          {} (pid {}), account {}, region {}\n",
         text(&status["api"]),
         status["pid"],
         text(&status["account"]),
@@ -36,21 +36,23 @@ fn print(status: &Value) {
     );
     let node = &status["node"];
     match node["connected"].as_bool() {
-        Some(true) => println!(
-            "node            pid {}, version {}, snapshot {}",
-            node["pid"],
-            text(&node["version"]),
-            node["applied"]
-        ),
-        Some(false) | None => println!("node            not connected"),
+        Some(true) => {
+            out += &format!(
+                "node            pid {}, version {}, snapshot {}\n",
+                node["pid"],
+                text(&node["version"]),
+                node["applied"]
+            )
+        }
+        Some(false) | None => out += "node            not connected\n",
     }
-    println!("driver          {}", text(&status["driver"]));
+    out += &format!("driver          {}\n", text(&status["driver"]));
     for warning in list(&status["warnings"]) {
-        println!("warning         {}", text(warning));
+        out += &format!("warning         {}\n", text(warning));
     }
-    section(
+    out += &section(
         "Load balancers",
-        &["name", "state", "dns name", "reached at", "target groups"],
+        &["name", "state", "dns name", "reached at", "target groups", "why"],
         list(&status["load_balancers"]),
         |lb| {
             let groups: Vec<&str> = list(&lb["target_groups"]).iter().map(text).collect();
@@ -61,18 +63,20 @@ fn print(status: &Value) {
                 text(&lb["dns_name"]).into(),
                 urls.join("\n"),
                 groups.join("\n"),
+                text(&lb["reason"]).into(),
             ]
         },
     );
-    section("Targets", &["target group", "target", "zone", "state", "why"], list(&status["targets"]), |target| {
-        ["target_group", "target", "zone", "state", "description"]
-            .iter()
-            .map(|key| text(&target[key]).to_owned())
-            .collect()
-    });
-    section(
+    out +=
+        &section("Targets", &["target group", "target", "zone", "state", "why"], list(&status["targets"]), |target| {
+            ["target_group", "target", "zone", "state", "description"]
+                .iter()
+                .map(|key| text(&target[key]).to_owned())
+                .collect()
+        });
+    out += &section(
         "Instances",
-        &["id", "name", "state", "zone", "private", "reached at", "pid"],
+        &["id", "name", "state", "zone", "private", "reached at", "pid", "check"],
         list(&status["instances"]),
         |instance| {
             let pid = instance["pid"].as_u64().map_or_else(String::new, |pid| pid.to_string());
@@ -81,19 +85,25 @@ fn print(status: &Value) {
                 .map(|key| text(&instance[key]).to_owned())
                 .collect();
             row.push(pid);
+            row.push(if instance["reachable"] == false { "impaired" } else { "" }.to_owned());
             row
         },
     );
+    out
 }
 
-fn section(title: &str, header: &[&str], rows: &[Value], row: impl Fn(&Value) -> Vec<String>) {
+/// A table with a title; nothing when it would be empty. A last column that has nothing to say is left out.
+fn section(title: &str, header: &[&str], rows: &[Value], row: impl Fn(&Value) -> Vec<String>) -> String {
     if rows.is_empty() {
-        return;
+        return String::new();
     }
+    let rows: Vec<Vec<String>> = rows.iter().map(row).collect();
+    let silent = rows.iter().all(|row| row.last().is_none_or(String::is_empty));
+    let columns = header.len() - usize::from(silent);
     let mut table = Table::new();
-    table.load_style(NOTHING).set_header(header);
-    table.add_rows(rows.iter().map(row));
-    println!("\n{title}\n{table}");
+    table.load_style(NOTHING).set_header(&header[..columns]);
+    table.add_rows(rows.iter().map(|row| row.iter().take(columns)));
+    format!("\n{title}\n{table}\n")
 }
 
 fn text(value: &Value) -> &str {

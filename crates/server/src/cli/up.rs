@@ -9,20 +9,24 @@ pub struct Options {
     #[command(flatten)]
     pub flags: Flags,
     /// On SIGINT or SIGTERM stop only the control plane: the node and the instances go on
-    #[arg(long, env = "GORU_KEEP_SERVING")]
-    pub keep_serving: bool,
+    #[arg(
+        long, env = "GORU_KEEP_SERVING", value_name = "BOOL", num_args = 0..=1, require_equals = true,
+        default_missing_value = "true", value_parser = clap::builder::BoolishValueParser::new()
+    )]
+    pub keep_serving: Option<bool>,
 }
 
 /// Runs until it is told to stop.
 pub fn run(options: Options) -> anyhow::Result<ExitCode> {
     let config = crate::config::Config::load(&options.flags)?;
-    telemetry::start(config.log_format);
+    telemetry::start(config.log_format)?;
+    let keep_serving = options.keep_serving.unwrap_or(config.keep_serving);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("control").build()?;
     runtime.block_on(async {
         let server = wiring::Server::start(config, options.flags).await?;
         // A reader that is gone does not end the server.
         let _ = writeln!(std::io::stdout(), "{}", server.ready_line());
-        server.run_until_stopped(options.keep_serving).await
+        server.run_until_stopped(keep_serving).await
     })?;
     Ok(ExitCode::SUCCESS)
 }

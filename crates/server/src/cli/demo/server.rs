@@ -1,6 +1,6 @@
 //! The server of the demonstration: `goru up` as a child, on a fresh data directory that goes with it.
 
-use crate::config::Flags;
+use crate::config::Place;
 use crate::local::Local;
 use anyhow::{Context, bail};
 use std::{
@@ -77,8 +77,8 @@ impl Server {
 
     /// `GET /_goru/status`, away from the runtime's threads.
     pub async fn status(&self) -> anyhow::Result<serde_json::Value> {
-        let flags = Flags { data_dir: Some(self.data_dir.clone()), ..Flags::default() };
-        tokio::task::spawn_blocking(move || Local::new(&flags)?.get("/_goru/status")).await?
+        let place = Place::of(self.data_dir.clone());
+        tokio::task::spawn_blocking(move || Local::new(&place)?.get("/_goru/status")).await?
     }
 
     /// The process of an instance.
