@@ -72,7 +72,7 @@ pub fn http1(machine: &Machine, cells: &[Cell], connections: usize) -> Result<()
     save("http1", &json!({ "machine": machine, "connections": connections, "cells": cells }))
 }
 
-/// Writes one run's figures to `target/bench/<name>-<unix time>.json`.
+/// Writes one run's figures to ``target/bench/<name>-<unix time>.json``.
 pub fn save(name: &str, figures: &serde_json::Value) -> Result<()> {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let relative = format!("target/bench/{name}-{seconds}.json");
