@@ -223,8 +223,9 @@ struct Node {
 struct Running {
     snapshot: LoadBalancingSnapshot,
     states: HashMap<Registration, Arc<TargetState>>,
-    /// Whether a controller sent it. One from disk gives way to any: it may have come from a state of the control plane
-    /// that is gone (a backup was restored), and nobody else would ever replace it.
+    /// Whether the controller that is connected sent it. One from disk or from a controller before gives way to any: it
+    /// may have come from a state of the control plane that is gone (a backup was restored), and nobody else would ever
+    /// replace it. There is one control plane at a time, which its store's lock makes sure of.
     confirmed: bool,
 }
 
@@ -496,6 +497,7 @@ impl Node {
         if self.connection.replace(connection).is_some() {
             tracing::info!("another control plane connected and takes over");
         }
+        self.running.confirmed = false;
         let hello = FromNode::Hello {
             pid: std::process::id(),
             version: self.version.clone(),
