@@ -21,12 +21,13 @@ pub fn run(arguments: &[String]) -> Result<Option<String>> {
     pytest(arguments)
 }
 
-/// The same with the binary that the workspace's tests use, so that nothing is compiled twice in one CI run.
+/// The same after the workspace's tests: built together with them, so that features are unified as theirs are and nothing
+/// is compiled twice in one CI run.
 ///
 /// # Errors
 /// As [`run`].
 pub fn run_after_tests() -> Result<Option<String>> {
-    shell::run(cargo().args(["test", "--quiet", "--workspace", "--no-run"]).args(locked()))?;
+    shell::run(cargo().args(["build", "--quiet", "--workspace", "--bins", "--tests"]).args(locked()))?;
     pytest(&[])
 }
 
