@@ -5,6 +5,7 @@
 //! services; a request that is signed for one service and asks another is refused as a wrong scope. Without a
 //! signature (`auth.mode = "none"`) the rest decides alone. Classic ELB and ELBv2 share everything but `Version`.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::error::AwsError;
@@ -185,13 +186,14 @@ impl Scope<'_> {
     fn by_form(&self, request: &Request<'_>) -> Result<Call, Unidentified> {
         let service = self.service_of_scope();
         let protocol = service.map_or(Protocol::Query, form_protocol);
-        let refuse = |error| Unidentified { protocol, service, error };
+        // Whoever wants a service that is not here is told so, whatever else does not fit.
+        let refuse = |error| Unidentified { protocol, service, error: self.unknown_service().unwrap_or(error) };
         check_form_request(request).map_err(refuse)?;
         let parameters = form_parameters(request).map_err(refuse)?;
         let action = only(&parameters, "Action").map_err(refuse)?.filter(|action| !action.is_empty());
         let Some(action) = action else { return Err(refuse(missing_action())) };
         let version = only(&parameters, "Version").map_err(refuse)?.unwrap_or_default();
-        let Some(service) = self.by_version(&version)? else { return Err(refuse(bad_version(&action, &version))) };
+        let Some(service) = self.by_version(&version)? else { return Err(refuse(self.bad_version(&action, &version))) };
         operation_of(service, form_protocol(service), &action, parameters)
     }
 
@@ -202,6 +204,29 @@ impl Scope<'_> {
             Some(service) => Ok(Some(service)),
             None => self.find(Protocol::Ec2, |service| service.api_version == version),
         }
+    }
+
+    /// The error of a request that is signed for a service that Goru does not have.
+    fn unknown_service(&self) -> Option<AwsError> {
+        let name = self.signing_name.as_deref()?;
+        let known: BTreeSet<&str> = self.services.iter().map(|service| service.signing_name).collect();
+        let listed: Vec<&str> = known.iter().copied().collect();
+        let message = || format!("Goru does not have the service {name:.128}; it has {}", listed.join(", "));
+        (!known.contains(name)).then(|| AwsError::sender("InvalidAction", message()))
+    }
+
+    fn bad_version(&self, action: &str, version: &str) -> AwsError {
+        if version.is_empty() {
+            let message = format!("{action:.128} is asked for without the parameter Version");
+            return AwsError::sender("InvalidAction", message);
+        }
+        let is_meant = |service: &&&'static Service| Some(service.signing_name) == self.signing_name.as_deref();
+        let meant: Vec<&str> = self.services.iter().filter(is_meant).map(|service| service.api_version).collect();
+        let message = match self.signing_name.as_deref().filter(|_| !meant.is_empty()) {
+            Some(name) => format!("Goru has {name} in version {}, not in {version:.128}", meant.join(", ")),
+            None => format!("no service here has the version {version:.128} that is asked for"),
+        };
+        AwsError::sender("NoSuchVersion", message)
     }
 
     /// The first service with forms that the signature names; only good for the form of errors.
@@ -300,13 +325,6 @@ fn missing_action() -> AwsError {
     AwsError::sender("MissingAction", "the request names no operation; it must have the parameter Action")
 }
 
-fn bad_version(action: &str, version: &str) -> AwsError {
-    if version.is_empty() {
-        return AwsError::sender("InvalidAction", format!("{action:.128} is asked for without the parameter Version"));
-    }
-    AwsError::sender("NoSuchVersion", format!("no service here has the version {version:.128} that is asked for"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -390,6 +408,21 @@ mod tests {
         );
         let wrong_method = sent("DELETE", "/2013-04-01/thing/Z1/rest", &[], "");
         assert_eq!(found(&wrong_method), Err(("InvalidAction".into(), 404, Protocol::RestXml)));
+    }
+
+    #[test]
+    fn a_service_or_version_that_is_not_here_is_named_together_with_those_that_are() {
+        let message = |sent: &Sent| {
+            let refused = identify(&Request::new(&sent.parts, sent.body.as_bytes()), &SERVICES).unwrap_err().error;
+            format!("{}: {}", refused.code, refused.message)
+        };
+        for body in ["", "Action=Echo&Version=1999-01-01"] {
+            let said = message(&signed("s3", &[FORM], body));
+            assert!(said.starts_with("InvalidAction: Goru does not have the service s3; it has "), "{said}");
+            assert!(said.contains("ec2, elasticloadbalancing"), "{said}");
+        }
+        let said = message(&signed("ec2", &[FORM], "Action=Echo&Version=1999-01-01"));
+        assert_eq!(said, "NoSuchVersion: Goru has ec2 in version 2016-11-15, not in 1999-01-01");
     }
 
     #[test]

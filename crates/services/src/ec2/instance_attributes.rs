@@ -247,6 +247,6 @@ fn refuse_unless_stopped(instance: &Instance) -> Result<(), AwsError> {
         | InstanceState::Running
         | InstanceState::Stopping
         | InstanceState::ShuttingDown
-        | InstanceState::Terminated => Err(wrong_state(instance, "be changed so: only stopped ones can")),
+        | InstanceState::Terminated => Err(wrong_state(instance, "have that changed")),
     }
 }

@@ -70,7 +70,7 @@ resources! {
 pub(super) fn parse<I: ResourceId>(text: &str) -> Result<I, AwsError> {
     text.parse().map_err(|error: InvalidId| {
         let shown: String = error.text.chars().take(64).collect();
-        I::MALFORMED.error(format!("`{shown}` is no id of a {}: those are of the form {}…", I::NOUN, error.prefix))
+        I::MALFORMED.error(format!("`{shown}` is no {} id: those are of the form {}…", I::NOUN, error.prefix))
     })
 }
 
