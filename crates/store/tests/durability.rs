@@ -112,25 +112,34 @@ const FEWEST_KILLS: usize = 25;
 /// A new directory now and then keeps the check of everything written quick.
 const KILLS_PER_DIRECTORY: usize = 15;
 
-/// The process that is killed: it writes as fast as it can and prints what was acknowledged.
+/// What the writer writes per task when nobody kills it.
+const WRITES_UNKILLED: u64 = 20;
+
+/// The process that is killed: it writes as fast as it can and prints what was acknowledged. As a test of its own it ends
+/// by itself, and everything is there.
 #[test]
-#[ignore = "started by the kill test, which sets the directory"]
 fn writer_that_is_killed() {
-    let directory = PathBuf::from(std::env::var_os(KILL_DIRECTORY).expect("started by the kill test"));
+    let given = std::env::var_os(KILL_DIRECTORY).map(PathBuf::from);
+    let own = tempfile::tempdir().unwrap();
+    let writes = if given.is_some() { u64::MAX } else { WRITES_UNKILLED };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
-    let store = Store::open(&directory).unwrap();
+    let store = Store::open(given.as_deref().unwrap_or(own.path())).unwrap();
     let run = store.view().revision().0;
     runtime.block_on(async {
         let tasks: Vec<_> =
-            (0..KILL_TASKS).map(|task| tokio::spawn(write_for_ever(store.clone(), run, task))).collect();
+            (0..KILL_TASKS).map(|task| tokio::spawn(write_many(store.clone(), run, task, writes))).collect();
         for task in tasks {
             task.await.unwrap();
         }
+        store.close(Timestamp::from_seconds(0)).await.unwrap();
     });
+    drop(store);
+    let count = Store::open(own.path()).unwrap().view().get::<Probe>(&scope(), "count").unwrap().value;
+    assert_eq!(count, WRITES_UNKILLED * KILL_TASKS as u64);
 }
 
-async fn write_for_ever(store: Store, run: u64, task: usize) {
-    for n in 0_u64.. {
+async fn write_many(store: Store, run: u64, task: usize, writes: u64) {
+    for n in 0..writes {
         let name = format!("{run}-{task}-{n}");
         let written = store.transact(|txn| {
             let count = txn.get::<Probe>(&scope(), "count").map_or(0, |probe| probe.value);
@@ -154,7 +163,7 @@ async fn write_for_ever(store: Store, run: u64, task: usize) {
 
 fn start_writer(directory: &Path) -> Child {
     Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "writer_that_is_killed", "--ignored", "--nocapture"])
+        .args(["--exact", "writer_that_is_killed", "--nocapture"])
         .env(KILL_DIRECTORY, directory)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
