@@ -200,11 +200,12 @@ impl<'g> Attempt<'g> {
             None => Box::pin(self.connect(worker, handle, counts)).await?,
         };
         worker.wheel.set(&handle.alarm, connection.idle_timeout);
+        // Before the call and not after it: a target on the same processors may have answered when the call returns.
+        let sent_at = Instant::now();
         send(&stream, worker, handle, saved, connection.idle_timeout, counts)
             .await
             .map_err(|fault| fault.unwrap_or(Fault::Unanswered { reused }))?;
-        let now = Instant::now();
-        progress.sent_at = Some(now);
+        progress.sent_at = Some(sent_at);
         progress.answered_at = None;
         let exchange = Exchange {
             worker,
