@@ -118,7 +118,8 @@ def make_load_balancer(made):
     aws.run("elbv2", "wait", "target-in-service", "--target-group-arn", made.group)
     aws.run("elbv2", "wait", "load-balancer-available", "--load-balancer-arns", made.balancer)
     shown = next(lb for lb in made.goru.status()["load_balancers"] if lb["arn"] == made.balancer)
-    made.url = shown["urls"][0]
+    # Where 127.0.0.1 was taken the status shows the other address; curl is told to take the name there.
+    made.url = re.sub(r"//127\.0\.0\.\d+(?=[:/])", f"//{made.dns_name}", shown["urls"][0])
 
 
 def curl(seed, *arguments, count=1):

@@ -179,7 +179,7 @@ async fn front(server: &Server, balancer: &str) -> anyhow::Result<SocketAddr> {
         let status = server.status().await?;
         let found = status["load_balancers"].as_array().into_iter().flatten().find(|lb| lb["arn"] == balancer);
         let lb = found.context("the server does not know the load balancer")?;
-        anyhow::ensure!(lb["state"] != "impaired", "the load balancer is impaired: {}", lb["reason"]);
+        anyhow::ensure!(lb["reason"].is_null(), "the load balancer is impaired: {}", lb["reason"]);
         let address = lb["addresses"][0].as_str().and_then(|address| address.parse().ok());
         let url = lb["urls"][0].as_str().unwrap_or("").trim_end_matches('/');
         let port = url.rsplit_once(':').map_or(Some(80), |(_, port)| port.parse().ok().or(Some(80)));
