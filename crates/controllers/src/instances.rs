@@ -15,7 +15,11 @@ use model::{
         },
         instance_type::instance_type,
     },
-    elbv2::{plan::stands_for, target::Target, target_group::TargetGroup},
+    elbv2::{
+        plan::stands_for,
+        target::{Target, TargetId},
+        target_group::TargetGroup,
+    },
     event::Event,
     id::InstanceId,
 };
@@ -27,7 +31,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use store::{Kind, Quarantined, Record, Transaction, View};
+use store::{Kind, Quarantined, Record, Transaction, View, target_id};
 use tokio::{
     sync::{Notify, watch},
     task::JoinSet,
@@ -266,6 +270,7 @@ fn write_step(txn: &mut Transaction, step: &Step, now: Timestamp) {
     let next = match &step.decision.next {
         NextRecord::Forget => {
             txn.delete::<Instance>(&step.scope, step.seen.id());
+            deregister(txn, &step.scope, &step.seen, now);
             None
         }
         NextRecord::Change(next) => Some((**next).clone()),
@@ -288,6 +293,23 @@ fn write_step(txn: &mut Transaction, step: &Step, now: Timestamp) {
             what: happening.what.to_owned(),
             message: happening.message.clone(),
         });
+    }
+}
+
+/// An instance of which nobody speaks any more is no target either.
+fn deregister(txn: &mut Transaction, scope: &Scope, instance: &Instance, now: Timestamp) {
+    let id = TargetId::Instance(instance.id.clone());
+    let targets: Vec<Arc<Target>> = txn.list::<Target>(scope).filter(|target| target.key.id == id).collect();
+    for target in targets {
+        let group = target.target_group_arn.resource_parts().get(1).map_or("", |name| *name).to_owned();
+        txn.append_event(Event {
+            at: now,
+            scope: scope.clone(),
+            subject: format!("{group} {}", target.key),
+            what: "target-deregistered".to_owned(),
+            message: "its instance was terminated".to_owned(),
+        });
+        txn.delete::<Target>(scope, target_id(&target.target_group_arn, &target.key));
     }
 }
 

@@ -108,9 +108,17 @@ async fn an_instance_goes_through_its_whole_life() {
     assert_eq!(world.state(&id), Some(InstanceState::Terminated));
     assert!(world.driver.inventory().await.unwrap().is_empty());
 
+    let key = TargetKey { id: TargetId::Instance(id.clone()), port: 3000 };
+    let registered = store::target_id(&group_arn("web"), &key);
+    put(&world.cx, group("web")).await;
+    put(&world.cx, Target { key, ..target("web", world.cx.clock.now()) }).await;
+    world.settle().await;
+    assert!(get::<Target>(&world.cx, &registered).is_some(), "it is shown as terminated while the instance is");
+
     world.clock.advance(Duration::from_secs(3700));
     world.settle().await;
     assert_eq!(world.state(&id), None, "after an hour nobody speaks of it any more");
+    assert!(get::<Target>(&world.cx, &registered).is_none(), "and it is no target any more");
 }
 
 #[tokio::test]

@@ -319,6 +319,17 @@ impl Running {
             Ok(())
         };
         self.store.transact(forget_user_keys).await?;
+        let tell = |txn: &mut store::Transaction| -> Result<(), Infallible> {
+            txn.append_event(model::event::Event {
+                at: now,
+                scope: Scope::new(account, &self.surroundings.region),
+                subject: "server".to_owned(),
+                what: "reset".to_owned(),
+                message: "everything was forgotten but the account and its root keys".to_owned(),
+            });
+            Ok(())
+        };
+        self.store.transact(tell).await?;
         self.store.metrics().clear().await?;
         services::iam::ensure_root_key(&self.store, account, &mut random, now).await?;
         Ok(())
