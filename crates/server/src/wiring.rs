@@ -118,6 +118,7 @@ impl Server {
         let socket = bind_socket(&config.data_dir.join(SOCKET))?;
 
         let (host, host_facts) = watch::channel(host_facts(&config));
+        say_which_ports_move(&host.borrow());
         let (driver, driver_reason) = driver(&config).await?;
         let (link, reports) = NodeLink::start(node_command(&config)?);
         let gateway = Gateway::new(store.clone(), settings(&config, &account, &host.borrow()), clock.clone(), random);
@@ -362,6 +363,13 @@ fn host_facts(config: &Config) -> HostFacts {
         internal_address: IpAddr::V4(Ipv4Addr::LOCALHOST),
         lowest_port: lowest_port(),
         port_offset: config.port_offset,
+    }
+}
+
+fn say_which_ports_move(host: &HostFacts) {
+    if host.lowest_port > 80 {
+        let (lowest, instead) = (host.lowest_port, host.bound_port(80));
+        tracing::warn!("ports below {lowest} may not be bound here: a listener on 80 is served at {instead}");
     }
 }
 

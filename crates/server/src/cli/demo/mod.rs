@@ -12,9 +12,21 @@ mod steps;
 use anyhow::Context;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use load::{Load, Tally};
-use std::{io::IsTerminal, process::ExitCode, sync::Arc, time::Duration};
+use std::{
+    io::{IsTerminal, Write},
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
 use steps::Stack;
 use tokio::signal::unix::{SignalKind, signal};
+
+/// Prints a line. That nobody reads it any more (`goru demo | head`) is no reason to leave everything behind.
+macro_rules! tell {
+    ($($what:tt)*) => {
+        let _ = writeln!(std::io::stdout(), $($what)*);
+    };
+}
 
 /// Requests per second that the demonstration sends.
 const RATE: u32 = 500;
@@ -64,18 +76,18 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
 }
 
 async fn show(server: &server::Server, options: &Options) -> anyhow::Result<Tally> {
-    println!("Goru runs at {} (data in {}).\n", server.api, server.data_dir().display());
+    tell!("Goru runs at {} (data in {}).\n", server.api, server.data_dir().display());
     let progress = MultiProgress::new();
     let stack = build(server, &progress).await?;
-    println!("The load balancer answers at {}\n", stack.url());
-    println!(
+    tell!("The load balancer answers at {}\n", stack.url());
+    tell!(
         "These commands made it (`eval \"$(goru env --data-dir {})\"` first, to try more):\n",
         server.data_dir().display()
     );
     for command in &stack.commands {
-        println!("  {command}");
+        tell!("  {command}");
     }
-    println!();
+    tell!("");
     let load = Arc::new(Load::start(stack.front, &stack.dns_name, RATE));
     let keys = Keys::new(options.once);
     let lines = Lines::new(&progress, &stack);
@@ -88,9 +100,9 @@ async fn show(server: &server::Server, options: &Options) -> anyhow::Result<Tall
     }
     let tally = load.stop().await;
     lines.clear();
-    println!("\n{} requests, {} failed", tally.sent, tally.failed);
+    tell!("\n{} requests, {} failed", tally.sent, tally.failed);
     for failure in &tally.failures {
-        println!("  {failure}");
+        tell!("  {failure}");
     }
     Ok(tally)
 }
@@ -99,7 +111,11 @@ async fn build(server: &server::Server, progress: &MultiProgress) -> anyhow::Res
     let spinner = progress.add(ProgressBar::new_spinner());
     spinner.enable_steady_tick(TICK / 2);
     let say = |text: &str| {
-        if std::io::stdout().is_terminal() { spinner.set_message(text.to_owned()) } else { println!("… {text}") }
+        if std::io::stdout().is_terminal() {
+            spinner.set_message(text.to_owned())
+        } else {
+            tell!("… {text}");
+        }
     };
     let stack = Stack::build(server, &say).await;
     spinner.finish_and_clear();
@@ -148,7 +164,7 @@ impl Keys {
         if once || !std::io::stdin().is_terminal() {
             return Self::none();
         }
-        println!("Enter kills one of the two servers (so does waiting {} s).", QUIET.as_secs());
+        tell!("Enter kills one of the two servers (so does waiting {} s).", QUIET.as_secs());
         let pressed = Arc::new(std::sync::atomic::AtomicBool::new(false));
         let set = pressed.clone();
         // This thread ends with the process: a read of the terminal cannot be cancelled.
@@ -204,7 +220,7 @@ impl Lines {
             // Nothing depends on whether the terminal took the line.
             let _ = self.progress.println(text);
         } else {
-            println!("{text}");
+            tell!("{text}");
         }
     }
 
