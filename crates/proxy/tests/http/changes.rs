@@ -99,24 +99,23 @@ fn a_hundred_changes_under_load_fail_nothing_and_keep_every_connection() {
     let targets: Vec<_> = (0..3).map(|i| TestTarget::answering(&i.to_string())).collect();
     let mut balancer = Balancer::new(&[targets[2].address]);
     let stop = Arc::new(AtomicBool::new(false));
-    let served: Arc<[AtomicUsize; 4]> = Arc::default();
-    let threads: Vec<_> = (0..served.len())
+    // Which target answered each client last; none of them yet.
+    let answered_by: Arc<[AtomicUsize; 4]> = Arc::new([const { AtomicUsize::new(usize::MAX) }; 4]);
+    let threads: Vec<_> = (0..answered_by.len())
         .map(|own| {
-            let (stop, served, front) = (Arc::clone(&stop), Arc::clone(&served), balancer.front);
+            let (stop, answered_by, front) = (Arc::clone(&stop), Arc::clone(&answered_by), balancer.front);
             std::thread::spawn(move || {
                 let mut client = Client::connect(front);
                 while !stop.load(Ordering::SeqCst) {
                     client.send(GET);
                     let answer = client.answer();
                     assert_eq!((answer.status, answer.header("connection")), (200, None));
-                    served[own].fetch_add(1, Ordering::SeqCst);
+                    answered_by[own].store(answer.text().parse().unwrap(), Ordering::SeqCst);
                 }
             })
         })
         .collect();
-    let counts = || served.each_ref().map(|count| count.load(Ordering::SeqCst));
     for i in 0..100 {
-        let before = counts();
         balancer.change(|s| {
             // The one in use leaves with a delay, the one that left before is gone, and the third one comes anew.
             let targets_now = &mut s.target_groups[0].targets;
@@ -126,8 +125,9 @@ fn a_hundred_changes_under_load_fail_nothing_and_keep_every_connection() {
             comes.registered_at = Timestamp::from_seconds(1 + i as i64);
             targets_now.push(comes);
         });
-        // Of every client: what was sent before the change is answered before the next change cuts its target off.
-        eventually("every client's requests go on", || counts().iter().zip(before).all(|(now, then)| *now > then + 2));
+        // Whoever was answered by the newest target has nothing under way at one that the next change cuts off.
+        let by_newest = || answered_by.iter().all(|target| target.load(Ordering::SeqCst) == i % 3);
+        eventually("every client's requests go to the newest target", by_newest);
     }
     stop.store(true, Ordering::SeqCst);
     for thread in threads {
