@@ -6,6 +6,7 @@
 //! decisions out.
 
 pub mod arn;
+pub mod autoscaling;
 pub mod cidr;
 pub mod cloudwatch;
 pub mod ec2;

@@ -8,6 +8,7 @@ use crate::{
     probe::{self, Probe},
 };
 use model::{
+    autoscaling::trigger::PolicyTrigger,
     ec2::{
         image::Image,
         instance::Instance,
@@ -115,6 +116,8 @@ kinds! {
     TargetGroup = "target-group": TargetGroup, &[], |r| r.arn.to_string();
     /// A registered target; id see [`target_id`].
     Target = "target": Target, &[], |r| target_id(&r.target_group_arn, &r.key);
+    /// An alarm's wish that a scaling policy be carried out.
+    PolicyTrigger = "policy-trigger": PolicyTrigger, &[], PolicyTrigger::id;
     /// The store's own check that it can write and read; see [`Probe`].
     Probe = "probe": Probe, probe::MIGRATIONS, |r| r.name.clone();
 }
