@@ -111,6 +111,10 @@ ids! {
     NetworkInterfaceId = "eni-";
     /// The binding of a network interface to an instance.
     NetworkAttachmentId = "eni-attach-";
+    /// A launch template.
+    LaunchTemplateId = "lt-";
+    /// A launch template.
+    LaunchTemplateId = "lt-";
     /// A volume.
     VolumeId = "vol-";
 }

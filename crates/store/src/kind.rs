@@ -8,7 +8,10 @@ use crate::{
     probe::{self, Probe},
 };
 use model::{
-    autoscaling::trigger::PolicyTrigger,
+    autoscaling::{
+        activity::ScalingActivity, decision::ScalingDecision, group::AutoScalingGroup, lifecycle_hook::LifecycleHook,
+        trigger::PolicyTrigger,
+    },
     ec2::{
         image::Image,
         instance::Instance,
@@ -116,6 +119,14 @@ kinds! {
     TargetGroup = "target-group": TargetGroup, &[], |r| r.arn.to_string();
     /// A registered target; id see [`target_id`].
     Target = "target": Target, &[], |r| target_id(&r.target_group_arn, &r.key);
+    /// An Auto Scaling group with its members.
+    AutoScalingGroup = "auto-scaling-group": AutoScalingGroup, &[], |r| r.name.clone();
+    /// A lifecycle hook; ids of one group share `AutoScalingGroup::prefix`, as those of the next kinds do.
+    LifecycleHook = "lifecycle-hook": LifecycleHook, &[], LifecycleHook::id;
+    /// A scaling activity.
+    ScalingActivity = "scaling-activity": ScalingActivity, &[], ScalingActivity::record_id;
+    /// Why a group did or did not scale.
+    ScalingDecision = "scaling-decision": ScalingDecision, &[], ScalingDecision::record_id;
     /// An alarm's wish that a scaling policy be carried out.
     PolicyTrigger = "policy-trigger": PolicyTrigger, &[], PolicyTrigger::id;
     /// The store's own check that it can write and read; see [`Probe`].
