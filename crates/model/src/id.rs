@@ -113,8 +113,6 @@ ids! {
     NetworkAttachmentId = "eni-attach-";
     /// A launch template.
     LaunchTemplateId = "lt-";
-    /// A launch template.
-    LaunchTemplateId = "lt-";
     /// A volume.
     VolumeId = "vol-";
 }
