@@ -85,6 +85,7 @@ pub fn instance(seed: u64, now: Timestamp) -> Instance {
         stop_protection: false,
         detailed_monitoring: false,
         tags: Tags::default(),
+        auto_scaling_group: None,
         launched_at: now,
         desired: DesiredState::Running,
         state: InstanceState::Pending,

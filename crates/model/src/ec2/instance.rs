@@ -72,8 +72,11 @@ pub struct Instance {
     pub stop_protection: bool,
     /// Whether metrics are served by the minute (`detailed`) rather than by five minutes.
     pub detailed_monitoring: bool,
-    /// The instance's tags.
+    /// The instance's tags, those of AWS included.
     pub tags: Tags,
+    /// The Auto Scaling group that launched it or that it was attached to: a dimension of its metrics.
+    #[serde(default)]
+    pub auto_scaling_group: Option<String>,
     /// When RunInstances accepted it, or StartInstances last did.
     pub launched_at: Timestamp,
     /// What the user wants it to be.

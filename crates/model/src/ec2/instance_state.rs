@@ -595,6 +595,7 @@ mod tests {
             stop_protection: false,
             detailed_monitoring: false,
             tags: Tags::default(),
+            auto_scaling_group: None,
             launched_at: NOW,
             desired,
             state,

@@ -4,6 +4,8 @@ pub mod image;
 pub mod instance;
 pub mod instance_state;
 pub mod instance_type;
+pub mod launch;
+pub mod launch_template;
 pub mod security_group;
 pub mod subnet;
 pub mod vpc;

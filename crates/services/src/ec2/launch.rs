@@ -334,6 +334,7 @@ fn record(
         stop_protection: launch.stop_protection,
         detailed_monitoring: launch.detailed_monitoring,
         tags: launch.tags.clone(),
+        auto_scaling_group: None,
         launched_at: cx.now,
         desired: DesiredState::Running,
         end_without_asking: false,
