@@ -1,12 +1,13 @@
 //! Amazon EC2 Auto Scaling: groups, what makes them grow, shrink and heal, and the record of why.
 //!
-//! Records: [`group`] with its [`member`]s, [`lifecycle_hook`], [`warm_pool`], [`trigger`],
+//! Records: [`group`] with its [`member`]s, [`launch_configuration`], [`lifecycle_hook`], [`warm_pool`], [`trigger`],
 //! [`activity`] and [`decision`].
 
 pub mod activity;
 pub mod decision;
 pub mod fleet;
 pub mod group;
+pub mod launch_configuration;
 pub mod lifecycle_hook;
 pub mod member;
 pub mod process;

@@ -6,6 +6,7 @@ pub mod listener;
 pub mod load_balancer;
 pub mod metrics;
 pub mod plan;
+pub mod registration;
 pub mod snapshot;
 pub mod target;
 pub mod target_group;

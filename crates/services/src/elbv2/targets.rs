@@ -6,7 +6,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
 
 use api::elbv2::types as shape;
 use model::cidr::Cidr;
@@ -15,10 +14,11 @@ use model::ec2::subnet::Subnet;
 use model::ec2::vpc::Vpc;
 use model::elbv2::listener::Listener;
 use model::elbv2::load_balancer::LoadBalancer;
+use model::elbv2::registration::{self, Deregistered};
 use model::elbv2::target::{AddressPlace, Target, TargetId, TargetKey, place_of};
 use model::elbv2::target_group::{TargetGroup, TargetType};
 use model::event::Event;
-use model::{Arn, Scope, Timestamp};
+use model::{Arn, Scope};
 use store::{Transaction, View, target_id, target_id_prefix};
 use wire::AwsError;
 
@@ -202,7 +202,8 @@ pub(super) async fn register(cx: &Context, input: shape::RegisterTargetsInput) -
         }
         let mut registered = registered(txn.view(), &scope, &group.arn);
         for key in keys {
-            if let Some(target) = registration(cx, &group, &key, registered.get(&key)) {
+            let old = registered.get(&key).map(|old| &**old);
+            if let Some(target) = registration::register(&group.arn, &key, old, cx.now) {
                 txn.append_event(event(cx, &group, &key, "target-registered", "health checks will begin"));
                 txn.put(&scope, target.clone());
                 registered.insert(key, Arc::new(target));
@@ -217,23 +218,6 @@ pub(super) async fn register(cx: &Context, input: shape::RegisterTargetsInput) -
     committed(cx.store.transact(write).await)
 }
 
-/// The record that registering leads to; `None` when it is there already.
-fn registration(cx: &Context, group: &TargetGroup, key: &TargetKey, old: Option<&Arc<Target>>) -> Option<Target> {
-    let fresh = |registered_at| Target {
-        target_group_arn: group.arn.clone(),
-        key: key.clone(),
-        registered_at,
-        deregistered_at: None,
-        health: None,
-    };
-    match old {
-        None => Some(fresh(cx.now)),
-        Some(old) if old.deregistered_at.is_none() => None,
-        // What the node reports about the earlier registration is told apart by its time alone.
-        Some(old) => Some(fresh(cx.now.max(old.registered_at.plus(Duration::from_millis(1))))),
-    }
-}
-
 pub(super) async fn deregister(cx: &Context, input: shape::DeregisterTargetsInput) -> Result<(), AwsError> {
     let shape::DeregisterTargetsInput { target_group_arn, targets } = input;
     check_count(&targets)?;
@@ -243,20 +227,22 @@ pub(super) async fn deregister(cx: &Context, input: shape::DeregisterTargetsInpu
         let named = parse(&group, &targets)?;
         check_zones(&Surroundings::new(txn.view(), &scope, &group), &named)?;
         let in_use = Usage::new(txn.view(), &scope).in_use(&group.arn);
-        let mut registered = registered(txn.view(), &scope, &group.arn);
-        // Draining for somebody who sends nothing any more ends at once; a second call for the same target is no news.
-        registered.retain(|_, target| !in_use || target.deregistered_at.is_none());
+        let registered = registered(txn.view(), &scope, &group.arn);
         let leaving: BTreeSet<TargetKey> =
             named.iter().flat_map(|named| matching(&registered, named)).map(|target| target.key.clone()).collect();
         for key in leaving {
-            let old = &registered[&key];
-            if in_use {
-                let since: Timestamp = cx.now.max(old.registered_at);
-                txn.append_event(event(cx, &group, &key, "target-draining", "it was deregistered"));
-                txn.put(&scope, Target { deregistered_at: Some(since), ..Target::clone(old) });
-            } else {
-                txn.append_event(event(cx, &group, &key, "target-deregistered", "no listener uses its target group"));
-                txn.delete::<Target>(&scope, target_id(&group.arn, &key));
+            // A second call for the same target is no news.
+            match registration::deregister(&registered[&key], in_use, cx.now) {
+                None => {}
+                Some(Deregistered::Drains(target)) => {
+                    txn.append_event(event(cx, &group, &key, "target-draining", "it was deregistered"));
+                    txn.put(&scope, target);
+                }
+                Some(Deregistered::Gone) => {
+                    let message = "no listener uses its target group";
+                    txn.append_event(event(cx, &group, &key, "target-deregistered", message));
+                    txn.delete::<Target>(&scope, target_id(&group.arn, &key));
+                }
             }
         }
         Ok::<_, Error>(())
