@@ -12,6 +12,7 @@ use model::{
         activity::ScalingActivity, decision::ScalingDecision, group::AutoScalingGroup, lifecycle_hook::LifecycleHook,
         trigger::PolicyTrigger,
     },
+    cloudwatch::{alarm::Alarm, alarm_history::AlarmHistoryItem, composite_alarm::CompositeAlarm},
     ec2::{
         image::Image,
         instance::Instance,
@@ -134,6 +135,12 @@ kinds! {
 }
 
 impl Kind {
+    /// A metric alarm.
+    Alarm = "alarm": Alarm, &[], |r| r.name.clone();
+    /// A composite alarm.
+    CompositeAlarm = "composite-alarm": CompositeAlarm, &[], |r| r.name.clone();
+    /// What happened to an alarm.
+    AlarmHistoryItem = "alarm-history-item": AlarmHistoryItem, &[], AlarmHistoryItem::id;
     /// How many kinds there are.
     pub const COUNT: usize = Self::ALL.len();
 

@@ -1,4 +1,7 @@
-//! CloudWatch: metrics, and how points are counted.
+//! CloudWatch: metrics, how points are counted, and alarms.
 
+pub mod alarm;
+pub mod alarm_history;
+pub mod composite_alarm;
 pub mod metric;
 pub mod statistics;
