@@ -44,7 +44,7 @@ impl Tags {
             if key.is_empty() || key.chars().count() > MAXIMUM_KEY_LENGTH {
                 return Err(InvalidTags::KeyLength(shown()));
             }
-            if key.len() >= 4 && key.as_bytes()[..4].eq_ignore_ascii_case(b"aws:") {
+            if is_reserved(&key) {
                 return Err(InvalidTags::Reserved(shown()));
             }
             if value.chars().count() > MAXIMUM_VALUE_LENGTH {
@@ -69,9 +69,16 @@ impl Tags {
         self.0.get(key).map(String::as_str)
     }
 
+    /// AWS's own tags do not count.
     fn within_limit(self) -> Result<Self, InvalidTags> {
-        if self.0.len() > MAXIMUM_TAGS { Err(InvalidTags::TooMany) } else { Ok(self) }
+        let count = self.0.keys().filter(|key| !is_reserved(key)).count();
+        if count > MAXIMUM_TAGS { Err(InvalidTags::TooMany) } else { Ok(self) }
     }
+}
+
+/// Whether only the system may write tags of that key: it begins with `aws:`, in whatever case.
+pub fn is_reserved(key: &str) -> bool {
+    key.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("aws:"))
 }
 
 #[cfg(test)]
@@ -90,6 +97,8 @@ mod tests {
         assert!(matches!(parse(&[("a", "1"), ("a", "2")]), Err(InvalidTags::Duplicate(_))));
         assert!(matches!(parse(&[(&"k".repeat(129), "")]), Err(InvalidTags::KeyLength(_))));
         assert!(matches!(parse(&[("k", &"v".repeat(257))]), Err(InvalidTags::ValueLength(_))));
+        let own = Tags([("aws:autoscaling:groupName".to_owned(), "web".to_owned())].into());
+        assert!(own.merged(&Tags::parse((0..50).map(|i| (i.to_string(), String::new()))).unwrap()).is_ok());
         assert_eq!(Tags::parse((0..51).map(|i| (i.to_string(), String::new()))), Err(InvalidTags::TooMany));
     }
 }
