@@ -205,8 +205,9 @@ impl RawDefinition {
     }
 
     fn reachable<'a>(&mut self, operations: impl Iterator<Item = &'a Operation>) -> Result<BTreeMap<String, Shape>> {
-        let mut waiting: Vec<String> = operations.flat_map(|op| op.input.iter().chain(&op.output)).cloned().collect();
-        let mut seen: BTreeSet<String> = waiting.iter().cloned().collect();
+        // Several operations can share an input or an output.
+        let mut seen: BTreeSet<String> = operations.flat_map(|op| op.input.iter().chain(&op.output)).cloned().collect();
+        let mut waiting: Vec<String> = seen.iter().cloned().collect();
         let mut shapes = BTreeMap::new();
         while let Some(name) = waiting.pop() {
             let raw = self.shapes.remove(&name).with_context(|| format!("no shape {name}"))?;
@@ -303,7 +304,8 @@ mod tests {
         "operations": {
             "Mix": {"http": {"method": "POST", "requestUri": "/"}, "input": {"shape": "MixInput"}, "documentation": "<p>d</p>",
                 "output": {"shape": "MixOutput", "resultWrapper": "MixResult"}},
-            "Dry": {"http": {"method": "POST", "requestUri": "/"}, "input": {"shape": "DryInput"}}},
+            "Dry": {"http": {"method": "POST", "requestUri": "/"}, "input": {"shape": "DryInput"}},
+            "DryAgain": {"http": {"method": "POST", "requestUri": "/"}, "input": {"shape": "DryInput"}}},
         "shapes": {
             "MixInput": {"type": "structure", "members": {"Color": {"shape": "Color", "documentation": "<p>d</p>"}}},
             "MixOutput": {"type": "structure", "members": {}},
@@ -320,10 +322,16 @@ mod tests {
     }
 
     #[test]
+    fn operations_can_share_an_input() {
+        let definition = prune(&["Dry", "DryAgain"]).expect("both exist");
+        assert_eq!(definition.shapes.keys().collect::<Vec<_>>(), ["DryInput", "Hours"]);
+    }
+
+    #[test]
     fn only_what_the_operations_reach_is_kept_and_no_prose() {
         let definition = prune(&["Mix"]).expect("Mix exists");
         assert_eq!(definition.shapes.keys().collect::<Vec<_>>(), ["Color", "MixInput", "MixOutput"]);
-        assert_eq!(definition.other_operations, ["Dry"]);
+        assert_eq!(definition.other_operations, ["Dry", "DryAgain"]);
         let json = definition.to_json().expect("no sentence");
         assert!(!json.contains("documentation") && !json.contains("<p>"), "{json}");
     }
