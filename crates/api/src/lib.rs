@@ -3,6 +3,7 @@
 //! Everything here is generated from `shapes/` by `cargo xtask codegen` (docs/adding-an-operation.md); it holds no
 //! behaviour and knows no records. Types carry plain strings and numbers: handlers parse them into `model` types.
 
+pub mod autoscaling;
 pub mod cloudwatch;
 pub mod ec2;
 pub mod elbv2;
@@ -11,4 +12,4 @@ pub mod sts;
 
 /// Every service, ordered by its name.
 pub static SERVICES: &[&wire::shape::Service] =
-    &[&cloudwatch::SERVICE, &ec2::SERVICE, &elbv2::SERVICE, &iam::SERVICE, &sts::SERVICE];
+    &[&autoscaling::SERVICE, &cloudwatch::SERVICE, &ec2::SERVICE, &elbv2::SERVICE, &iam::SERVICE, &sts::SERVICE];

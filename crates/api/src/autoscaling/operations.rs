@@ -1,0 +1,80 @@
+//! Operations of Auto Scaling (2011-01-01).
+//!
+//! Written by `cargo xtask codegen` from `shapes/autoscaling.json` and `shapes/autoscaling.toml`; change those instead.
+
+use super::shapes;
+use wire::shape::{EMPTY, Http};
+
+wire::operations! {
+    AttachInstances(&shapes::ATTACH_INSTANCES_QUERY, &EMPTY, None, Http::RPC),
+    AttachLoadBalancerTargetGroups(&shapes::ATTACH_LOAD_BALANCER_TARGET_GROUPS_TYPE, &shapes::ATTACH_LOAD_BALANCER_TARGET_GROUPS_RESULT_TYPE, Some("AttachLoadBalancerTargetGroupsResult"), Http::RPC),
+    AttachLoadBalancers(&shapes::ATTACH_LOAD_BALANCERS_TYPE, &shapes::ATTACH_LOAD_BALANCERS_RESULT_TYPE, Some("AttachLoadBalancersResult"), Http::RPC),
+    AttachTrafficSources(&shapes::ATTACH_TRAFFIC_SOURCES_TYPE, &shapes::ATTACH_TRAFFIC_SOURCES_RESULT_TYPE, Some("AttachTrafficSourcesResult"), Http::RPC),
+    BatchDeleteScheduledAction(&shapes::BATCH_DELETE_SCHEDULED_ACTION_TYPE, &shapes::BATCH_DELETE_SCHEDULED_ACTION_ANSWER, Some("BatchDeleteScheduledActionResult"), Http::RPC),
+    BatchPutScheduledUpdateGroupAction(&shapes::BATCH_PUT_SCHEDULED_UPDATE_GROUP_ACTION_TYPE, &shapes::BATCH_PUT_SCHEDULED_UPDATE_GROUP_ACTION_ANSWER, Some("BatchPutScheduledUpdateGroupActionResult"), Http::RPC),
+    CancelInstanceRefresh(&shapes::CANCEL_INSTANCE_REFRESH_TYPE, &shapes::CANCEL_INSTANCE_REFRESH_ANSWER, Some("CancelInstanceRefreshResult"), Http::RPC),
+    CompleteLifecycleAction(&shapes::COMPLETE_LIFECYCLE_ACTION_TYPE, &shapes::COMPLETE_LIFECYCLE_ACTION_ANSWER, Some("CompleteLifecycleActionResult"), Http::RPC),
+    CreateAutoScalingGroup(&shapes::CREATE_AUTO_SCALING_GROUP_TYPE, &EMPTY, None, Http::RPC),
+    CreateLaunchConfiguration(&shapes::CREATE_LAUNCH_CONFIGURATION_TYPE, &EMPTY, None, Http::RPC),
+    CreateOrUpdateTags(&shapes::CREATE_OR_UPDATE_TAGS_TYPE, &EMPTY, None, Http::RPC),
+    DeleteAutoScalingGroup(&shapes::DELETE_AUTO_SCALING_GROUP_TYPE, &EMPTY, None, Http::RPC),
+    DeleteLaunchConfiguration(&shapes::LAUNCH_CONFIGURATION_NAME_TYPE, &EMPTY, None, Http::RPC),
+    DeleteLifecycleHook(&shapes::DELETE_LIFECYCLE_HOOK_TYPE, &shapes::DELETE_LIFECYCLE_HOOK_ANSWER, Some("DeleteLifecycleHookResult"), Http::RPC),
+    DeleteNotificationConfiguration(&shapes::DELETE_NOTIFICATION_CONFIGURATION_TYPE, &EMPTY, None, Http::RPC),
+    DeletePolicy(&shapes::DELETE_POLICY_TYPE, &EMPTY, None, Http::RPC),
+    DeleteScheduledAction(&shapes::DELETE_SCHEDULED_ACTION_TYPE, &EMPTY, None, Http::RPC),
+    DeleteTags(&shapes::DELETE_TAGS_TYPE, &EMPTY, None, Http::RPC),
+    DeleteWarmPool(&shapes::DELETE_WARM_POOL_TYPE, &shapes::DELETE_WARM_POOL_ANSWER, Some("DeleteWarmPoolResult"), Http::RPC),
+    DescribeAccountLimits(&EMPTY, &shapes::DESCRIBE_ACCOUNT_LIMITS_ANSWER, Some("DescribeAccountLimitsResult"), Http::RPC),
+    DescribeAdjustmentTypes(&EMPTY, &shapes::DESCRIBE_ADJUSTMENT_TYPES_ANSWER, Some("DescribeAdjustmentTypesResult"), Http::RPC),
+    DescribeAutoScalingGroups(&shapes::AUTO_SCALING_GROUP_NAMES_TYPE, &shapes::AUTO_SCALING_GROUPS_TYPE, Some("DescribeAutoScalingGroupsResult"), Http::RPC),
+    DescribeAutoScalingInstances(&shapes::DESCRIBE_AUTO_SCALING_INSTANCES_TYPE, &shapes::AUTO_SCALING_INSTANCES_TYPE, Some("DescribeAutoScalingInstancesResult"), Http::RPC),
+    DescribeAutoScalingNotificationTypes(&EMPTY, &shapes::DESCRIBE_AUTO_SCALING_NOTIFICATION_TYPES_ANSWER, Some("DescribeAutoScalingNotificationTypesResult"), Http::RPC),
+    DescribeInstanceRefreshes(&shapes::DESCRIBE_INSTANCE_REFRESHES_TYPE, &shapes::DESCRIBE_INSTANCE_REFRESHES_ANSWER, Some("DescribeInstanceRefreshesResult"), Http::RPC),
+    DescribeLaunchConfigurations(&shapes::LAUNCH_CONFIGURATION_NAMES_TYPE, &shapes::LAUNCH_CONFIGURATIONS_TYPE, Some("DescribeLaunchConfigurationsResult"), Http::RPC),
+    DescribeLifecycleHookTypes(&EMPTY, &shapes::DESCRIBE_LIFECYCLE_HOOK_TYPES_ANSWER, Some("DescribeLifecycleHookTypesResult"), Http::RPC),
+    DescribeLifecycleHooks(&shapes::DESCRIBE_LIFECYCLE_HOOKS_TYPE, &shapes::DESCRIBE_LIFECYCLE_HOOKS_ANSWER, Some("DescribeLifecycleHooksResult"), Http::RPC),
+    DescribeLoadBalancerTargetGroups(&shapes::DESCRIBE_LOAD_BALANCER_TARGET_GROUPS_REQUEST, &shapes::DESCRIBE_LOAD_BALANCER_TARGET_GROUPS_RESPONSE, Some("DescribeLoadBalancerTargetGroupsResult"), Http::RPC),
+    DescribeLoadBalancers(&shapes::DESCRIBE_LOAD_BALANCERS_REQUEST, &shapes::DESCRIBE_LOAD_BALANCERS_RESPONSE, Some("DescribeLoadBalancersResult"), Http::RPC),
+    DescribeMetricCollectionTypes(&EMPTY, &shapes::DESCRIBE_METRIC_COLLECTION_TYPES_ANSWER, Some("DescribeMetricCollectionTypesResult"), Http::RPC),
+    DescribeNotificationConfigurations(&shapes::DESCRIBE_NOTIFICATION_CONFIGURATIONS_TYPE, &shapes::DESCRIBE_NOTIFICATION_CONFIGURATIONS_ANSWER, Some("DescribeNotificationConfigurationsResult"), Http::RPC),
+    DescribePolicies(&shapes::DESCRIBE_POLICIES_TYPE, &shapes::POLICIES_TYPE, Some("DescribePoliciesResult"), Http::RPC),
+    DescribeScalingActivities(&shapes::DESCRIBE_SCALING_ACTIVITIES_TYPE, &shapes::ACTIVITIES_TYPE, Some("DescribeScalingActivitiesResult"), Http::RPC),
+    DescribeScalingProcessTypes(&EMPTY, &shapes::PROCESSES_TYPE, Some("DescribeScalingProcessTypesResult"), Http::RPC),
+    DescribeScheduledActions(&shapes::DESCRIBE_SCHEDULED_ACTIONS_TYPE, &shapes::SCHEDULED_ACTIONS_TYPE, Some("DescribeScheduledActionsResult"), Http::RPC),
+    DescribeTags(&shapes::DESCRIBE_TAGS_TYPE, &shapes::TAGS_TYPE, Some("DescribeTagsResult"), Http::RPC),
+    DescribeTerminationPolicyTypes(&EMPTY, &shapes::DESCRIBE_TERMINATION_POLICY_TYPES_ANSWER, Some("DescribeTerminationPolicyTypesResult"), Http::RPC),
+    DescribeTrafficSources(&shapes::DESCRIBE_TRAFFIC_SOURCES_REQUEST, &shapes::DESCRIBE_TRAFFIC_SOURCES_RESPONSE, Some("DescribeTrafficSourcesResult"), Http::RPC),
+    DescribeWarmPool(&shapes::DESCRIBE_WARM_POOL_TYPE, &shapes::DESCRIBE_WARM_POOL_ANSWER, Some("DescribeWarmPoolResult"), Http::RPC),
+    DetachInstances(&shapes::DETACH_INSTANCES_QUERY, &shapes::DETACH_INSTANCES_ANSWER, Some("DetachInstancesResult"), Http::RPC),
+    DetachLoadBalancerTargetGroups(&shapes::DETACH_LOAD_BALANCER_TARGET_GROUPS_TYPE, &shapes::DETACH_LOAD_BALANCER_TARGET_GROUPS_RESULT_TYPE, Some("DetachLoadBalancerTargetGroupsResult"), Http::RPC),
+    DetachLoadBalancers(&shapes::DETACH_LOAD_BALANCERS_TYPE, &shapes::DETACH_LOAD_BALANCERS_RESULT_TYPE, Some("DetachLoadBalancersResult"), Http::RPC),
+    DetachTrafficSources(&shapes::DETACH_TRAFFIC_SOURCES_TYPE, &shapes::DETACH_TRAFFIC_SOURCES_RESULT_TYPE, Some("DetachTrafficSourcesResult"), Http::RPC),
+    DisableMetricsCollection(&shapes::DISABLE_METRICS_COLLECTION_QUERY, &EMPTY, None, Http::RPC),
+    EnableMetricsCollection(&shapes::ENABLE_METRICS_COLLECTION_QUERY, &EMPTY, None, Http::RPC),
+    EnterStandby(&shapes::ENTER_STANDBY_QUERY, &shapes::ENTER_STANDBY_ANSWER, Some("EnterStandbyResult"), Http::RPC),
+    ExecutePolicy(&shapes::EXECUTE_POLICY_TYPE, &EMPTY, None, Http::RPC),
+    ExitStandby(&shapes::EXIT_STANDBY_QUERY, &shapes::EXIT_STANDBY_ANSWER, Some("ExitStandbyResult"), Http::RPC),
+    GetPredictiveScalingForecast(&shapes::GET_PREDICTIVE_SCALING_FORECAST_TYPE, &shapes::GET_PREDICTIVE_SCALING_FORECAST_ANSWER, Some("GetPredictiveScalingForecastResult"), Http::RPC),
+    PutLifecycleHook(&shapes::PUT_LIFECYCLE_HOOK_TYPE, &shapes::PUT_LIFECYCLE_HOOK_ANSWER, Some("PutLifecycleHookResult"), Http::RPC),
+    PutNotificationConfiguration(&shapes::PUT_NOTIFICATION_CONFIGURATION_TYPE, &EMPTY, None, Http::RPC),
+    PutScalingPolicy(&shapes::PUT_SCALING_POLICY_TYPE, &shapes::POLICY_ARN_TYPE, Some("PutScalingPolicyResult"), Http::RPC),
+    PutScheduledUpdateGroupAction(&shapes::PUT_SCHEDULED_UPDATE_GROUP_ACTION_TYPE, &EMPTY, None, Http::RPC),
+    PutWarmPool(&shapes::PUT_WARM_POOL_TYPE, &shapes::PUT_WARM_POOL_ANSWER, Some("PutWarmPoolResult"), Http::RPC),
+    RecordLifecycleActionHeartbeat(&shapes::RECORD_LIFECYCLE_ACTION_HEARTBEAT_TYPE, &shapes::RECORD_LIFECYCLE_ACTION_HEARTBEAT_ANSWER, Some("RecordLifecycleActionHeartbeatResult"), Http::RPC),
+    ResumeProcesses(&shapes::SCALING_PROCESS_QUERY, &EMPTY, None, Http::RPC),
+    RollbackInstanceRefresh(&shapes::ROLLBACK_INSTANCE_REFRESH_TYPE, &shapes::ROLLBACK_INSTANCE_REFRESH_ANSWER, Some("RollbackInstanceRefreshResult"), Http::RPC),
+    SetDesiredCapacity(&shapes::SET_DESIRED_CAPACITY_TYPE, &EMPTY, None, Http::RPC),
+    SetInstanceHealth(&shapes::SET_INSTANCE_HEALTH_QUERY, &EMPTY, None, Http::RPC),
+    SetInstanceProtection(&shapes::SET_INSTANCE_PROTECTION_QUERY, &shapes::SET_INSTANCE_PROTECTION_ANSWER, Some("SetInstanceProtectionResult"), Http::RPC),
+    StartInstanceRefresh(&shapes::START_INSTANCE_REFRESH_TYPE, &shapes::START_INSTANCE_REFRESH_ANSWER, Some("StartInstanceRefreshResult"), Http::RPC),
+    SuspendProcesses(&shapes::SCALING_PROCESS_QUERY, &EMPTY, None, Http::RPC),
+    TerminateInstanceInAutoScalingGroup(&shapes::TERMINATE_INSTANCE_IN_AUTO_SCALING_GROUP_TYPE, &shapes::ACTIVITY_TYPE, Some("TerminateInstanceInAutoScalingGroupResult"), Http::RPC),
+    UpdateAutoScalingGroup(&shapes::UPDATE_AUTO_SCALING_GROUP_TYPE, &EMPTY, None, Http::RPC),
+}
+
+impl Operation {
+    /// Operations that AWS has and Goru does not serve, ordered by name.
+    pub const KNOWN_BUT_UNSERVED: &'static [&'static str] =
+        &["DescribeAccountSettings", "LaunchInstances", "PutAccountSetting"];
+}
