@@ -13,8 +13,9 @@ use api::ec2::types::{
     TerminateInstancesResult,
 };
 use model::Timestamp;
-use model::ec2::instance::{DesiredState, Instance, InstanceState, StateReason};
+use model::ec2::instance::{Instance, InstanceState};
 use model::ec2::instance_state::TERMINATED_SHOWN_FOR;
+use model::ec2::power::user_initiated;
 use model::id::InstanceId;
 use store::Transaction;
 use wire::AwsError;
@@ -220,7 +221,7 @@ pub(super) async fn start(cx: &Context, input: StartInstancesRequest) -> Result<
     let changes = change(cx, &instance_ids, dry_run, |instance| match instance.state {
         InstanceState::Pending | InstanceState::Running => Ok(()),
         InstanceState::Stopped => {
-            boot_again(instance, cx.now);
+            instance.ask_to_start(cx.now);
             Ok(())
         }
         InstanceState::Stopping | InstanceState::ShuttingDown | InstanceState::Terminated => {
@@ -229,23 +230,6 @@ pub(super) async fn start(cx: &Context, input: StartInstancesRequest) -> Result<
     })
     .await?;
     Ok(StartInstancesResult { starting_instances: Some(changes) })
-}
-
-fn boot_again(instance: &mut Instance, now: Timestamp) {
-    instance.desired = DesiredState::Running;
-    instance.end_without_asking = false;
-    instance.boot = instance.boot.saturating_add(1);
-    instance.launched_at = now;
-    instance.state_reason = None;
-    instance.runtime = None;
-    enter(instance, InstanceState::Pending, now);
-}
-
-fn enter(instance: &mut Instance, state: InstanceState, now: Timestamp) {
-    if instance.state != state {
-        instance.state = state;
-        instance.state_changed_at = now;
-    }
 }
 
 pub(super) async fn stop(cx: &Context, input: StopInstancesRequest) -> Result<StopInstancesResult, AwsError> {
@@ -257,10 +241,7 @@ pub(super) async fn stop(cx: &Context, input: StopInstancesRequest) -> Result<St
             if instance.stop_protection && instance.state != InstanceState::Stopping {
                 return Err(protected(instance, "disableApiStop"));
             }
-            instance.desired = DesiredState::Stopped;
-            instance.end_without_asking |= at_once;
-            instance.state_reason = Some(user_initiated());
-            enter(instance, InstanceState::Stopping, cx.now);
+            instance.ask_to_stop(at_once, user_initiated(), cx.now);
             Ok(())
         }
         InstanceState::ShuttingDown | InstanceState::Terminated => Err(wrong_state(instance, "be stopped")),
@@ -302,22 +283,12 @@ pub(super) async fn terminate(
             if instance.termination_protection && instance.state != InstanceState::ShuttingDown {
                 return Err(protected(instance, "disableApiTermination"));
             }
-            instance.desired = DesiredState::Terminated;
-            instance.end_without_asking |= at_once;
-            instance.state_reason = Some(user_initiated());
-            enter(instance, InstanceState::ShuttingDown, cx.now);
+            instance.ask_to_terminate(at_once, user_initiated(), cx.now);
             Ok(())
         }
     })
     .await?;
     Ok(TerminateInstancesResult { terminating_instances: Some(changes) })
-}
-
-fn user_initiated() -> StateReason {
-    StateReason {
-        code: "Client.UserInitiatedShutdown".to_owned(),
-        message: "Client.UserInitiatedShutdown: User initiated shutdown".to_owned(),
-    }
 }
 
 /// Changes every instance of a call, or none.
