@@ -9,13 +9,14 @@ use crate::{
 };
 use model::{
     autoscaling::{
-        activity::ScalingActivity, decision::ScalingDecision, group::AutoScalingGroup, lifecycle_hook::LifecycleHook,
-        trigger::PolicyTrigger,
+        activity::ScalingActivity, decision::ScalingDecision, group::AutoScalingGroup,
+        launch_configuration::LaunchConfiguration, lifecycle_hook::LifecycleHook, trigger::PolicyTrigger,
     },
     cloudwatch::{alarm::Alarm, alarm_history::AlarmHistoryItem, composite_alarm::CompositeAlarm},
     ec2::{
         image::Image,
         instance::Instance,
+        launch_template::{LaunchTemplate, LaunchTemplateVersion},
         security_group::SecurityGroup,
         subnet::Subnet,
         vpc::{InternetGateway, RouteTable, Vpc},
@@ -112,6 +113,10 @@ kinds! {
     Image = "image": Image, &[], |r| r.id.to_string();
     /// An instance.
     Instance = "instance": Instance, &[], |r| r.id.to_string();
+    /// A launch template.
+    LaunchTemplate = "launch-template": LaunchTemplate, &[], |r| r.id.to_string();
+    /// A version of a launch template; id `<template>|<number>`.
+    LaunchTemplateVersion = "launch-template-version": LaunchTemplateVersion, &[], LaunchTemplateVersion::id;
     /// A load balancer; id is the ARN.
     LoadBalancer = "load-balancer": LoadBalancer, &[], |r| r.arn.to_string();
     /// A listener; id is the ARN.
@@ -122,12 +127,20 @@ kinds! {
     Target = "target": Target, &[], |r| target_id(&r.target_group_arn, &r.key);
     /// An Auto Scaling group with its members.
     AutoScalingGroup = "auto-scaling-group": AutoScalingGroup, &[], |r| r.name.clone();
+    /// A launch configuration.
+    LaunchConfiguration = "launch-configuration": LaunchConfiguration, &[], |r| r.name.clone();
     /// A lifecycle hook; ids of one group share `AutoScalingGroup::prefix`, as those of the next kinds do.
     LifecycleHook = "lifecycle-hook": LifecycleHook, &[], LifecycleHook::id;
     /// A scaling activity.
     ScalingActivity = "scaling-activity": ScalingActivity, &[], ScalingActivity::record_id;
     /// Why a group did or did not scale.
     ScalingDecision = "scaling-decision": ScalingDecision, &[], ScalingDecision::record_id;
+    /// A metric alarm.
+    Alarm = "alarm": Alarm, &[], |r| r.name.clone();
+    /// A composite alarm.
+    CompositeAlarm = "composite-alarm": CompositeAlarm, &[], |r| r.name.clone();
+    /// What happened to an alarm.
+    AlarmHistoryItem = "alarm-history-item": AlarmHistoryItem, &[], AlarmHistoryItem::id;
     /// An alarm's wish that a scaling policy be carried out.
     PolicyTrigger = "policy-trigger": PolicyTrigger, &[], PolicyTrigger::id;
     /// The store's own check that it can write and read; see [`Probe`].
@@ -135,12 +148,6 @@ kinds! {
 }
 
 impl Kind {
-    /// A metric alarm.
-    Alarm = "alarm": Alarm, &[], |r| r.name.clone();
-    /// A composite alarm.
-    CompositeAlarm = "composite-alarm": CompositeAlarm, &[], |r| r.name.clone();
-    /// What happened to an alarm.
-    AlarmHistoryItem = "alarm-history-item": AlarmHistoryItem, &[], AlarmHistoryItem::id;
     /// How many kinds there are.
     pub const COUNT: usize = Self::ALL.len();
 
