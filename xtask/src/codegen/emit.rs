@@ -439,9 +439,12 @@ fn pattern(surface: &Surface, name: &str, shape: &Shape) -> Option<String> {
     (!pattern.is_empty() && pattern != ".*").then_some(pattern)
 }
 
-/// `\w` and `\d` mean ASCII in AWS's patterns and Unicode in ours.
+/// `\w` and `\d` mean ASCII in AWS's patterns and Unicode in ours; pairs of surrogates are single characters in ours.
 fn translate(pattern: &str) -> String {
-    pattern.replace(r"\w", "[0-9A-Za-z_]").replace(r"\d", "[0-9]")
+    pattern
+        .replace(r"\w", "[0-9A-Za-z_]")
+        .replace(r"\d", "[0-9]")
+        .replace(r"\uD800\uDC00-\uDBFF\uDFFF", r"\x{10000}-\x{10FFFF}")
 }
 
 fn raw(text: &str) -> String {
@@ -530,6 +533,21 @@ mod tests {
         let files = generate(protocol, OVERLAY).expect("consistent");
         for line in lines {
             assert!(files[file].contains(line), "{line} is not in {file}:\n{}", files[file]);
+        }
+    }
+
+    #[test]
+    fn patterns_mean_the_same_characters_as_aws_does() {
+        let table = [
+            (r"[\w-]+", "[[0-9A-Za-z_]-]+"),
+            (r"\d{12}", "[0-9]{12}"),
+            (
+                r"[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\t]*",
+                r"[\u0020-\uD7FF\uE000-\uFFFD\x{10000}-\x{10FFFF}\t]*",
+            ),
+        ];
+        for (aws, ours) in table {
+            assert_eq!(translate(aws), ours);
         }
     }
 

@@ -940,7 +940,7 @@ pub static NOTIFICATION_CONFIGURATION: Shape = Shape::structure(
 );
 pub static NOTIFICATION_CONFIGURATIONS: Shape = Shape::list("NotificationConfigurations", &NOTIFICATION_CONFIGURATION);
 static NOTIFICATION_TARGET_RESOURCE_NAME_PATTERN: Pattern =
-    Pattern::new(r"[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\r\n\t]*");
+    Pattern::new(r"[\u0020-\uD7FF\uE000-\uFFFD\x{10000}-\x{10FFFF}\r\n\t]*");
 pub static NOTIFICATION_TARGET_RESOURCE_NAME: Shape = Shape::new("NotificationTargetResourceName", Kind::String)
     .max(255.0)
     .pattern(&NOTIFICATION_TARGET_RESOURCE_NAME_PATTERN);
@@ -1138,7 +1138,7 @@ pub static REFRESH_PREFERENCES: Shape = Shape::structure(
     ],
 );
 pub static REFRESH_STRATEGY: Shape = Shape::new("RefreshStrategy", Kind::String).values(types::RefreshStrategy::NAMES);
-static RESOURCE_NAME_PATTERN: Pattern = Pattern::new(r"[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\r\n\t]*");
+static RESOURCE_NAME_PATTERN: Pattern = Pattern::new(r"[\u0020-\uD7FF\uE000-\uFFFD\x{10000}-\x{10FFFF}\r\n\t]*");
 pub static RESOURCE_NAME: Shape =
     Shape::new("ResourceName", Kind::String).min(1.0).max(1600.0).pattern(&RESOURCE_NAME_PATTERN);
 pub static RETENTION_ACTION: Shape = Shape::new("RetentionAction", Kind::String).values(types::RetentionAction::NAMES);
@@ -1307,9 +1307,9 @@ pub static TAG_DESCRIPTION: Shape = Shape::structure(
     ],
 );
 pub static TAG_DESCRIPTION_LIST: Shape = Shape::list("TagDescriptionList", &TAG_DESCRIPTION);
-static TAG_KEY_PATTERN: Pattern = Pattern::new(r"[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\r\n\t]*");
+static TAG_KEY_PATTERN: Pattern = Pattern::new(r"[\u0020-\uD7FF\uE000-\uFFFD\x{10000}-\x{10FFFF}\r\n\t]*");
 pub static TAG_KEY: Shape = Shape::new("TagKey", Kind::String).min(1.0).max(128.0).pattern(&TAG_KEY_PATTERN);
-static TAG_VALUE_PATTERN: Pattern = Pattern::new(r"[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\r\n\t]*");
+static TAG_VALUE_PATTERN: Pattern = Pattern::new(r"[\u0020-\uD7FF\uE000-\uFFFD\x{10000}-\x{10FFFF}\r\n\t]*");
 pub static TAG_VALUE: Shape = Shape::new("TagValue", Kind::String).max(256.0).pattern(&TAG_VALUE_PATTERN);
 pub static TAGS: Shape = Shape::list("Tags", &TAG);
 pub static TAGS_TYPE: Shape =
@@ -1421,53 +1421,49 @@ pub static WARM_POOL_CONFIGURATION: Shape = Shape::structure(
 pub static WARM_POOL_MIN_SIZE: Shape = Shape::new("WarmPoolMinSize", Kind::Integer).min(0.0);
 pub static WARM_POOL_STATE: Shape = Shape::new("WarmPoolState", Kind::String).values(types::WarmPoolState::NAMES);
 pub static WARM_POOL_STATUS: Shape = Shape::new("WarmPoolStatus", Kind::String).values(types::WarmPoolStatus::NAMES);
-static XML_STRING_PATTERN: Pattern = Pattern::new(r"[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\r\n\t]*");
+static XML_STRING_PATTERN: Pattern = Pattern::new(r"[\u0020-\uD7FF\uE000-\uFFFD\x{10000}-\x{10FFFF}\r\n\t]*");
 pub static XML_STRING: Shape = Shape::new("XmlString", Kind::String).pattern(&XML_STRING_PATTERN);
 static XML_STRING_MAX_LEN1023_PATTERN: Pattern =
-    Pattern::new(r"[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\r\n\t]*");
+    Pattern::new(r"[\u0020-\uD7FF\uE000-\uFFFD\x{10000}-\x{10FFFF}\r\n\t]*");
 pub static XML_STRING_MAX_LEN1023: Shape =
     Shape::new("XmlStringMaxLen1023", Kind::String).min(1.0).max(1023.0).pattern(&XML_STRING_MAX_LEN1023_PATTERN);
 static XML_STRING_MAX_LEN1600_PATTERN: Pattern =
-    Pattern::new(r"[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\r\n\t]*");
+    Pattern::new(r"[\u0020-\uD7FF\uE000-\uFFFD\x{10000}-\x{10FFFF}\r\n\t]*");
 pub static XML_STRING_MAX_LEN1600: Shape =
     Shape::new("XmlStringMaxLen1600", Kind::String).min(1.0).max(1600.0).pattern(&XML_STRING_MAX_LEN1600_PATTERN);
-static XML_STRING_MAX_LEN19_PATTERN: Pattern =
-    Pattern::new(r"[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\r\n\t]*");
+static XML_STRING_MAX_LEN19_PATTERN: Pattern = Pattern::new(r"[\u0020-\uD7FF\uE000-\uFFFD\x{10000}-\x{10FFFF}\r\n\t]*");
 pub static XML_STRING_MAX_LEN19: Shape =
     Shape::new("XmlStringMaxLen19", Kind::String).min(1.0).max(19.0).pattern(&XML_STRING_MAX_LEN19_PATTERN);
 static XML_STRING_MAX_LEN2047_PATTERN: Pattern =
-    Pattern::new(r"[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\r\n\t]*");
+    Pattern::new(r"[\u0020-\uD7FF\uE000-\uFFFD\x{10000}-\x{10FFFF}\r\n\t]*");
 pub static XML_STRING_MAX_LEN2047: Shape =
     Shape::new("XmlStringMaxLen2047", Kind::String).min(1.0).max(2047.0).pattern(&XML_STRING_MAX_LEN2047_PATTERN);
 static XML_STRING_MAX_LEN255_PATTERN: Pattern =
-    Pattern::new(r"[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\r\n\t]*");
+    Pattern::new(r"[\u0020-\uD7FF\uE000-\uFFFD\x{10000}-\x{10FFFF}\r\n\t]*");
 pub static XML_STRING_MAX_LEN255: Shape =
     Shape::new("XmlStringMaxLen255", Kind::String).min(1.0).max(255.0).pattern(&XML_STRING_MAX_LEN255_PATTERN);
-static XML_STRING_MAX_LEN32_PATTERN: Pattern =
-    Pattern::new(r"[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\r\n\t]*");
+static XML_STRING_MAX_LEN32_PATTERN: Pattern = Pattern::new(r"[\u0020-\uD7FF\uE000-\uFFFD\x{10000}-\x{10FFFF}\r\n\t]*");
 pub static XML_STRING_MAX_LEN32: Shape =
     Shape::new("XmlStringMaxLen32", Kind::String).min(1.0).max(32.0).pattern(&XML_STRING_MAX_LEN32_PATTERN);
 static XML_STRING_MAX_LEN5000_PATTERN: Pattern =
-    Pattern::new(r"[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\r\n\t]*");
+    Pattern::new(r"[\u0020-\uD7FF\uE000-\uFFFD\x{10000}-\x{10FFFF}\r\n\t]*");
 pub static XML_STRING_MAX_LEN5000: Shape =
     Shape::new("XmlStringMaxLen5000", Kind::String).min(1.0).max(5000.0).pattern(&XML_STRING_MAX_LEN5000_PATTERN);
 static XML_STRING_MAX_LEN511_PATTERN: Pattern =
-    Pattern::new(r"[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\r\n\t]*");
+    Pattern::new(r"[\u0020-\uD7FF\uE000-\uFFFD\x{10000}-\x{10FFFF}\r\n\t]*");
 pub static XML_STRING_MAX_LEN511: Shape =
     Shape::new("XmlStringMaxLen511", Kind::String).min(1.0).max(511.0).pattern(&XML_STRING_MAX_LEN511_PATTERN);
-static XML_STRING_MAX_LEN64_PATTERN: Pattern =
-    Pattern::new(r"[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\r\n\t]*");
+static XML_STRING_MAX_LEN64_PATTERN: Pattern = Pattern::new(r"[\u0020-\uD7FF\uE000-\uFFFD\x{10000}-\x{10FFFF}\r\n\t]*");
 pub static XML_STRING_MAX_LEN64: Shape =
     Shape::new("XmlStringMaxLen64", Kind::String).min(1.0).max(64.0).pattern(&XML_STRING_MAX_LEN64_PATTERN);
 static XML_STRING_METRIC_LABEL_PATTERN: Pattern =
-    Pattern::new(r"[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\r\n\t]*");
+    Pattern::new(r"[\u0020-\uD7FF\uE000-\uFFFD\x{10000}-\x{10FFFF}\r\n\t]*");
 pub static XML_STRING_METRIC_LABEL: Shape =
     Shape::new("XmlStringMetricLabel", Kind::String).max(2047.0).pattern(&XML_STRING_METRIC_LABEL_PATTERN);
 static XML_STRING_METRIC_STAT_PATTERN: Pattern =
-    Pattern::new(r"[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\r\n\t]*");
+    Pattern::new(r"[\u0020-\uD7FF\uE000-\uFFFD\x{10000}-\x{10FFFF}\r\n\t]*");
 pub static XML_STRING_METRIC_STAT: Shape =
     Shape::new("XmlStringMetricStat", Kind::String).min(1.0).max(100.0).pattern(&XML_STRING_METRIC_STAT_PATTERN);
-static XML_STRING_USER_DATA_PATTERN: Pattern =
-    Pattern::new(r"[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\r\n\t]*");
+static XML_STRING_USER_DATA_PATTERN: Pattern = Pattern::new(r"[\u0020-\uD7FF\uE000-\uFFFD\x{10000}-\x{10FFFF}\r\n\t]*");
 pub static XML_STRING_USER_DATA: Shape =
     Shape::new("XmlStringUserData", Kind::String).max(21847.0).pattern(&XML_STRING_USER_DATA_PATTERN);

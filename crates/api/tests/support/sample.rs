@@ -5,7 +5,7 @@ use wire::shape::{Constraint, Kind, Member, Shape};
 use wire::value::{Structure, Timestamp};
 
 /// Texts of many forms: each pattern and length in a request matches at least one of them.
-const TEXTS: [&str; 14] = [
+const TEXTS: [&str; 15] = [
     "a",
     "web-1",
     "Production",
@@ -20,6 +20,7 @@ const TEXTS: [&str; 14] = [
     " spaces around and  between ",
     "eu-west-1a",
     "123456789012",
+    "bd2b1aee-7d61-4ef6-b6ac-5d4b5a2b2b0e",
 ];
 
 /// Which way round a shape is used: requests leave refused members out, answers carry them.
