@@ -16,6 +16,7 @@ pub mod iam;
 pub mod id;
 pub mod node;
 pub mod setting;
+pub mod sns;
 pub mod tag;
 pub mod time;
 

@@ -29,6 +29,7 @@ use model::{
     },
     iam::{AccessKey, User},
     setting::{IdempotencyRecord, RegionSetup, Settings},
+    sns::{delivery::Delivery, subscription::Subscription, topic::Topic},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use std::{any::Any, sync::Arc};
@@ -143,6 +144,12 @@ kinds! {
     AlarmHistoryItem = "alarm-history-item": AlarmHistoryItem, &[], AlarmHistoryItem::id;
     /// An alarm's wish that a scaling policy be carried out.
     PolicyTrigger = "policy-trigger": PolicyTrigger, &[], PolicyTrigger::id;
+    /// An SNS topic; id is the ARN.
+    Topic = "sns-topic": Topic, &[], |r| r.arn.to_string();
+    /// An SNS subscription; id is the ARN, which begins with the topic's ARN and `:`.
+    Subscription = "sns-subscription": Subscription, &[], |r| r.arn.to_string();
+    /// An SNS message on its way to one subscription; ids sort by the time of publication.
+    Delivery = "sns-delivery": Delivery, &[], |r| r.id.clone();
     /// The store's own check that it can write and read; see [`Probe`].
     Probe = "probe": Probe, probe::MIGRATIONS, |r| r.name.clone();
 }
