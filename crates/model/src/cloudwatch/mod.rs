@@ -2,6 +2,7 @@
 
 pub mod alarm;
 pub mod alarm_history;
+pub mod alarm_state;
 pub mod composite_alarm;
 pub mod metric;
 pub mod statistics;
