@@ -1,5 +1,6 @@
 //! What a controller is.
 
+use crate::virtual_time::VirtualTime;
 use model::{Timestamp, time::Clock};
 use std::sync::Arc;
 use store::{Kind, Store};
@@ -12,6 +13,20 @@ pub struct Context {
     pub store: Store,
     /// The one clock.
     pub clock: Arc<dyn Clock>,
+    /// The same clock, where it moves only when told to.
+    pub virtual_time: Option<Arc<VirtualTime>>,
+}
+
+impl Context {
+    /// With a clock that goes by itself, or that a test moves without anybody being told.
+    pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
+        Self { store, clock, virtual_time: None }
+    }
+
+    /// With virtual time.
+    pub fn in_virtual_time(store: Store, time: Arc<VirtualTime>) -> Self {
+        Self { store, clock: time.clone(), virtual_time: Some(time) }
+    }
 }
 
 /// When a controller wants to look again; it is also woken by changes of the kinds that it is interested in.

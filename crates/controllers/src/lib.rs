@@ -10,6 +10,8 @@
 //! | `target_health` | target records say what the node's checks found; drained targets go |
 //! | `metrics` | CloudWatch has the points of instances and load balancers |
 //! | `garbage` | what nobody can ask for any more is forgotten |
+//!
+//! `runner` wakes them; `virtual_time` is the clock of test servers, which waits for them.
 
 pub mod controller;
 pub mod garbage;
@@ -19,5 +21,6 @@ pub mod metrics;
 pub mod node_link;
 pub mod runner;
 pub mod target_health;
+pub mod virtual_time;
 
 pub use controller::{Context, Controller, ControllerError, Next};

@@ -282,7 +282,7 @@ async fn a_report_that_could_not_be_written_is_written_later() {
     records(&cx).await;
     connection.send(&report(Timestamp::default(), CheckedState::Healthy, None)).await;
     tokio::time::timeout(DEADLINE, link.health_reported.notified()).await.unwrap();
-    let closed = Context { store: store::Store::in_memory(), clock: cx.clock.clone() };
+    let closed = Context::new(store::Store::in_memory(), cx.clock.clone());
     closed.store.close(Timestamp::default()).await.unwrap();
     controller.reconcile(&closed).await.unwrap_err();
     controller.reconcile(&cx).await.unwrap();

@@ -140,7 +140,7 @@ impl Server {
         });
 
         let (stop_controllers, stopped) = watch::channel(false);
-        let cx = Context { store: store.clone(), clock: clock.clone() };
+        let cx = Context::new(store.clone(), clock.clone());
         let (images, known_images) = watch::channel(running.gateway.settings().images.clone());
         let instances = Instances::new(driver.clone(), known_images, format!("http://{api_address}"), &config.data_dir);
         let instances = tokio::spawn(runner::run(instances, cx.clone(), stopped.clone()));

@@ -30,7 +30,7 @@ pub fn scope() -> Scope {
 
 pub fn surroundings() -> (Context, ManualClock) {
     let clock = ManualClock::default();
-    (Context { store: Store::in_memory(), clock: Arc::new(clock.clone()) }, clock)
+    (Context::new(Store::in_memory(), Arc::new(clock.clone())), clock)
 }
 
 pub async fn put<R: Record>(cx: &Context, record: R) {
