@@ -9,16 +9,19 @@
 //! | `load_balancing` | the node runs what load balancer records say; their state says whether it does |
 //! | `target_health` | target records say what the node's checks found; drained targets go |
 //! | `metrics` | CloudWatch has the points of instances and load balancers |
+//! | `group_metrics` | CloudWatch has the metrics that Auto Scaling groups publish |
 //! | `garbage` | what nobody can ask for any more is forgotten |
 //!
 //! `runner` wakes them; `virtual_time` is the clock of test servers, which waits for them.
 
 pub mod controller;
 pub mod garbage;
+pub mod group_metrics;
 pub mod instances;
 pub mod load_balancing;
 pub mod metrics;
 pub mod node_link;
+pub mod publish;
 pub mod runner;
 pub mod target_health;
 pub mod virtual_time;

@@ -10,6 +10,8 @@ pub mod group;
 pub mod launch_configuration;
 pub mod lifecycle_hook;
 pub mod member;
+pub mod metrics;
+pub mod notification;
 pub mod process;
 pub mod trigger;
 pub mod warm_pool;
