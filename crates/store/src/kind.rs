@@ -10,7 +10,8 @@ use crate::{
 use model::{
     autoscaling::{
         activity::ScalingActivity, decision::ScalingDecision, group::AutoScalingGroup,
-        launch_configuration::LaunchConfiguration, lifecycle_hook::LifecycleHook, trigger::PolicyTrigger,
+        instance_refresh::InstanceRefresh, launch_configuration::LaunchConfiguration, lifecycle_hook::LifecycleHook,
+        trigger::PolicyTrigger,
     },
     cloudwatch::{alarm::Alarm, alarm_history::AlarmHistoryItem, composite_alarm::CompositeAlarm},
     ec2::{
@@ -134,6 +135,8 @@ kinds! {
     LifecycleHook = "lifecycle-hook": LifecycleHook, &[], LifecycleHook::id;
     /// A scaling activity.
     ScalingActivity = "scaling-activity": ScalingActivity, &[], ScalingActivity::record_id;
+    /// An instance refresh of a group.
+    InstanceRefresh = "instance-refresh": InstanceRefresh, &[], InstanceRefresh::record_id;
     /// Why a group did or did not scale.
     ScalingDecision = "scaling-decision": ScalingDecision, &[], ScalingDecision::record_id;
     /// A metric alarm.
