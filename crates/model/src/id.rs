@@ -23,6 +23,14 @@ pub fn hex(ids: &mut dyn IdSource, digits: usize) -> String {
     text[..digits.min(32)].to_owned()
 }
 
+/// A UUID of version 4 in form, as AWS names activities, actions and versions of groups.
+pub fn uuid(ids: &mut dyn IdSource) -> String {
+    let (high, low) = (ids.next_u64(), ids.next_u64());
+    let (a, b, c) = (high >> 32, high >> 16 & 0xffff, high & 0x0fff | 0x4000);
+    let (d, e) = (low >> 48 & 0x3fff | 0x8000, low & 0xffff_ffff_ffff);
+    format!("{a:08x}-{b:04x}-{c:04x}-{d:04x}-{e:012x}")
+}
+
 /// A text that is not an id of the expected kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not an id of the form {prefix}… with 8 or 17 hexadecimal digits")]

@@ -4,6 +4,7 @@
 //! [`activity`] and [`decision`].
 
 pub mod activity;
+pub mod constraints;
 pub mod decision;
 pub mod fleet;
 pub mod group;
@@ -11,6 +12,7 @@ pub mod instance_refresh;
 pub mod launch_configuration;
 pub mod lifecycle_hook;
 pub mod member;
+pub mod membership;
 pub mod metrics;
 pub mod notification;
 pub mod process;
