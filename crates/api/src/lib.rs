@@ -8,8 +8,16 @@ pub mod cloudwatch;
 pub mod ec2;
 pub mod elbv2;
 pub mod iam;
+pub mod sns;
 pub mod sts;
 
 /// Every service, ordered by its name.
-pub static SERVICES: &[&wire::shape::Service] =
-    &[&autoscaling::SERVICE, &cloudwatch::SERVICE, &ec2::SERVICE, &elbv2::SERVICE, &iam::SERVICE, &sts::SERVICE];
+pub static SERVICES: &[&wire::shape::Service] = &[
+    &autoscaling::SERVICE,
+    &cloudwatch::SERVICE,
+    &ec2::SERVICE,
+    &elbv2::SERVICE,
+    &iam::SERVICE,
+    &sns::SERVICE,
+    &sts::SERVICE,
+];
