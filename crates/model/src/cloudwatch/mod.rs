@@ -5,4 +5,5 @@ pub mod alarm_history;
 pub mod alarm_state;
 pub mod composite_alarm;
 pub mod metric;
+pub mod metric_math;
 pub mod statistics;
