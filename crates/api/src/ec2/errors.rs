@@ -40,6 +40,12 @@ wire::error_codes! {
     InvalidInternetGatewayIDNotFound = "InvalidInternetGatewayID.NotFound", "InvalidInternetGatewayID.NotFound", 400, Sender;
     InvalidInternetGatewayIdMalformed = "InvalidInternetGatewayId.Malformed", "InvalidInternetGatewayId.Malformed", 400, Sender;
     InvalidKeyPairNotFound = "InvalidKeyPair.NotFound", "InvalidKeyPair.NotFound", 400, Sender;
+    InvalidLaunchTemplateIdMalformed = "InvalidLaunchTemplateId.Malformed", "InvalidLaunchTemplateId.Malformed", 400, Sender;
+    InvalidLaunchTemplateIdNotFound = "InvalidLaunchTemplateId.NotFound", "InvalidLaunchTemplateId.NotFound", 400, Sender;
+    InvalidLaunchTemplateIdVersionNotFound = "InvalidLaunchTemplateId.VersionNotFound", "InvalidLaunchTemplateId.VersionNotFound", 400, Sender;
+    InvalidLaunchTemplateNameAlreadyExistsException = "InvalidLaunchTemplateName.AlreadyExistsException", "InvalidLaunchTemplateName.AlreadyExistsException", 400, Sender;
+    InvalidLaunchTemplateNameMalformedException = "InvalidLaunchTemplateName.MalformedException", "InvalidLaunchTemplateName.MalformedException", 400, Sender;
+    InvalidLaunchTemplateNameNotFoundException = "InvalidLaunchTemplateName.NotFoundException", "InvalidLaunchTemplateName.NotFoundException", 400, Sender;
     InvalidNetworkInterfaceIDNotFound = "InvalidNetworkInterfaceID.NotFound", "InvalidNetworkInterfaceID.NotFound", 400, Sender;
     InvalidNetworkInterfaceIdMalformed = "InvalidNetworkInterfaceId.Malformed", "InvalidNetworkInterfaceId.Malformed", 400, Sender;
     InvalidNextToken = "InvalidNextToken", "InvalidNextToken", 400, Sender;
@@ -66,6 +72,8 @@ wire::error_codes! {
     InvalidVpcRange = "InvalidVpc.Range", "InvalidVpc.Range", 400, Sender;
     InvalidZone = "InvalidZone", "InvalidZone", 400, Sender;
     InvalidZoneNotFound = "InvalidZone.NotFound", "InvalidZone.NotFound", 400, Sender;
+    MaxTemplateLimitExceeded = "MaxTemplateLimitExceeded", "MaxTemplateLimitExceeded", 400, Sender;
+    MaxTemplateVersionLimitExceeded = "MaxTemplateVersionLimitExceeded", "MaxTemplateVersionLimitExceeded", 400, Sender;
     MissingInput = "MissingInput", "MissingInput", 400, Sender;
     MissingParameter = "MissingParameter", "MissingParameter", 400, Sender;
     NetworkInterfaceLimitExceeded = "NetworkInterfaceLimitExceeded", "NetworkInterfaceLimitExceeded", 400, Sender;

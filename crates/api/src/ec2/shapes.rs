@@ -128,6 +128,46 @@ pub static CREATE_DEFAULT_VPC_REQUEST: Shape =
     Shape::structure("CreateDefaultVpcRequest", &[Member::new("DryRun", &BOOLEAN)]);
 pub static CREATE_DEFAULT_VPC_RESULT: Shape =
     Shape::structure("CreateDefaultVpcResult", &[Member::new("Vpc", &VPC).named("vpc", "Vpc")]);
+pub static CREATE_LAUNCH_TEMPLATE_REQUEST: Shape = Shape::structure(
+    "CreateLaunchTemplateRequest",
+    &[
+        Member::new("ClientToken", &STRING).idempotency_token(),
+        Member::new("DryRun", &BOOLEAN),
+        Member::new("LaunchTemplateData", &REQUEST_LAUNCH_TEMPLATE_DATA).required(),
+        Member::new("LaunchTemplateName", &STRING).required(),
+        Member::refused("Operator", "Goru has no managed resources"),
+        Member::new("TagSpecifications", &TAG_SPECIFICATION_LIST).named("TagSpecification", "TagSpecification"),
+        Member::new("VersionDescription", &VERSION_DESCRIPTION),
+    ],
+);
+pub static CREATE_LAUNCH_TEMPLATE_RESULT: Shape = Shape::structure(
+    "CreateLaunchTemplateResult",
+    &[
+        Member::new("LaunchTemplate", &LAUNCH_TEMPLATE).named("launchTemplate", "LaunchTemplate"),
+        Member::new("Warning", &VALIDATION_WARNING).named("warning", "Warning"),
+    ],
+);
+pub static CREATE_LAUNCH_TEMPLATE_VERSION_REQUEST: Shape = Shape::structure(
+    "CreateLaunchTemplateVersionRequest",
+    &[
+        Member::new("ClientToken", &STRING).idempotency_token(),
+        Member::new("DryRun", &BOOLEAN),
+        Member::new("LaunchTemplateData", &REQUEST_LAUNCH_TEMPLATE_DATA).required(),
+        Member::new("LaunchTemplateId", &STRING),
+        Member::new("LaunchTemplateName", &LAUNCH_TEMPLATE_NAME),
+        Member::refused("ResolveAlias", "images are not named by parameters"),
+        Member::new("SourceVersion", &STRING),
+        Member::new("VersionDescription", &VERSION_DESCRIPTION),
+    ],
+);
+pub static CREATE_LAUNCH_TEMPLATE_VERSION_RESULT: Shape = Shape::structure(
+    "CreateLaunchTemplateVersionResult",
+    &[
+        Member::new("LaunchTemplateVersion", &LAUNCH_TEMPLATE_VERSION)
+            .named("launchTemplateVersion", "LaunchTemplateVersion"),
+        Member::new("Warning", &VALIDATION_WARNING).named("warning", "Warning"),
+    ],
+);
 pub static CREATE_SECURITY_GROUP_REQUEST: Shape = Shape::structure(
     "CreateSecurityGroupRequest",
     &[
@@ -197,6 +237,67 @@ pub static CREATE_VPC_RESULT: Shape =
     Shape::structure("CreateVpcResult", &[Member::new("Vpc", &VPC).named("vpc", "Vpc")]);
 pub static DIT_MAX_RESULTS: Shape = Shape::new("DITMaxResults", Kind::Integer).min(5.0).max(100.0);
 pub static DITO_MAX_RESULTS: Shape = Shape::new("DITOMaxResults", Kind::Integer).min(5.0).max(1000.0);
+pub static DELETE_LAUNCH_TEMPLATE_REQUEST: Shape = Shape::structure(
+    "DeleteLaunchTemplateRequest",
+    &[
+        Member::new("DryRun", &BOOLEAN),
+        Member::new("LaunchTemplateId", &STRING),
+        Member::new("LaunchTemplateName", &LAUNCH_TEMPLATE_NAME),
+    ],
+);
+pub static DELETE_LAUNCH_TEMPLATE_RESULT: Shape = Shape::structure(
+    "DeleteLaunchTemplateResult",
+    &[Member::new("LaunchTemplate", &LAUNCH_TEMPLATE).named("launchTemplate", "LaunchTemplate")],
+);
+pub static DELETE_LAUNCH_TEMPLATE_VERSIONS_REQUEST: Shape = Shape::structure(
+    "DeleteLaunchTemplateVersionsRequest",
+    &[
+        Member::new("DryRun", &BOOLEAN),
+        Member::new("LaunchTemplateId", &STRING),
+        Member::new("LaunchTemplateName", &LAUNCH_TEMPLATE_NAME),
+        Member::new("Versions", &VERSION_STRING_LIST)
+            .named("LaunchTemplateVersion", "LaunchTemplateVersion")
+            .required(),
+    ],
+);
+pub static DELETE_LAUNCH_TEMPLATE_VERSIONS_RESPONSE_ERROR_ITEM: Shape = Shape::structure(
+    "DeleteLaunchTemplateVersionsResponseErrorItem",
+    &[
+        Member::new("LaunchTemplateId", &STRING).named("launchTemplateId", "LaunchTemplateId"),
+        Member::new("LaunchTemplateName", &STRING).named("launchTemplateName", "LaunchTemplateName"),
+        Member::new("ResponseError", &RESPONSE_ERROR).named("responseError", "ResponseError"),
+        Member::new("VersionNumber", &LONG).named("versionNumber", "VersionNumber"),
+    ],
+);
+pub static DELETE_LAUNCH_TEMPLATE_VERSIONS_RESPONSE_ERROR_SET: Shape = Shape::list_of(
+    "DeleteLaunchTemplateVersionsResponseErrorSet",
+    &DELETE_LAUNCH_TEMPLATE_VERSIONS_RESPONSE_ERROR_ITEM,
+    "item",
+    false,
+);
+pub static DELETE_LAUNCH_TEMPLATE_VERSIONS_RESPONSE_SUCCESS_ITEM: Shape = Shape::structure(
+    "DeleteLaunchTemplateVersionsResponseSuccessItem",
+    &[
+        Member::new("LaunchTemplateId", &STRING).named("launchTemplateId", "LaunchTemplateId"),
+        Member::new("LaunchTemplateName", &STRING).named("launchTemplateName", "LaunchTemplateName"),
+        Member::new("VersionNumber", &LONG).named("versionNumber", "VersionNumber"),
+    ],
+);
+pub static DELETE_LAUNCH_TEMPLATE_VERSIONS_RESPONSE_SUCCESS_SET: Shape = Shape::list_of(
+    "DeleteLaunchTemplateVersionsResponseSuccessSet",
+    &DELETE_LAUNCH_TEMPLATE_VERSIONS_RESPONSE_SUCCESS_ITEM,
+    "item",
+    false,
+);
+pub static DELETE_LAUNCH_TEMPLATE_VERSIONS_RESULT: Shape = Shape::structure(
+    "DeleteLaunchTemplateVersionsResult",
+    &[
+        Member::new("SuccessfullyDeletedLaunchTemplateVersions", &DELETE_LAUNCH_TEMPLATE_VERSIONS_RESPONSE_SUCCESS_SET)
+            .named("successfullyDeletedLaunchTemplateVersionSet", "SuccessfullyDeletedLaunchTemplateVersionSet"),
+        Member::new("UnsuccessfullyDeletedLaunchTemplateVersions", &DELETE_LAUNCH_TEMPLATE_VERSIONS_RESPONSE_ERROR_SET)
+            .named("unsuccessfullyDeletedLaunchTemplateVersionSet", "UnsuccessfullyDeletedLaunchTemplateVersionSet"),
+    ],
+);
 pub static DELETE_SECURITY_GROUP_REQUEST: Shape = Shape::structure(
     "DeleteSecurityGroupRequest",
     &[
@@ -371,6 +472,52 @@ pub static DESCRIBE_INTERNET_GATEWAYS_RESULT: Shape = Shape::structure(
     "DescribeInternetGatewaysResult",
     &[
         Member::new("InternetGateways", &INTERNET_GATEWAY_LIST).named("internetGatewaySet", "InternetGatewaySet"),
+        Member::new("NextToken", &STRING).named("nextToken", "NextToken"),
+    ],
+);
+pub static DESCRIBE_LAUNCH_TEMPLATE_VERSIONS_REQUEST: Shape = Shape::structure(
+    "DescribeLaunchTemplateVersionsRequest",
+    &[
+        Member::new("DryRun", &BOOLEAN),
+        Member::new("Filters", &FILTER_LIST).named("Filter", "Filter"),
+        Member::refused("IncludeManagedResources", "Goru has no managed resources"),
+        Member::new("LaunchTemplateId", &STRING),
+        Member::new("LaunchTemplateName", &LAUNCH_TEMPLATE_NAME),
+        Member::new("MaxResults", &INTEGER),
+        Member::new("MaxVersion", &STRING),
+        Member::new("MinVersion", &STRING),
+        Member::new("NextToken", &STRING),
+        Member::refused("ResolveAlias", "images are not named by parameters"),
+        Member::new("Versions", &VERSION_STRING_LIST).named("LaunchTemplateVersion", "LaunchTemplateVersion"),
+    ],
+);
+pub static DESCRIBE_LAUNCH_TEMPLATE_VERSIONS_RESULT: Shape = Shape::structure(
+    "DescribeLaunchTemplateVersionsResult",
+    &[
+        Member::new("LaunchTemplateVersions", &LAUNCH_TEMPLATE_VERSION_SET)
+            .named("launchTemplateVersionSet", "LaunchTemplateVersionSet"),
+        Member::new("NextToken", &STRING).named("nextToken", "NextToken"),
+    ],
+);
+pub static DESCRIBE_LAUNCH_TEMPLATES_MAX_RESULTS: Shape =
+    Shape::new("DescribeLaunchTemplatesMaxResults", Kind::Integer).min(1.0).max(200.0);
+pub static DESCRIBE_LAUNCH_TEMPLATES_REQUEST: Shape = Shape::structure(
+    "DescribeLaunchTemplatesRequest",
+    &[
+        Member::new("DryRun", &BOOLEAN),
+        Member::new("Filters", &FILTER_LIST).named("Filter", "Filter"),
+        Member::refused("IncludeManagedResources", "Goru has no managed resources"),
+        Member::new("LaunchTemplateIds", &LAUNCH_TEMPLATE_ID_STRING_LIST).named("LaunchTemplateId", "LaunchTemplateId"),
+        Member::new("LaunchTemplateNames", &LAUNCH_TEMPLATE_NAME_STRING_LIST)
+            .named("LaunchTemplateName", "LaunchTemplateName"),
+        Member::new("MaxResults", &DESCRIBE_LAUNCH_TEMPLATES_MAX_RESULTS),
+        Member::new("NextToken", &STRING),
+    ],
+);
+pub static DESCRIBE_LAUNCH_TEMPLATES_RESULT: Shape = Shape::structure(
+    "DescribeLaunchTemplatesResult",
+    &[
+        Member::new("LaunchTemplates", &LAUNCH_TEMPLATE_SET).named("launchTemplates", "LaunchTemplates"),
         Member::new("NextToken", &STRING).named("nextToken", "NextToken"),
     ],
 );
@@ -578,6 +725,7 @@ pub static EBS_STATUS_SUMMARY: Shape = Shape::structure(
 pub static ENA_SUPPORT: Shape = Shape::new("EnaSupport", Kind::String).values(types::EnaSupport::NAMES);
 pub static ENCLAVE_OPTIONS: Shape =
     Shape::structure("EnclaveOptions", &[Member::new("Enabled", &BOOLEAN).named("enabled", "Enabled")]);
+pub static ERROR_SET: Shape = Shape::list_of("ErrorSet", &VALIDATION_ERROR, "item", false);
 pub static EVENT_CODE: Shape = Shape::new("EventCode", Kind::String).values(types::EventCode::NAMES);
 pub static EXECUTABLE_BY_STRING_LIST: Shape = Shape::list_of("ExecutableByStringList", &STRING, "ExecutableBy", false);
 pub static FILTER: Shape = Shape::structure(
@@ -600,6 +748,15 @@ pub static GET_CONSOLE_OUTPUT_RESULT: Shape = Shape::structure(
         Member::new("Output", &STRING).named("output", "Output"),
         Member::new("Timestamp", &TIMESTAMP).named("timestamp", "Timestamp"),
     ],
+);
+pub static GET_LAUNCH_TEMPLATE_DATA_REQUEST: Shape = Shape::structure(
+    "GetLaunchTemplateDataRequest",
+    &[Member::new("DryRun", &BOOLEAN), Member::new("InstanceId", &STRING).required()],
+);
+pub static GET_LAUNCH_TEMPLATE_DATA_RESULT: Shape = Shape::structure(
+    "GetLaunchTemplateDataResult",
+    &[Member::new("LaunchTemplateData", &RESPONSE_LAUNCH_TEMPLATE_DATA)
+        .named("launchTemplateData", "LaunchTemplateData")],
 );
 pub static GROUP_ID_STRING_LIST: Shape = Shape::list_of("GroupIdStringList", &STRING, "groupId", false);
 pub static GROUP_IDENTIFIER: Shape = Shape::structure(
@@ -982,9 +1139,162 @@ pub static IPV6_RANGE: Shape = Shape::structure(
     ],
 );
 pub static IPV6_RANGE_LIST: Shape = Shape::list_of("Ipv6RangeList", &IPV6_RANGE, "item", false);
+pub static LAUNCH_TEMPLATE: Shape = Shape::structure(
+    "LaunchTemplate",
+    &[
+        Member::new("CreateTime", &TIMESTAMP).named("createTime", "CreateTime"),
+        Member::new("CreatedBy", &STRING).named("createdBy", "CreatedBy"),
+        Member::new("DefaultVersionNumber", &LONG).named("defaultVersionNumber", "DefaultVersionNumber"),
+        Member::new("LatestVersionNumber", &LONG).named("latestVersionNumber", "LatestVersionNumber"),
+        Member::new("LaunchTemplateId", &STRING).named("launchTemplateId", "LaunchTemplateId"),
+        Member::new("LaunchTemplateName", &LAUNCH_TEMPLATE_NAME).named("launchTemplateName", "LaunchTemplateName"),
+        Member::new("Tags", &TAG_LIST).named("tagSet", "TagSet"),
+    ],
+);
+pub static LAUNCH_TEMPLATE_ERROR_CODE: Shape =
+    Shape::new("LaunchTemplateErrorCode", Kind::String).values(types::LaunchTemplateErrorCode::NAMES);
+pub static LAUNCH_TEMPLATE_ID_STRING_LIST: Shape = Shape::list_of("LaunchTemplateIdStringList", &STRING, "item", false);
+pub static LAUNCH_TEMPLATE_INSTANCE_NETWORK_INTERFACE_SPECIFICATION: Shape = Shape::structure(
+    "LaunchTemplateInstanceNetworkInterfaceSpecification",
+    &[
+        Member::new("AssociatePublicIpAddress", &BOOLEAN).named("associatePublicIpAddress", "AssociatePublicIpAddress"),
+        Member::new("DeleteOnTermination", &BOOLEAN).named("deleteOnTermination", "DeleteOnTermination"),
+        Member::new("Description", &STRING).named("description", "Description"),
+        Member::new("DeviceIndex", &INTEGER).named("deviceIndex", "DeviceIndex"),
+        Member::new("Groups", &GROUP_ID_STRING_LIST).named("groupSet", "GroupSet"),
+        Member::new("PrivateIpAddress", &STRING).named("privateIpAddress", "PrivateIpAddress"),
+        Member::new("SubnetId", &STRING).named("subnetId", "SubnetId"),
+    ],
+);
+pub static LAUNCH_TEMPLATE_INSTANCE_NETWORK_INTERFACE_SPECIFICATION_LIST: Shape = Shape::list_of(
+    "LaunchTemplateInstanceNetworkInterfaceSpecificationList",
+    &LAUNCH_TEMPLATE_INSTANCE_NETWORK_INTERFACE_SPECIFICATION,
+    "item",
+    false,
+);
+pub static LAUNCH_TEMPLATE_INSTANCE_NETWORK_INTERFACE_SPECIFICATION_REQUEST: Shape = Shape::structure(
+    "LaunchTemplateInstanceNetworkInterfaceSpecificationRequest",
+    &[
+        Member::refused("AssociateCarrierIpAddress", "Goru has no Wavelength Zones"),
+        Member::new("AssociatePublicIpAddress", &BOOLEAN),
+        Member::refused("ConnectionTrackingSpecification", "connection tracking is not configurable"),
+        Member::new("DeleteOnTermination", &BOOLEAN),
+        Member::new("Description", &STRING),
+        Member::new("DeviceIndex", &INTEGER),
+        Member::refused("EnaQueueCount", "instances have no network adapter to choose"),
+        Member::refused("EnaSrdSpecification", "instances have no network adapter to choose"),
+        Member::new("Groups", &SECURITY_GROUP_ID_STRING_LIST).named("SecurityGroupId", "SecurityGroupId"),
+        Member::refused("InterfaceType", "instances have no network adapter to choose"),
+        Member::refused("Ipv4PrefixCount", "network interfaces have one private address"),
+        Member::refused("Ipv4Prefixes", "network interfaces have one private address")
+            .named("Ipv4Prefix", "Ipv4Prefix"),
+        Member::refused("Ipv6AddressCount", "VPCs have no IPv6 yet"),
+        Member::refused("Ipv6Addresses", "VPCs have no IPv6 yet"),
+        Member::refused("Ipv6PrefixCount", "VPCs have no IPv6 yet"),
+        Member::refused("Ipv6Prefixes", "VPCs have no IPv6 yet").named("Ipv6Prefix", "Ipv6Prefix"),
+        Member::refused("NetworkCardIndex", "instances have one network card"),
+        Member::refused("NetworkInterfaceId", "network interfaces are made with their instance"),
+        Member::refused("PrimaryIpv6", "VPCs have no IPv6 yet"),
+        Member::new("PrivateIpAddress", &STRING),
+        Member::refused("PrivateIpAddresses", "network interfaces have one private address"),
+        Member::refused("SecondaryPrivateIpAddressCount", "network interfaces have one private address"),
+        Member::new("SubnetId", &STRING),
+    ],
+);
+pub static LAUNCH_TEMPLATE_INSTANCE_NETWORK_INTERFACE_SPECIFICATION_REQUEST_LIST: Shape = Shape::list_of(
+    "LaunchTemplateInstanceNetworkInterfaceSpecificationRequestList",
+    &LAUNCH_TEMPLATE_INSTANCE_NETWORK_INTERFACE_SPECIFICATION_REQUEST,
+    "InstanceNetworkInterfaceSpecification",
+    false,
+);
+pub static LAUNCH_TEMPLATE_NAME: Shape = Shape::new("LaunchTemplateName", Kind::String).min(0.0).max(1000000.0);
+pub static LAUNCH_TEMPLATE_NAME_STRING_LIST: Shape =
+    Shape::list_of("LaunchTemplateNameStringList", &LAUNCH_TEMPLATE_NAME, "item", false);
+pub static LAUNCH_TEMPLATE_PLACEMENT: Shape = Shape::structure(
+    "LaunchTemplatePlacement",
+    &[
+        Member::new("AvailabilityZone", &STRING).named("availabilityZone", "AvailabilityZone"),
+        Member::new("Tenancy", &TENANCY).named("tenancy", "Tenancy"),
+    ],
+);
+pub static LAUNCH_TEMPLATE_PLACEMENT_REQUEST: Shape = Shape::structure(
+    "LaunchTemplatePlacementRequest",
+    &[
+        Member::refused("Affinity", "Goru has no dedicated hosts"),
+        Member::new("AvailabilityZone", &STRING),
+        Member::new("AvailabilityZoneId", &STRING),
+        Member::refused("GroupId", "placement groups are not part of Goru"),
+        Member::refused("GroupName", "placement groups are not part of Goru"),
+        Member::refused("HostId", "Goru has no dedicated hosts"),
+        Member::refused("HostResourceGroupArn", "Goru has no dedicated hosts"),
+        Member::refused("PartitionNumber", "placement groups are not part of Goru"),
+        Member::refused("SpreadDomain", "AWS reserves it"),
+        Member::new("Tenancy", &TENANCY),
+    ],
+);
+pub static LAUNCH_TEMPLATE_SET: Shape = Shape::list_of("LaunchTemplateSet", &LAUNCH_TEMPLATE, "item", false);
+pub static LAUNCH_TEMPLATE_SPECIFICATION: Shape = Shape::structure(
+    "LaunchTemplateSpecification",
+    &[
+        Member::new("LaunchTemplateId", &STRING),
+        Member::new("LaunchTemplateName", &STRING),
+        Member::new("Version", &STRING),
+    ],
+);
+pub static LAUNCH_TEMPLATE_TAG_SPECIFICATION: Shape = Shape::structure(
+    "LaunchTemplateTagSpecification",
+    &[
+        Member::new("ResourceType", &STRING).named("resourceType", "ResourceType"),
+        Member::new("Tags", &TAG_LIST).named("tagSet", "TagSet"),
+    ],
+);
+pub static LAUNCH_TEMPLATE_TAG_SPECIFICATION_LIST: Shape =
+    Shape::list_of("LaunchTemplateTagSpecificationList", &LAUNCH_TEMPLATE_TAG_SPECIFICATION, "item", false);
+pub static LAUNCH_TEMPLATE_TAG_SPECIFICATION_REQUEST: Shape = Shape::structure(
+    "LaunchTemplateTagSpecificationRequest",
+    &[Member::new("ResourceType", &STRING), Member::new("Tags", &TAG_LIST).named("Tag", "Tag")],
+);
+pub static LAUNCH_TEMPLATE_TAG_SPECIFICATION_REQUEST_LIST: Shape = Shape::list_of(
+    "LaunchTemplateTagSpecificationRequestList",
+    &LAUNCH_TEMPLATE_TAG_SPECIFICATION_REQUEST,
+    "LaunchTemplateTagSpecificationRequest",
+    false,
+);
+pub static LAUNCH_TEMPLATE_VERSION: Shape = Shape::structure(
+    "LaunchTemplateVersion",
+    &[
+        Member::new("CreateTime", &TIMESTAMP).named("createTime", "CreateTime"),
+        Member::new("CreatedBy", &STRING).named("createdBy", "CreatedBy"),
+        Member::new("DefaultVersion", &BOOLEAN).named("defaultVersion", "DefaultVersion"),
+        Member::new("LaunchTemplateData", &RESPONSE_LAUNCH_TEMPLATE_DATA)
+            .named("launchTemplateData", "LaunchTemplateData"),
+        Member::new("LaunchTemplateId", &STRING).named("launchTemplateId", "LaunchTemplateId"),
+        Member::new("LaunchTemplateName", &LAUNCH_TEMPLATE_NAME).named("launchTemplateName", "LaunchTemplateName"),
+        Member::new("VersionDescription", &VERSION_DESCRIPTION).named("versionDescription", "VersionDescription"),
+        Member::new("VersionNumber", &LONG).named("versionNumber", "VersionNumber"),
+    ],
+);
+pub static LAUNCH_TEMPLATE_VERSION_SET: Shape =
+    Shape::list_of("LaunchTemplateVersionSet", &LAUNCH_TEMPLATE_VERSION, "item", false);
+pub static LAUNCH_TEMPLATES_MONITORING: Shape = Shape::structure(
+    "LaunchTemplatesMonitoring",
+    &[
+        Member::new("Enabled", &BOOLEAN).named("enabled", "Enabled"),
+        Member::new("MetricCategoryIds", &METRIC_CATEGORY_ID_LIST).named("metricCategoryIdSet", "MetricCategoryIdSet"),
+    ],
+);
+pub static LAUNCH_TEMPLATES_MONITORING_REQUEST: Shape = Shape::structure(
+    "LaunchTemplatesMonitoringRequest",
+    &[
+        Member::new("Enabled", &BOOLEAN),
+        Member::refused("MetricCategoryIds", "metrics are not chosen by category")
+            .named("MetricCategoryId", "MetricCategoryId"),
+    ],
+);
 pub static LOCATION_TYPE: Shape = Shape::new("LocationType", Kind::String).values(types::LocationType::NAMES);
 pub static MEMORY_INFO: Shape =
     Shape::structure("MemoryInfo", &[Member::new("SizeInMiB", &LONG).named("sizeInMiB", "SizeInMiB")]);
+pub static METRIC_CATEGORY_ID_LIST: Shape = Shape::list_of("MetricCategoryIdList", &STRING, "item", false);
 pub static MODIFY_INSTANCE_ATTRIBUTE_REQUEST: Shape = Shape::structure(
     "ModifyInstanceAttributeRequest",
     &[
@@ -1014,6 +1324,20 @@ pub static MODIFY_INSTANCE_ATTRIBUTE_REQUEST: Shape = Shape::structure(
 );
 pub static MODIFY_INSTANCE_ATTRIBUTE_VALUE: Shape =
     Shape::new("ModifyInstanceAttributeValue", Kind::String).sensitive();
+pub static MODIFY_LAUNCH_TEMPLATE_REQUEST: Shape = Shape::structure(
+    "ModifyLaunchTemplateRequest",
+    &[
+        Member::new("ClientToken", &STRING).idempotency_token(),
+        Member::new("DefaultVersion", &STRING).named("SetDefaultVersion", "SetDefaultVersion"),
+        Member::new("DryRun", &BOOLEAN),
+        Member::new("LaunchTemplateId", &STRING),
+        Member::new("LaunchTemplateName", &LAUNCH_TEMPLATE_NAME),
+    ],
+);
+pub static MODIFY_LAUNCH_TEMPLATE_RESULT: Shape = Shape::structure(
+    "ModifyLaunchTemplateResult",
+    &[Member::new("LaunchTemplate", &LAUNCH_TEMPLATE).named("launchTemplate", "LaunchTemplate")],
+);
 pub static MODIFY_SUBNET_ATTRIBUTE_REQUEST: Shape = Shape::structure(
     "ModifySubnetAttributeRequest",
     &[
@@ -1229,6 +1553,52 @@ pub static REGION_LIST: Shape = Shape::list_of("RegionList", &REGION, "item", fa
 pub static REGION_NAME_STRING_LIST: Shape = Shape::list_of("RegionNameStringList", &STRING, "RegionName", false);
 pub static REQUEST_INSTANCE_TYPE_LIST: Shape =
     Shape::list_of("RequestInstanceTypeList", &STRING, "item", false).max(100.0);
+pub static REQUEST_LAUNCH_TEMPLATE_DATA: Shape = Shape::structure(
+    "RequestLaunchTemplateData",
+    &[
+        Member::refused("BlockDeviceMappings", "instances have no volumes yet")
+            .named("BlockDeviceMapping", "BlockDeviceMapping"),
+        Member::refused("CapacityReservationSpecification", "capacity reservations are not part of Goru"),
+        Member::refused("CpuOptions", "the instance type decides the CPU"),
+        Member::refused("CreditSpecification", "Goru has no CPU credits"),
+        Member::new("DisableApiStop", &BOOLEAN),
+        Member::new("DisableApiTermination", &BOOLEAN),
+        Member::refused("EbsOptimized", "instances have no volumes yet"),
+        Member::refused("ElasticGpuSpecifications", "Goru has no accelerators")
+            .named("ElasticGpuSpecification", "ElasticGpuSpecification"),
+        Member::refused("ElasticInferenceAccelerators", "Goru has no accelerators")
+            .named("ElasticInferenceAccelerator", "ElasticInferenceAccelerator"),
+        Member::refused("EnclaveOptions", "Goru has no enclaves"),
+        Member::refused("HibernationOptions", "instances cannot hibernate"),
+        Member::refused("IamInstanceProfile", "instance profiles come with a later release"),
+        Member::new("ImageId", &STRING),
+        Member::new("InstanceInitiatedShutdownBehavior", &SHUTDOWN_BEHAVIOR),
+        Member::refused("InstanceMarketOptions", "Goru has no Spot market"),
+        Member::refused("InstanceRequirements", "instance types are chosen by name"),
+        Member::new("InstanceType", &STRING),
+        Member::refused("KernelId", "images bring their own kernel"),
+        Member::new("KeyName", &STRING),
+        Member::refused("LicenseSpecifications", "Goru has no licence manager")
+            .named("LicenseSpecification", "LicenseSpecification"),
+        Member::refused("MaintenanceOptions", "automatic recovery is not configurable"),
+        Member::refused("MetadataOptions", "the metadata service comes with a later release"),
+        Member::new("Monitoring", &LAUNCH_TEMPLATES_MONITORING_REQUEST),
+        Member::new("NetworkInterfaces", &LAUNCH_TEMPLATE_INSTANCE_NETWORK_INTERFACE_SPECIFICATION_REQUEST_LIST)
+            .named("NetworkInterface", "NetworkInterface"),
+        Member::refused("NetworkPerformanceOptions", "bandwidth is not configurable"),
+        Member::refused("Operator", "Goru has no managed resources"),
+        Member::new("Placement", &LAUNCH_TEMPLATE_PLACEMENT_REQUEST),
+        Member::refused("PrivateDnsNameOptions", "names of instances are not configurable yet"),
+        Member::refused("RamDiskId", "images bring their own kernel"),
+        Member::refused("SecondaryInterfaces", "instances have one network interface")
+            .named("SecondaryInterface", "SecondaryInterface"),
+        Member::new("SecurityGroupIds", &SECURITY_GROUP_ID_STRING_LIST).named("SecurityGroupId", "SecurityGroupId"),
+        Member::new("SecurityGroups", &SECURITY_GROUP_STRING_LIST).named("SecurityGroup", "SecurityGroup"),
+        Member::new("TagSpecifications", &LAUNCH_TEMPLATE_TAG_SPECIFICATION_REQUEST_LIST)
+            .named("TagSpecification", "TagSpecification"),
+        Member::new("UserData", &SENSITIVE_USER_DATA),
+    ],
+);
 pub static RESERVATION: Shape = Shape::structure(
     "Reservation",
     &[
@@ -1241,6 +1611,34 @@ pub static RESERVATION: Shape = Shape::structure(
 );
 pub static RESERVATION_LIST: Shape = Shape::list_of("ReservationList", &RESERVATION, "item", false);
 pub static RESOURCE_ID_LIST: Shape = Shape::list_of("ResourceIdList", &STRING, "item", false);
+pub static RESPONSE_ERROR: Shape = Shape::structure(
+    "ResponseError",
+    &[
+        Member::new("Code", &LAUNCH_TEMPLATE_ERROR_CODE).named("code", "Code"),
+        Member::new("Message", &STRING).named("message", "Message"),
+    ],
+);
+pub static RESPONSE_LAUNCH_TEMPLATE_DATA: Shape = Shape::structure(
+    "ResponseLaunchTemplateData",
+    &[
+        Member::new("DisableApiStop", &BOOLEAN).named("disableApiStop", "DisableApiStop"),
+        Member::new("DisableApiTermination", &BOOLEAN).named("disableApiTermination", "DisableApiTermination"),
+        Member::new("ImageId", &STRING).named("imageId", "ImageId"),
+        Member::new("InstanceInitiatedShutdownBehavior", &SHUTDOWN_BEHAVIOR)
+            .named("instanceInitiatedShutdownBehavior", "InstanceInitiatedShutdownBehavior"),
+        Member::new("InstanceType", &STRING).named("instanceType", "InstanceType"),
+        Member::new("KeyName", &STRING).named("keyName", "KeyName"),
+        Member::new("Monitoring", &LAUNCH_TEMPLATES_MONITORING).named("monitoring", "Monitoring"),
+        Member::new("NetworkInterfaces", &LAUNCH_TEMPLATE_INSTANCE_NETWORK_INTERFACE_SPECIFICATION_LIST)
+            .named("networkInterfaceSet", "NetworkInterfaceSet"),
+        Member::new("Placement", &LAUNCH_TEMPLATE_PLACEMENT).named("placement", "Placement"),
+        Member::new("SecurityGroupIds", &VALUE_STRING_LIST).named("securityGroupIdSet", "SecurityGroupIdSet"),
+        Member::new("SecurityGroups", &VALUE_STRING_LIST).named("securityGroupSet", "SecurityGroupSet"),
+        Member::new("TagSpecifications", &LAUNCH_TEMPLATE_TAG_SPECIFICATION_LIST)
+            .named("tagSpecificationSet", "TagSpecificationSet"),
+        Member::new("UserData", &SENSITIVE_USER_DATA).named("userData", "UserData"),
+    ],
+);
 pub static REVOKE_SECURITY_GROUP_EGRESS_REQUEST: Shape = Shape::structure(
     "RevokeSecurityGroupEgressRequest",
     &[
@@ -1409,7 +1807,7 @@ pub static RUN_INSTANCES_REQUEST: Shape = Shape::structure(
         Member::refused("Ipv6Addresses", "VPCs have no IPv6 yet").named("Ipv6Address", "Ipv6Address"),
         Member::refused("KernelId", "images bring their own kernel"),
         Member::new("KeyName", &STRING),
-        Member::refused("LaunchTemplate", "launch templates come with a later release"),
+        Member::new("LaunchTemplate", &LAUNCH_TEMPLATE_SPECIFICATION),
         Member::refused("LicenseSpecifications", "Goru has no licence manager")
             .named("LicenseSpecification", "LicenseSpecification"),
         Member::refused("MaintenanceOptions", "automatic recovery is not configurable"),
@@ -1480,6 +1878,7 @@ pub static SECURITY_GROUP_RULE_LIST: Shape =
     Shape::list_of("SecurityGroupRuleList", &SECURITY_GROUP_RULE, "item", false);
 pub static SECURITY_GROUP_STRING_LIST: Shape =
     Shape::list_of("SecurityGroupStringList", &STRING, "SecurityGroup", false);
+pub static SENSITIVE_USER_DATA: Shape = Shape::new("SensitiveUserData", Kind::String).sensitive();
 pub static SHUTDOWN_BEHAVIOR: Shape =
     Shape::new("ShutdownBehavior", Kind::String).values(types::ShutdownBehavior::NAMES);
 pub static START_INSTANCES_REQUEST: Shape = Shape::structure(
@@ -1639,7 +2038,15 @@ pub static VCPU_INFO: Shape = Shape::structure(
         Member::new("ValidThreadsPerCore", &THREADS_PER_CORE_LIST).named("validThreadsPerCore", "ValidThreadsPerCore"),
     ],
 );
+pub static VALIDATION_ERROR: Shape = Shape::structure(
+    "ValidationError",
+    &[Member::new("Code", &STRING).named("code", "Code"), Member::new("Message", &STRING).named("message", "Message")],
+);
+pub static VALIDATION_WARNING: Shape =
+    Shape::structure("ValidationWarning", &[Member::new("Errors", &ERROR_SET).named("errorSet", "ErrorSet")]);
 pub static VALUE_STRING_LIST: Shape = Shape::list_of("ValueStringList", &STRING, "item", false);
+pub static VERSION_DESCRIPTION: Shape = Shape::new("VersionDescription", Kind::String).max(255.0);
+pub static VERSION_STRING_LIST: Shape = Shape::list_of("VersionStringList", &STRING, "item", false);
 pub static VIRTUALIZATION_TYPE: Shape =
     Shape::new("VirtualizationType", Kind::String).values(types::VirtualizationType::NAMES);
 pub static VIRTUALIZATION_TYPE_LIST: Shape =

@@ -141,6 +141,35 @@ wire::structure! { CreateDefaultVpcResult: Default {
     "Vpc" vpc: Option<Vpc>,
 } }
 
+wire::structure! { CreateLaunchTemplateRequest: Default {
+    "ClientToken" client_token: Option<String>,
+    "DryRun" dry_run: Option<bool>,
+    "LaunchTemplateData" launch_template_data: RequestLaunchTemplateData,
+    "LaunchTemplateName" launch_template_name: String,
+    "TagSpecifications" tag_specifications: Option<Vec<TagSpecification>>,
+    "VersionDescription" version_description: Option<String>,
+} }
+
+wire::structure! { CreateLaunchTemplateResult: Default {
+    "LaunchTemplate" launch_template: Option<LaunchTemplate>,
+    "Warning" warning: Option<ValidationWarning>,
+} }
+
+wire::structure! { CreateLaunchTemplateVersionRequest: Default {
+    "ClientToken" client_token: Option<String>,
+    "DryRun" dry_run: Option<bool>,
+    "LaunchTemplateData" launch_template_data: RequestLaunchTemplateData,
+    "LaunchTemplateId" launch_template_id: Option<String>,
+    "LaunchTemplateName" launch_template_name: Option<String>,
+    "SourceVersion" source_version: Option<String>,
+    "VersionDescription" version_description: Option<String>,
+} }
+
+wire::structure! { CreateLaunchTemplateVersionResult: Default {
+    "LaunchTemplateVersion" launch_template_version: Option<LaunchTemplateVersion>,
+    "Warning" warning: Option<ValidationWarning>,
+} }
+
 wire::structure! { CreateSecurityGroupRequest: Default {
     "Description" description: String,
     "DryRun" dry_run: Option<bool>,
@@ -184,6 +213,41 @@ wire::structure! { CreateVpcRequest: Default {
 
 wire::structure! { CreateVpcResult: Default {
     "Vpc" vpc: Option<Vpc>,
+} }
+
+wire::structure! { DeleteLaunchTemplateRequest: Default {
+    "DryRun" dry_run: Option<bool>,
+    "LaunchTemplateId" launch_template_id: Option<String>,
+    "LaunchTemplateName" launch_template_name: Option<String>,
+} }
+
+wire::structure! { DeleteLaunchTemplateResult: Default {
+    "LaunchTemplate" launch_template: Option<LaunchTemplate>,
+} }
+
+wire::structure! { DeleteLaunchTemplateVersionsRequest: Default {
+    "DryRun" dry_run: Option<bool>,
+    "LaunchTemplateId" launch_template_id: Option<String>,
+    "LaunchTemplateName" launch_template_name: Option<String>,
+    "Versions" versions: Vec<String>,
+} }
+
+wire::structure! { DeleteLaunchTemplateVersionsResponseErrorItem: Default {
+    "LaunchTemplateId" launch_template_id: Option<String>,
+    "LaunchTemplateName" launch_template_name: Option<String>,
+    "ResponseError" response_error: Option<ResponseError>,
+    "VersionNumber" version_number: Option<i64>,
+} }
+
+wire::structure! { DeleteLaunchTemplateVersionsResponseSuccessItem: Default {
+    "LaunchTemplateId" launch_template_id: Option<String>,
+    "LaunchTemplateName" launch_template_name: Option<String>,
+    "VersionNumber" version_number: Option<i64>,
+} }
+
+wire::structure! { DeleteLaunchTemplateVersionsResult: Default {
+    "SuccessfullyDeletedLaunchTemplateVersions" successfully_deleted_launch_template_versions: Option<Vec<DeleteLaunchTemplateVersionsResponseSuccessItem>>,
+    "UnsuccessfullyDeletedLaunchTemplateVersions" unsuccessfully_deleted_launch_template_versions: Option<Vec<DeleteLaunchTemplateVersionsResponseErrorItem>>,
 } }
 
 wire::structure! { DeleteSecurityGroupRequest: Default {
@@ -320,6 +384,37 @@ wire::structure! { DescribeInternetGatewaysRequest: Default {
 
 wire::structure! { DescribeInternetGatewaysResult: Default {
     "InternetGateways" internet_gateways: Option<Vec<InternetGateway>>,
+    "NextToken" next_token: Option<String>,
+} }
+
+wire::structure! { DescribeLaunchTemplateVersionsRequest: Default {
+    "DryRun" dry_run: Option<bool>,
+    "Filters" filters: Option<Vec<Filter>>,
+    "LaunchTemplateId" launch_template_id: Option<String>,
+    "LaunchTemplateName" launch_template_name: Option<String>,
+    "MaxResults" max_results: Option<i32>,
+    "MaxVersion" max_version: Option<String>,
+    "MinVersion" min_version: Option<String>,
+    "NextToken" next_token: Option<String>,
+    "Versions" versions: Option<Vec<String>>,
+} }
+
+wire::structure! { DescribeLaunchTemplateVersionsResult: Default {
+    "LaunchTemplateVersions" launch_template_versions: Option<Vec<LaunchTemplateVersion>>,
+    "NextToken" next_token: Option<String>,
+} }
+
+wire::structure! { DescribeLaunchTemplatesRequest: Default {
+    "DryRun" dry_run: Option<bool>,
+    "Filters" filters: Option<Vec<Filter>>,
+    "LaunchTemplateIds" launch_template_ids: Option<Vec<String>>,
+    "LaunchTemplateNames" launch_template_names: Option<Vec<String>>,
+    "MaxResults" max_results: Option<i32>,
+    "NextToken" next_token: Option<String>,
+} }
+
+wire::structure! { DescribeLaunchTemplatesResult: Default {
+    "LaunchTemplates" launch_templates: Option<Vec<LaunchTemplate>>,
     "NextToken" next_token: Option<String>,
 } }
 
@@ -502,6 +597,15 @@ wire::structure! { GetConsoleOutputResult: Default {
     "InstanceId" instance_id: Option<String>,
     "Output" output: Option<String>,
     "Timestamp" timestamp: Option<wire::Timestamp>,
+} }
+
+wire::structure! { GetLaunchTemplateDataRequest: Default {
+    "DryRun" dry_run: Option<bool>,
+    "InstanceId" instance_id: String,
+} }
+
+wire::structure! { GetLaunchTemplateDataResult: Default {
+    "LaunchTemplateData" launch_template_data: Option<ResponseLaunchTemplateData>,
 } }
 
 wire::structure! { GroupIdentifier: Default {
@@ -824,6 +928,92 @@ wire::structure! { Ipv6Range: Default {
     "Description" description: Option<String>,
 } }
 
+wire::structure! { LaunchTemplate: Default {
+    "CreateTime" create_time: Option<wire::Timestamp>,
+    "CreatedBy" created_by: Option<String>,
+    "DefaultVersionNumber" default_version_number: Option<i64>,
+    "LatestVersionNumber" latest_version_number: Option<i64>,
+    "LaunchTemplateId" launch_template_id: Option<String>,
+    "LaunchTemplateName" launch_template_name: Option<String>,
+    "Tags" tags: Option<Vec<Tag>>,
+} }
+
+wire::enumeration! { LaunchTemplateErrorCode {
+    LaunchTemplateIdDoesNotExist = "launchTemplateIdDoesNotExist",
+    LaunchTemplateIdMalformed = "launchTemplateIdMalformed",
+    LaunchTemplateNameDoesNotExist = "launchTemplateNameDoesNotExist",
+    LaunchTemplateNameMalformed = "launchTemplateNameMalformed",
+    LaunchTemplateVersionDoesNotExist = "launchTemplateVersionDoesNotExist",
+    UnexpectedError = "unexpectedError",
+} }
+
+wire::structure! { LaunchTemplateInstanceNetworkInterfaceSpecification: Default {
+    "AssociatePublicIpAddress" associate_public_ip_address: Option<bool>,
+    "DeleteOnTermination" delete_on_termination: Option<bool>,
+    "Description" description: Option<String>,
+    "DeviceIndex" device_index: Option<i32>,
+    "Groups" groups: Option<Vec<String>>,
+    "PrivateIpAddress" private_ip_address: Option<String>,
+    "SubnetId" subnet_id: Option<String>,
+} }
+
+wire::structure! { LaunchTemplateInstanceNetworkInterfaceSpecificationRequest: Default {
+    "AssociatePublicIpAddress" associate_public_ip_address: Option<bool>,
+    "DeleteOnTermination" delete_on_termination: Option<bool>,
+    "Description" description: Option<String>,
+    "DeviceIndex" device_index: Option<i32>,
+    "Groups" groups: Option<Vec<String>>,
+    "PrivateIpAddress" private_ip_address: Option<String>,
+    "SubnetId" subnet_id: Option<String>,
+} }
+
+wire::structure! { LaunchTemplatePlacement: Default {
+    "AvailabilityZone" availability_zone: Option<String>,
+    "Tenancy" tenancy: Option<Tenancy>,
+} }
+
+wire::structure! { LaunchTemplatePlacementRequest: Default {
+    "AvailabilityZone" availability_zone: Option<String>,
+    "AvailabilityZoneId" availability_zone_id: Option<String>,
+    "Tenancy" tenancy: Option<Tenancy>,
+} }
+
+wire::structure! { LaunchTemplateSpecification: Default {
+    "LaunchTemplateId" launch_template_id: Option<String>,
+    "LaunchTemplateName" launch_template_name: Option<String>,
+    "Version" version: Option<String>,
+} }
+
+wire::structure! { LaunchTemplateTagSpecification: Default {
+    "ResourceType" resource_type: Option<String>,
+    "Tags" tags: Option<Vec<Tag>>,
+} }
+
+wire::structure! { LaunchTemplateTagSpecificationRequest: Default {
+    "ResourceType" resource_type: Option<String>,
+    "Tags" tags: Option<Vec<Tag>>,
+} }
+
+wire::structure! { LaunchTemplateVersion: Default {
+    "CreateTime" create_time: Option<wire::Timestamp>,
+    "CreatedBy" created_by: Option<String>,
+    "DefaultVersion" default_version: Option<bool>,
+    "LaunchTemplateData" launch_template_data: Option<ResponseLaunchTemplateData>,
+    "LaunchTemplateId" launch_template_id: Option<String>,
+    "LaunchTemplateName" launch_template_name: Option<String>,
+    "VersionDescription" version_description: Option<String>,
+    "VersionNumber" version_number: Option<i64>,
+} }
+
+wire::structure! { LaunchTemplatesMonitoring: Default {
+    "Enabled" enabled: Option<bool>,
+    "MetricCategoryIds" metric_category_ids: Option<Vec<String>>,
+} }
+
+wire::structure! { LaunchTemplatesMonitoringRequest: Default {
+    "Enabled" enabled: Option<bool>,
+} }
+
 wire::enumeration! { LocationType {
     Region = "region",
     AvailabilityZone = "availability-zone",
@@ -847,6 +1037,18 @@ wire::structure! { ModifyInstanceAttributeRequest: Default {
     "SourceDestCheck" source_dest_check: Option<AttributeBooleanValue>,
     "UserData" user_data: Option<SecureBlobAttributeValue>,
     "Value" value: Option<String> as secret,
+} }
+
+wire::structure! { ModifyLaunchTemplateRequest: Default {
+    "ClientToken" client_token: Option<String>,
+    "DefaultVersion" default_version: Option<String>,
+    "DryRun" dry_run: Option<bool>,
+    "LaunchTemplateId" launch_template_id: Option<String>,
+    "LaunchTemplateName" launch_template_name: Option<String>,
+} }
+
+wire::structure! { ModifyLaunchTemplateResult: Default {
+    "LaunchTemplate" launch_template: Option<LaunchTemplate>,
 } }
 
 wire::structure! { ModifySubnetAttributeRequest: Default {
@@ -1027,12 +1229,49 @@ wire::structure! { Region: Default {
     "RegionName" region_name: Option<String>,
 } }
 
+wire::structure! { RequestLaunchTemplateData: Default {
+    "DisableApiStop" disable_api_stop: Option<bool>,
+    "DisableApiTermination" disable_api_termination: Option<bool>,
+    "ImageId" image_id: Option<String>,
+    "InstanceInitiatedShutdownBehavior" instance_initiated_shutdown_behavior: Option<ShutdownBehavior>,
+    "InstanceType" instance_type: Option<String>,
+    "KeyName" key_name: Option<String>,
+    "Monitoring" monitoring: Option<LaunchTemplatesMonitoringRequest>,
+    "NetworkInterfaces" network_interfaces: Option<Vec<LaunchTemplateInstanceNetworkInterfaceSpecificationRequest>>,
+    "Placement" placement: Option<LaunchTemplatePlacementRequest>,
+    "SecurityGroupIds" security_group_ids: Option<Vec<String>>,
+    "SecurityGroups" security_groups: Option<Vec<String>>,
+    "TagSpecifications" tag_specifications: Option<Vec<LaunchTemplateTagSpecificationRequest>>,
+    "UserData" user_data: Option<String> as secret,
+} }
+
 wire::structure! { Reservation: Default {
     "Groups" groups: Option<Vec<GroupIdentifier>>,
     "Instances" instances: Option<Vec<Instance>>,
     "OwnerId" owner_id: Option<String>,
     "RequesterId" requester_id: Option<String>,
     "ReservationId" reservation_id: Option<String>,
+} }
+
+wire::structure! { ResponseError: Default {
+    "Code" code: Option<LaunchTemplateErrorCode>,
+    "Message" message: Option<String>,
+} }
+
+wire::structure! { ResponseLaunchTemplateData: Default {
+    "DisableApiStop" disable_api_stop: Option<bool>,
+    "DisableApiTermination" disable_api_termination: Option<bool>,
+    "ImageId" image_id: Option<String>,
+    "InstanceInitiatedShutdownBehavior" instance_initiated_shutdown_behavior: Option<ShutdownBehavior>,
+    "InstanceType" instance_type: Option<String>,
+    "KeyName" key_name: Option<String>,
+    "Monitoring" monitoring: Option<LaunchTemplatesMonitoring>,
+    "NetworkInterfaces" network_interfaces: Option<Vec<LaunchTemplateInstanceNetworkInterfaceSpecification>>,
+    "Placement" placement: Option<LaunchTemplatePlacement>,
+    "SecurityGroupIds" security_group_ids: Option<Vec<String>>,
+    "SecurityGroups" security_groups: Option<Vec<String>>,
+    "TagSpecifications" tag_specifications: Option<Vec<LaunchTemplateTagSpecification>>,
+    "UserData" user_data: Option<String> as secret,
 } }
 
 wire::structure! { RevokeSecurityGroupEgressRequest: Default {
@@ -1162,6 +1401,7 @@ wire::structure! { RunInstancesRequest: Default {
     "InstanceInitiatedShutdownBehavior" instance_initiated_shutdown_behavior: Option<ShutdownBehavior>,
     "InstanceType" instance_type: Option<String>,
     "KeyName" key_name: Option<String>,
+    "LaunchTemplate" launch_template: Option<LaunchTemplateSpecification>,
     "MaxCount" max_count: i32,
     "MinCount" min_count: i32,
     "Monitoring" monitoring: Option<RunInstancesMonitoringEnabled>,
@@ -1367,6 +1607,15 @@ wire::structure! { VCpuInfo: Default {
     "DefaultVCpus" default_vcpus: Option<i32>,
     "ValidCores" valid_cores: Option<Vec<i32>>,
     "ValidThreadsPerCore" valid_threads_per_core: Option<Vec<i32>>,
+} }
+
+wire::structure! { ValidationError: Default {
+    "Code" code: Option<String>,
+    "Message" message: Option<String>,
+} }
+
+wire::structure! { ValidationWarning: Default {
+    "Errors" errors: Option<Vec<ValidationError>>,
 } }
 
 wire::enumeration! { VirtualizationType {

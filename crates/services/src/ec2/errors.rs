@@ -5,6 +5,8 @@
 
 use api::ec2::ErrorCode;
 use model::cidr::{Cidr, InvalidCidr};
+use model::ec2::launch::LaunchError;
+use model::ec2::launch_template::VersionNotFound;
 use model::ec2::security_group::InvalidRule;
 use model::ec2::subnet::InvalidSubnetCidr;
 use model::ec2::vpc::InvalidVpcCidr;
@@ -59,6 +61,33 @@ pub(super) fn vpc_cidr(error: &InvalidVpcCidr) -> AwsError {
         InvalidVpcCidr::Size(_) | InvalidVpcCidr::Reserved { .. } => ErrorCode::InvalidVpcRange,
     };
     code.error(error.to_string())
+}
+
+/// A launch that cannot be.
+pub(super) fn launch(error: &LaunchError) -> AwsError {
+    let code = match error {
+        LaunchError::ImageMissing => ErrorCode::MissingParameter,
+        LaunchError::ImageNotFound { .. } => ErrorCode::InvalidAMIIDNotFound,
+        LaunchError::KeyPairNotFound { .. } => ErrorCode::InvalidKeyPairNotFound,
+        LaunchError::SecurityGroupNotFound { .. } | LaunchError::SecurityGroupNameNotFound { .. } => {
+            ErrorCode::InvalidGroupNotFound
+        }
+        LaunchError::SecurityGroupOfOtherVpc { .. } => ErrorCode::InvalidParameter,
+        LaunchError::TooManySecurityGroups { .. } => ErrorCode::SecurityGroupsPerInterfaceLimitExceeded,
+        LaunchError::AddressOfSeveral { .. } => ErrorCode::InvalidParameterCombination,
+        LaunchError::UnknownInstanceType { .. }
+        | LaunchError::OtherZone { .. }
+        | LaunchError::AddressOutsideSubnet { .. } => ErrorCode::InvalidParameterValue,
+        LaunchError::AddressInUse { .. } => ErrorCode::InvalidIPAddressInUse,
+        LaunchError::NoFreeAddress { .. } => ErrorCode::InsufficientFreeAddressesInSubnet,
+        LaunchError::InstanceLimit { .. } => ErrorCode::InstanceLimitExceeded,
+    };
+    code.error(error.to_string())
+}
+
+/// A version that a launch template does not have.
+pub(super) fn version(error: &VersionNotFound) -> AwsError {
+    ErrorCode::InvalidLaunchTemplateIdVersionNotFound.error(error.to_string())
 }
 
 /// An IPv4 block; host bits are cleared, as EC2 does.

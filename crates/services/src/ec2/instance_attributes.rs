@@ -7,15 +7,15 @@ use api::ec2::types::{
 };
 use model::Scope;
 use model::ec2::instance::{Instance, InstanceState, ShutdownBehavior};
+use model::ec2::launch::check_group_count;
 use model::id::{InstanceId, SecurityGroupId};
 use store::{Transaction, View};
 use wire::AwsError;
 
-use super::errors::{combination, invalid, missing, unsupported};
+use super::errors::{self, combination, invalid, missing, unsupported};
 use super::instance_types::known;
 use super::instance_views::Shown;
 use super::instances::wrong_state;
-use super::launch::refuse_many_groups;
 use super::resources::{find, find_text, parse, parse_all};
 use super::{images, user_data};
 use crate::context::Context;
@@ -205,7 +205,7 @@ fn group_ids(groups: &[String]) -> Result<Vec<SecurityGroupId>, AwsError> {
     if groups.is_empty() {
         return Err(missing("Groups is empty; an instance has at least one security group"));
     }
-    refuse_many_groups(&groups)?;
+    check_group_count(&groups).map_err(|error| errors::launch(&error))?;
     Ok(groups)
 }
 

@@ -14,6 +14,9 @@ mod instance_types;
 mod instance_views;
 mod instances;
 mod launch;
+mod launch_spec;
+mod launch_template_versions;
+mod launch_templates;
 mod listing;
 mod network_interfaces;
 mod regions;
@@ -49,10 +52,14 @@ pub async fn dispatch(cx: &Context, operation: Operation, input: Value) -> Resul
             reply(security_group_rules::authorize_ingress(cx, read(input)?).await)
         }
         Operation::CreateDefaultVpc => reply(defaults::create_vpc(cx, read(input)?).await),
+        Operation::CreateLaunchTemplate => reply(launch_templates::create(cx, read(input)?).await),
+        Operation::CreateLaunchTemplateVersion => reply(launch_template_versions::create(cx, read(input)?).await),
         Operation::CreateSecurityGroup => reply(security_groups::create(cx, read(input)?).await),
         Operation::CreateSubnet => reply(subnets::create(cx, read(input)?).await),
         Operation::CreateTags => done(tags::create(cx, read(input)?).await),
         Operation::CreateVpc => reply(vpcs::create(cx, read(input)?).await),
+        Operation::DeleteLaunchTemplate => reply(launch_templates::delete(cx, read(input)?).await),
+        Operation::DeleteLaunchTemplateVersions => reply(launch_template_versions::delete(cx, read(input)?).await),
         Operation::DeleteSecurityGroup => reply(security_groups::delete(cx, read(input)?).await),
         Operation::DeleteSubnet => done(subnets::delete(cx, read(input)?).await),
         Operation::DeleteTags => done(tags::delete(cx, read(input)?).await),
@@ -66,6 +73,8 @@ pub async fn dispatch(cx: &Context, operation: Operation, input: Value) -> Resul
         Operation::DescribeInstanceTypes => reply(instance_types::describe(cx, read(input)?)),
         Operation::DescribeInstances => reply(instances::describe(cx, read(input)?)),
         Operation::DescribeInternetGateways => reply(route_tables::describe_internet_gateways(cx, read(input)?)),
+        Operation::DescribeLaunchTemplateVersions => reply(launch_template_versions::describe(cx, read(input)?)),
+        Operation::DescribeLaunchTemplates => reply(launch_templates::describe(cx, read(input)?)),
         Operation::DescribeNetworkInterfaces => reply(network_interfaces::describe(cx, read(input)?)),
         Operation::DescribeRegions => reply(regions::describe(cx, read(input)?)),
         Operation::DescribeRouteTables => reply(route_tables::describe(cx, read(input)?)),
@@ -76,7 +85,9 @@ pub async fn dispatch(cx: &Context, operation: Operation, input: Value) -> Resul
         Operation::DescribeVpcAttribute => reply(vpcs::describe_attribute(cx, read(input)?)),
         Operation::DescribeVpcs => reply(vpcs::describe(cx, read(input)?)),
         Operation::GetConsoleOutput => reply(console::get(cx, read(input)?)),
+        Operation::GetLaunchTemplateData => reply(launch_template_versions::data_of_instance(cx, read(input)?)),
         Operation::ModifyInstanceAttribute => done(instance_attributes::modify(cx, read(input)?).await),
+        Operation::ModifyLaunchTemplate => reply(launch_templates::modify(cx, read(input)?).await),
         Operation::ModifySubnetAttribute => done(subnets::modify_attribute(cx, read(input)?).await),
         Operation::ModifyVpcAttribute => done(vpcs::modify_attribute(cx, read(input)?).await),
         Operation::RebootInstances => done(instances::reboot(cx, read(input)?).await),

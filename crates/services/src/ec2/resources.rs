@@ -9,12 +9,13 @@ use api::ec2::ErrorCode;
 use model::Scope;
 use model::ec2::image::Image;
 use model::ec2::instance::Instance;
+use model::ec2::launch_template::LaunchTemplate;
 use model::ec2::security_group::SecurityGroup;
 use model::ec2::subnet::Subnet;
 use model::ec2::vpc::{InternetGateway, RouteTable, Vpc};
 use model::id::{
-    ImageId, InstanceId, InternetGatewayId, InvalidId, NetworkInterfaceId, RouteTableId, SecurityGroupId,
-    SecurityGroupRuleId, SubnetId, VpcId,
+    ImageId, InstanceId, InternetGatewayId, InvalidId, LaunchTemplateId, NetworkInterfaceId, RouteTableId,
+    SecurityGroupId, SecurityGroupRuleId, SubnetId, VpcId,
 };
 use store::{Record, View};
 use wire::AwsError;
@@ -60,6 +61,7 @@ resources! {
     RouteTableId, "route table", InvalidRouteTableIdMalformed, InvalidRouteTableIDNotFound, RouteTable;
     NetworkInterfaceId, "network interface", InvalidNetworkInterfaceIdMalformed, InvalidNetworkInterfaceIDNotFound;
     InstanceId, "instance", InvalidInstanceIDMalformed, InvalidInstanceIDNotFound, Instance;
+    LaunchTemplateId, "launch template", InvalidLaunchTemplateIdMalformed, InvalidLaunchTemplateIdNotFound, LaunchTemplate;
     ImageId, "image", InvalidAMIIDMalformed, InvalidAMIIDNotFound, Image;
 }
 

@@ -1,8 +1,5 @@
 //! Subnets: create, describe, modify, delete. How many addresses are free follows from the instances in them.
 
-use std::collections::BTreeSet;
-use std::net::Ipv4Addr;
-
 use api::ec2::ErrorCode;
 use api::ec2::types::{
     self, AttributeBooleanValue, CreateSubnetRequest, CreateSubnetResult, DeleteSubnetRequest, DescribeSubnetsRequest,
@@ -25,12 +22,6 @@ use super::tags::{specified_for, to_wire};
 use crate::context::Context;
 use crate::handler::committed;
 use crate::idempotency::dry_run;
-
-/// The addresses of a subnet that are in use.
-pub(super) fn used_addresses(view: &View, scope: &Scope, subnet: &SubnetId) -> BTreeSet<Ipv4Addr> {
-    let instances = view.list::<Instance>(scope).filter(|instance| instance.occupies());
-    instances.filter(|instance| instance.subnet_id == *subnet).map(|instance| instance.private_address).collect()
-}
 
 pub(super) async fn create(cx: &Context, input: CreateSubnetRequest) -> Result<CreateSubnetResult, AwsError> {
     let CreateSubnetRequest {

@@ -12,13 +12,15 @@ use api::ec2::types::{
 };
 use model::ec2::image::Image;
 use model::ec2::instance::Instance;
+use model::ec2::launch_template::LaunchTemplate;
 use model::ec2::security_group::SecurityGroup;
 use model::ec2::subnet::Subnet;
 use model::ec2::vpc::{InternetGateway, RouteTable, Vpc};
 use model::id::{
-    ImageId, InstanceId, InternetGatewayId, NetworkInterfaceId, RouteTableId, SecurityGroupId, SecurityGroupRuleId,
-    SubnetId, VpcId,
+    ImageId, InstanceId, InternetGatewayId, LaunchTemplateId, NetworkInterfaceId, RouteTableId, SecurityGroupId,
+    SecurityGroupRuleId, SubnetId, VpcId,
 };
+use model::tag::{InvalidTags, MAXIMUM_KEY_LENGTH, is_reserved};
 use model::{Scope, Tags};
 use store::{Transaction, View};
 use wire::AwsError;
@@ -92,8 +94,12 @@ pub(super) async fn create(cx: &Context, input: CreateTagsRequest) -> Result<(),
 
 pub(super) async fn delete(cx: &Context, input: DeleteTagsRequest) -> Result<(), AwsError> {
     let DeleteTagsRequest { dry_run: dry, resources, tags } = input;
+    if let Some(tag) = tags.iter().flatten().find(|tag| is_reserved(&tag.key)) {
+        return Err(errors::tags(&InvalidTags::Reserved(tag.key.chars().take(MAXIMUM_KEY_LENGTH).collect())));
+    }
     let goes = |key: &String, value: &String| match &tags {
-        None => true,
+        // Those of AWS stay.
+        None => !is_reserved(key),
         Some(tags) => tags.iter().any(|tag| tag.key == *key && tag.value.as_ref().is_none_or(|given| given == value)),
     };
     change(cx, &resources, dry, |tags| {
@@ -135,6 +141,7 @@ fn change_one(cx: &Context, txn: &mut Transaction, scope: &Scope, id: &str, edit
         Resource::InternetGateway(id) => on_record(txn, scope, &id, |r: &mut InternetGateway| &mut r.tags, edit),
         Resource::RouteTable(id) => on_record(txn, scope, &id, |r: &mut RouteTable| &mut r.tags, edit),
         Resource::Instance(id) => on_record(txn, scope, &id, |r: &mut Instance| &mut r.tags, edit),
+        Resource::LaunchTemplate(id) => on_record(txn, scope, &id, |r: &mut LaunchTemplate| &mut r.tags, edit),
         Resource::Image(id) => {
             if cx.settings.images.iter().any(|image| image.id == id) {
                 return Err(unsupported(format!("image {id} is of the configuration; its tags cannot be changed")));
@@ -185,6 +192,7 @@ enum Resource {
     RouteTable(RouteTableId),
     NetworkInterface(NetworkInterfaceId),
     Instance(InstanceId),
+    LaunchTemplate(LaunchTemplateId),
     Image(ImageId),
 }
 
@@ -200,6 +208,7 @@ impl Resource {
             RouteTableId::PREFIX => Self::RouteTable(parse(id)?),
             NetworkInterfaceId::PREFIX => Self::NetworkInterface(parse(id)?),
             InstanceId::PREFIX => Self::Instance(parse(id)?),
+            LaunchTemplateId::PREFIX => Self::LaunchTemplate(parse(id)?),
             ImageId::PREFIX => Self::Image(parse(id)?),
             _ => {
                 let shown: String = id.chars().take(64).collect();
@@ -259,6 +268,7 @@ fn all(cx: &Context, view: &View) -> Vec<TagDescription> {
     collect(&mut found, "internet-gateway", view.list::<InternetGateway>(scope), |r| (r.id.to_string(), &r.tags));
     collect(&mut found, "route-table", view.list::<RouteTable>(scope), |r| (r.id.to_string(), &r.tags));
     collect(&mut found, "instance", view.list::<Instance>(scope), |r| (r.id.to_string(), &r.tags));
+    collect(&mut found, "launch-template", view.list::<LaunchTemplate>(scope), |r| (r.id.to_string(), &r.tags));
     let interfaces = view.list::<Instance>(scope).filter(|instance| instance.occupies());
     collect(&mut found, "network-interface", interfaces, |r| {
         (r.network_interface_id.to_string(), &r.network_interface_tags)
@@ -295,7 +305,7 @@ mod tests {
 
     #[test]
     fn every_kind_of_id_can_be_tagged_and_others_cannot() {
-        for prefix in ["vpc-", "subnet-", "sg-", "sgr-", "igw-", "rtb-", "eni-", "i-", "ami-"] {
+        for prefix in ["vpc-", "subnet-", "sg-", "sgr-", "igw-", "rtb-", "eni-", "i-", "lt-", "ami-"] {
             assert!(Resource::of(&format!("{prefix}0123456789abcdef0")).is_ok(), "{prefix}");
         }
         for id in ["", "vpc", "x-0123456789abcdef0", "eni-attach-0123456789abcdef0", "vpc-xyz", "arn:aws:x"] {

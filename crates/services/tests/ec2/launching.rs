@@ -215,7 +215,7 @@ async fn bad_launches_are_refused_and_launch_nothing() {
         (&[("InstanceInitiatedShutdownBehavior", "hibernate")], "InvalidParameterValue"),
         (&[("BlockDeviceMapping.1.DeviceName", "/dev/sda1")], "UnsupportedOperation"),
         (&[("IamInstanceProfile.Name", "x")], "UnsupportedOperation"),
-        (&[("LaunchTemplate.LaunchTemplateId", "lt-1")], "UnsupportedOperation"),
+        (&[("LaunchTemplate.LaunchTemplateId", "lt-1")], "InvalidLaunchTemplateId.Malformed"),
         (&[("Nonsense", "x")], "UnknownParameter"),
         (&[("ClientToken", "")], "InvalidParameterValue"),
         (&[("DryRun", "true")], "DryRunOperation"),

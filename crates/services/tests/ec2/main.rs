@@ -13,6 +13,7 @@ mod idempotency;
 mod images;
 mod instance_attributes;
 mod instance_states;
+mod launch_templates;
 mod launching;
 mod races;
 mod region;

@@ -11,11 +11,12 @@ use super::error::{LaunchError, shown};
 use crate::{
     Tags,
     ec2::{
-        instance::ShutdownBehavior,
+        instance::{Instance, ShutdownBehavior},
         instance_type::{InstanceType, instance_type},
         subnet::Subnet,
     },
     id::{ImageId, LaunchTemplateId, SecurityGroupId, SubnetId},
+    tag::is_reserved,
 };
 
 /// What AWS launches when no type is given (EC2 API reference, RunInstances).
@@ -147,6 +148,36 @@ impl LaunchSpec {
             || !self.security_groups.is_empty()
             || !self.security_group_names.is_empty();
         self.network_interface.is_some() && beside
+    }
+
+    /// What an instance was made from, as far as another one can be made from it: without its private address, which it
+    /// has itself, and without AWS's own tags.
+    pub fn of(instance: &Instance) -> Self {
+        let own = instance.tags.0.iter().filter(|(key, _)| !is_reserved(key));
+        let interface = NetworkInterfaceSpec {
+            associate_public_address: Some(instance.public_address_wanted),
+            delete_on_termination: Some(true),
+            description: Some(instance.network_interface_description.clone()),
+            security_groups: instance.security_groups.clone(),
+            private_address: None,
+            subnet_id: Some(instance.subnet_id.clone()),
+        };
+        Self {
+            image_id: Some(instance.image_id.clone()),
+            instance_type: Some(instance.instance_type.clone()),
+            user_data: instance.user_data.clone(),
+            key_name: instance.key_name.clone(),
+            network_interface: Some(interface),
+            zone: Some(instance.zone.clone()),
+            tenancy: Some(Tenancy::Default),
+            shutdown_behavior: Some(instance.shutdown_behavior),
+            termination_protection: Some(instance.termination_protection),
+            stop_protection: Some(instance.stop_protection),
+            detailed_monitoring: Some(instance.detailed_monitoring),
+            tags: Tags(own.map(|(key, value)| (key.clone(), value.clone())).collect()),
+            interface_tags: instance.network_interface_tags.clone(),
+            ..Self::default()
+        }
     }
 
     /// The type of its instances.
