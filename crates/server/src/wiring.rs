@@ -37,7 +37,7 @@ use std::{
     collections::BTreeMap,
     convert::Infallible,
     io::Write,
-    net::{IpAddr, Ipv4Addr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::Path,
     sync::{
@@ -121,7 +121,7 @@ impl Server {
         say_which_ports_move(&host.borrow());
         let (driver, driver_reason) = driver(&config).await?;
         let (link, reports) = NodeLink::start(node_command(&config)?);
-        let gateway = Gateway::new(store.clone(), settings(&config, &account, &host.borrow()), clock.clone(), random);
+        let gateway = Gateway::new(store.clone(), settings(&config, &account, &host.borrow(), api_address), clock.clone(), random);
         gateway.set_console(Arc::new(Consoles(driver.clone())));
         let traffic = Traffic::default();
         let running = Arc::new(Running {
@@ -222,7 +222,7 @@ impl Server {
         }
         let facts = host_facts(&config);
         let account = &self.running.surroundings.account;
-        let mut settings = settings(&config, account, &facts);
+        let mut settings = settings(&config, account, &facts, self.running.surroundings.api);
         let before = self.running.gateway.settings();
         settings.default_region = before.default_region.clone();
         settings.authentication = before.authentication;
@@ -373,7 +373,7 @@ fn say_which_ports_move(host: &HostFacts) {
     }
 }
 
-fn settings(config: &Config, account: &str, host: &HostFacts) -> Settings {
+fn settings(config: &Config, account: &str, host: &HostFacts, api: SocketAddr) -> Settings {
     let mut images = built_in();
     images.extend(config.images.iter().cloned());
     let mut key = [0; 32];
@@ -391,6 +391,7 @@ fn settings(config: &Config, account: &str, host: &HostFacts) -> Settings {
         dns_suffix: config.dns_suffix.clone(),
         host: host.clone(),
         images,
+        api: Some(api),
         token_key: TokenKey(key),
     }
 }

@@ -45,6 +45,8 @@ pub struct Settings {
     pub host: HostFacts,
     /// Images that everybody may launch: the built-in ones and those of the configuration.
     pub images: Vec<Image>,
+    /// Where this API listens, if it does: never an endpoint of a subscription.
+    pub api: Option<std::net::SocketAddr>,
     /// Seals pagination tokens.
     pub token_key: TokenKey,
 }

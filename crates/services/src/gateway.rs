@@ -23,14 +23,21 @@ use wire::{AwsError, Request, Value, error, validate};
 use crate::authentication::{self, Caller};
 use crate::content::{self, MAXIMUM_CONTENT_BYTES};
 use crate::context::{Clock, Console, Context, NoConsole, Principal, Settings, SharedIds};
-use crate::{cloudwatch, ec2, elbv2, iam, sts};
+use crate::sns::links::Link;
+use crate::{cloudwatch, ec2, elbv2, iam, sns, sts};
 
 /// The longest body of a request, in bytes, before and after its content encoding is undone.
 pub const MAXIMUM_BODY_BYTES: usize = MAXIMUM_CONTENT_BYTES;
 
 /// The services behind the gateway.
-static SERVICES: &[&Service] =
-    &[&api::cloudwatch::SERVICE, &api::ec2::SERVICE, &api::elbv2::SERVICE, &api::iam::SERVICE, &api::sts::SERVICE];
+static SERVICES: &[&Service] = &[
+    &api::cloudwatch::SERVICE,
+    &api::ec2::SERVICE,
+    &api::elbv2::SERVICE,
+    &api::iam::SERVICE,
+    &api::sns::SERVICE,
+    &api::sts::SERVICE,
+];
 
 /// The AWS API of one server. Cheap to clone.
 #[derive(Clone)]
@@ -160,6 +167,10 @@ impl Gateway {
             None => request,
         };
 
+        if let Some((link, scope)) = Link::of(head, request.content) {
+            return Ok(self.follow(&link, scope, head, id, record).await);
+        }
+
         let call = identify(&request, SERVICES).map_err(Refusal::from)?;
         record.operation = Some(format!("{}:{}", call.service.name, call.operation.name));
         let refuse = |error| Refusal { protocol: call.protocol, service: Some(call.service), error };
@@ -180,6 +191,17 @@ impl Gateway {
         };
         let output = caught(work, id).await.map_err(refuse)?;
         Ok(protocol::encode(&call, &output, id))
+    }
+
+    /// Follows a link out of a message of SNS, the only thing that nobody has to sign.
+    async fn follow(&self, link: &Link, scope: Scope, head: &Parts, id: &str, record: &mut Record) -> Response {
+        let caller =
+            Caller { principal: Principal::Root, access_key_id: None, account: scope.account, region: scope.region };
+        record.operation = Some(format!("SNS:{}", link.operation()));
+        let cx = self.context(self.settings(), caller, id, self.shared.clock.now());
+        let done = caught(link.follow(&cx), id).await;
+        record.code = done.as_ref().err().map(|error| error.code.to_string());
+        link.answer(done, head, id)
     }
 
     fn context(&self, settings: Arc<Settings>, caller: Caller, request_id: &str, now: model::Timestamp) -> Context {
@@ -228,6 +250,7 @@ enum Served {
     Ec2,
     Elbv2,
     Iam,
+    Sns,
     Sts,
 }
 
@@ -238,6 +261,7 @@ impl Served {
             (&api::ec2::SERVICE, Self::Ec2),
             (&api::elbv2::SERVICE, Self::Elbv2),
             (&api::iam::SERVICE, Self::Iam),
+            (&api::sns::SERVICE, Self::Sns),
             (&api::sts::SERVICE, Self::Sts),
         ];
         let found = all.into_iter().find(|(service, _)| std::ptr::eq(*service, call.service));
@@ -248,7 +272,7 @@ impl Served {
     async fn prepare_region(self, cx: &Context) -> Result<(), AwsError> {
         match self {
             Self::Ec2 | Self::Elbv2 => ec2::ensure_region(cx).await,
-            Self::CloudWatch | Self::Iam | Self::Sts => Ok(()),
+            Self::CloudWatch | Self::Iam | Self::Sns | Self::Sts => Ok(()),
         }
     }
 
@@ -261,6 +285,7 @@ impl Served {
             Self::Ec2 => ec2::dispatch(cx, in_table(api::ec2::Operation::from_name(name)), input).await,
             Self::Elbv2 => elbv2::dispatch(cx, in_table(api::elbv2::Operation::from_name(name)), input).await,
             Self::Iam => iam::dispatch(cx, in_table(api::iam::Operation::from_name(name)), input).await,
+            Self::Sns => sns::dispatch(cx, in_table(api::sns::Operation::from_name(name)), input).await,
             Self::Sts => sts::dispatch(cx, in_table(api::sts::Operation::from_name(name)), input).await,
         }
     }

@@ -44,6 +44,7 @@ pub mod iam;
 pub mod idempotency;
 pub mod pagination;
 pub mod regions;
+pub mod sns;
 pub mod sts;
 
 pub use context::{Authentication, Clock, Console, Context, Principal, Settings, SharedIds, TokenKey};

@@ -31,18 +31,24 @@ pub fn confirm(subscription: &Subscription, token: &str, authenticated: bool, no
         return Confirmed::No;
     }
     match &subscription.state {
-        SubscriptionState::Pending { since, token: _ } if has_expired(*since, now) => Confirmed::No,
-        SubscriptionState::Pending { since: _, token } => {
+        SubscriptionState::Pending { since, .. } | SubscriptionState::Unsubscribed { since, .. }
+            if has_expired(*since, now) =>
+        {
+            Confirmed::No
+        }
+        SubscriptionState::Pending { token, .. } | SubscriptionState::Unsubscribed { token, .. } => {
             Confirmed::Now(SubscriptionState::Confirmed { token: token.clone(), at: now, authenticated })
         }
         SubscriptionState::Confirmed { .. } => Confirmed::Before,
     }
 }
 
-/// Whether a subscription was never confirmed and can no longer be: it is forgotten.
+/// Whether a subscription was never confirmed, or was left, and can no longer be (again): it is forgotten.
 pub fn is_forgotten(subscription: &Subscription, now: Timestamp) -> bool {
     match &subscription.state {
-        SubscriptionState::Pending { since, token: _ } => has_expired(*since, now),
+        SubscriptionState::Pending { since, .. } | SubscriptionState::Unsubscribed { since, .. } => {
+            has_expired(*since, now)
+        }
         SubscriptionState::Confirmed { .. } => false,
     }
 }
@@ -80,6 +86,7 @@ mod tests {
     #[test]
     fn a_token_confirms_once_in_time_and_by_itself() {
         let pending = || SubscriptionState::Pending { token: "secret".to_owned(), since: Timestamp::from_seconds(0) };
+        let left = || SubscriptionState::Unsubscribed { token: "secret".to_owned(), since: Timestamp::from_seconds(0) };
         let confirmed = |at| SubscriptionState::Confirmed {
             token: "secret".to_owned(),
             at: Timestamp::from_seconds(at),
@@ -91,6 +98,8 @@ mod tests {
             (pending(), "secret", 3 * DAY, Confirmed::No),
             (pending(), "secreT", 10, Confirmed::No),
             (pending(), "", 10, Confirmed::No),
+            (left(), "secret", 10, Confirmed::Now(confirmed(10))),
+            (left(), "secret", 3 * DAY, Confirmed::No),
             (confirmed(10), "secret", 9 * DAY, Confirmed::Before),
             (confirmed(10), "other", 11, Confirmed::No),
         ] {

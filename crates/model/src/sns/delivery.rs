@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 
 /// The most deliveries of an account in a region that wait at the same time. What is published beyond is refused.
 pub const MAXIMUM_WAITING: usize = 10_000;
+/// The most bytes that their texts take together.
+pub const MAXIMUM_WAITING_BYTES: usize = 64 * 1024 * 1024;
 
 /// A message on its way.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -75,7 +77,23 @@ pub enum Content {
     },
 }
 
+/// Whether there is room for `new` beside the deliveries that wait already. What does not fit is published to nobody.
+pub fn has_room<'d>(waiting: impl IntoIterator<Item = &'d Delivery>, new: &'d [Delivery]) -> bool {
+    let (count, bytes) = waiting.into_iter().chain(new).fold((0_usize, 0_usize), |(count, bytes), delivery| {
+        (count + 1, bytes.saturating_add(delivery.content.bytes()))
+    });
+    count <= MAXIMUM_WAITING && bytes <= MAXIMUM_WAITING_BYTES
+}
+
 impl Content {
+    /// How long the text is, in bytes.
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Notification { body, .. } => body.len(),
+            Self::SubscriptionConfirmation { .. } | Self::UnsubscribeConfirmation { .. } => 0,
+        }
+    }
+
     /// AWS's name of the kind: `Type` of the JSON, and the header `x-amz-sns-message-type`.
     pub const fn kind(&self) -> &'static str {
         match self {

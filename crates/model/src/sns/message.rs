@@ -8,6 +8,9 @@ pub const MAXIMUM_BYTES: usize = 256 * 1024;
 /// The longest subject, in characters.
 pub const MAXIMUM_SUBJECT_LENGTH: usize = 100;
 
+/// The most bytes that a text may take as JSON: it must fit into a record of the store.
+const MAXIMUM_STORED_BYTES: usize = 700 * 1024;
+
 /// What is published.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Message {
@@ -81,6 +84,9 @@ impl Message {
         if message.len() + beside > MAXIMUM_BYTES {
             return Err(InvalidMessage::TooLong);
         }
+        if storable_bytes(&message) > MAXIMUM_STORED_BYTES {
+            return Err(InvalidMessage::TooLong);
+        }
         let (body, bodies) = if structured { per_protocol(&message)? } else { (message, BTreeMap::new()) };
         Ok(Self { subject, body, bodies, attributes })
     }
@@ -89,6 +95,11 @@ impl Message {
     pub fn body_for(&self, protocol: Protocol) -> &str {
         self.bodies.get(&protocol).unwrap_or(&self.body)
     }
+}
+
+/// How many bytes a text takes as JSON: control characters and quotes take more than one.
+fn storable_bytes(text: &str) -> usize {
+    text.bytes().map(|byte| if byte < 0x20 { 6 } else { 1 + usize::from(matches!(byte, b'"' | b'\\')) }).sum()
 }
 
 fn per_protocol(message: &str) -> Result<(String, BTreeMap<Protocol, String>), InvalidMessage> {
@@ -177,5 +188,6 @@ mod tests {
         let attributes = BTreeMap::from([("a".to_owned(), AttributeValue::text("x"))]);
         let message = "x".repeat(MAXIMUM_BYTES - 1);
         assert_eq!(Message::parse(None, message, false, attributes), Err(InvalidMessage::TooLong));
+        assert_eq!(parse(None, &"\u{1}".repeat(MAXIMUM_BYTES), false), Err(InvalidMessage::TooLong));
     }
 }

@@ -61,6 +61,13 @@ pub enum SubscriptionState {
         /// Whether it was confirmed by a signed call (ConfirmationWasAuthenticated).
         authenticated: bool,
     },
+    /// Left by the link in a message; the way back is open for as long as a token lives.
+    Unsubscribed {
+        /// What the endpoint was sent with the farewell; whoever shows it is subscribed again.
+        token: String,
+        /// When.
+        since: Timestamp,
+    },
 }
 
 impl Subscription {
@@ -68,7 +75,7 @@ impl Subscription {
     pub fn is_confirmed(&self) -> bool {
         match self.state {
             SubscriptionState::Confirmed { .. } => true,
-            SubscriptionState::Pending { .. } => false,
+            SubscriptionState::Pending { .. } | SubscriptionState::Unsubscribed { .. } => false,
         }
     }
 
@@ -76,6 +83,7 @@ impl Subscription {
     pub fn token(&self) -> &str {
         match &self.state {
             SubscriptionState::Pending { token, since: _ }
+            | SubscriptionState::Unsubscribed { token, since: _ }
             | SubscriptionState::Confirmed { token, at: _, authenticated: _ } => token,
         }
     }

@@ -62,6 +62,7 @@ pub fn settings() -> Settings {
             port_offset: 8000,
         },
         images: Vec::new(),
+        api: Some("127.0.0.1:4566".parse().unwrap()),
         token_key: TokenKey([7; 32]),
     }
 }
