@@ -8,13 +8,14 @@ use super::{
     activity::{ActivityStatus, ScalingActivity, sentence},
     constraints::{self, InvalidConstraints},
     group::{AutoScalingGroup, LaunchedFrom},
-    member::{Departure, Destination, GroupInstance, LifecycleState},
+    member::{Departure, Destination, GroupInstance, LifecycleState, Unhealthy, UnhealthyCause},
 };
 use crate::{
     Timestamp,
     ec2::instance::{Instance, InstanceState},
     id::InstanceId,
 };
+use std::time::Duration;
 
 /// Why a request about members is refused; the group is as it was then.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -236,6 +237,33 @@ impl AutoScalingGroup {
                 member.protected = protected;
             }
         }
+        Ok(())
+    }
+}
+
+impl AutoScalingGroup {
+    /// What SetInstanceHealth says of a member: unhealthy ones are replaced at once, healthy ones stay. Within the
+    /// grace period a bad opinion is left out if `respect_grace`; so it is for members that are not in service yet.
+    ///
+    /// # Errors
+    /// [`RefusedMembers`] for instances that are not members, or neither in service nor on their way in.
+    pub fn set_health(
+        &mut self,
+        instance: &InstanceId,
+        healthy: bool,
+        respect_grace: bool,
+        now: Timestamp,
+    ) -> Result<(), RefusedMembers> {
+        let member = found(self, instance)?;
+        check_state(&member, LifecycleState::counts, "InService or on its way in")?;
+        let grace = Duration::from_secs(self.health_check_grace_seconds.into());
+        let in_grace = member.in_service_at.is_none_or(|since| now.since(since) < grace);
+        let unhealthy = match healthy {
+            true => None,
+            false if respect_grace && in_grace => member.unhealthy.clone(),
+            false => Some(Unhealthy { at: now, cause: UnhealthyCause::UserRequest }),
+        };
+        self.members.insert(instance.clone(), GroupInstance { unhealthy, ..member });
         Ok(())
     }
 }
@@ -649,6 +677,31 @@ mod tests {
         assert_eq!(refused, Err(InvalidConstraints::BelowMinimum { desired: 1, minimum: 2 }.into()));
         assert_eq!(group.desired, 3);
         request(&mut group, 2).enter_standby(&[id(1), id(2)], false).unwrap();
+    }
+
+    #[test]
+    fn a_bad_opinion_waits_for_the_grace_period_only_if_it_is_to() {
+        // Grace, seconds in service (or not yet), whether grace is respected; whether the member is unhealthy then.
+        let table = [
+            (0, Some(0), true, true),
+            (60, Some(59), true, false),
+            (60, Some(60), true, true),
+            (60, Some(59), false, true),
+            (0, None, true, false),
+            (0, None, false, true),
+        ];
+        for (grace, in_service, respect, expected) in table {
+            let mut group = AutoScalingGroup { health_check_grace_seconds: grace, ..with(&[L::InService]) };
+            let in_service_at = in_service.map(|seconds| NOW.minus(Duration::from_secs(seconds)));
+            group.members.insert(id(1), GroupInstance { in_service_at, ..member(1, L::InService) });
+            group.set_health(&id(1), false, respect, NOW).unwrap();
+            assert_eq!(group.members[&id(1)].unhealthy.is_some(), expected, "{grace} {in_service:?} {respect}");
+            group.set_health(&id(1), true, respect, NOW).unwrap();
+            assert_eq!(group.members[&id(1)].unhealthy, None);
+        }
+        let mut group = with(&[L::Standby]);
+        assert!(matches!(group.set_health(&id(1), false, false, NOW), Err(RefusedMembers::State { .. })));
+        assert!(matches!(group.set_health(&id(2), false, false, NOW), Err(RefusedMembers::NotMember { .. })));
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod fleet;
 pub mod group;
 pub mod instance_refresh;
 pub mod launch_configuration;
+pub mod lifecycle_action;
 pub mod lifecycle_hook;
 pub mod member;
 pub mod membership;
