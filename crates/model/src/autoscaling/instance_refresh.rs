@@ -3,7 +3,7 @@
 //!
 //! What happens next is decided in [`super::refresh`]; operations make the record, and cancel or roll it back here.
 
-use super::group::{AutoScalingGroup, LaunchSource};
+use super::group::{AutoScalingGroup, LaunchSource, TemplateChoice};
 use crate::{Timestamp, id::InstanceId};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, time::Duration};
@@ -154,26 +154,32 @@ pub struct RefreshRollback {
 /// What a refresh remembers between decisions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefreshWork {
-    /// When the first instance could be replaced; of a rollback, when that began.
+    /// When it, or its rollback, began.
     pub started_at: Timestamp,
+    /// Whether this is a rollback's memory.
+    pub restores: bool,
     /// All members at the start: a rollback replaces every other.
     pub origin: BTreeSet<InstanceId>,
     /// Members that are to be replaced. Those that have left stay in the set.
     pub subjects: BTreeSet<InstanceId>,
-    /// Members launched since, that have been ready once.
-    pub proven: BTreeSet<InstanceId>,
-    /// Members launched since, that became unhealthy before they were ready.
+    /// Members launched since, that became unhealthy.
     pub failed: BTreeSet<InstanceId>,
-    /// How many failed since one became ready.
+    /// How many of them since the refresh last got further.
     pub failures_in_a_row: u32,
+    /// When the newest of them failed.
+    pub failed_at: Option<Timestamp>,
+    /// The fewest members that were still to be replaced.
+    pub least_remaining: u32,
+    /// The most members that were ready.
+    pub most_ready: u32,
     /// How many checkpoints have been reached.
     pub checkpoints_reached: u32,
     /// Until when it waits at a checkpoint.
     pub checkpoint_until: Option<Timestamp>,
     /// Until when it bakes.
     pub bake_until: Option<Timestamp>,
-    /// When something last moved: it gives up an hour later.
-    pub progress_at: Timestamp,
+    /// Since when nothing moves, though nothing with an end of its own is waited for; it gives up an hour later.
+    pub stalled_since: Option<Timestamp>,
     /// Whether a cancellation waits for replacements that are under way.
     pub cancel_waits: bool,
 }
@@ -254,6 +260,18 @@ impl InstanceRefresh {
         self.live.and(self.warm)
     }
 
+    /// Whether RollbackInstanceRefresh can put everything back: there must be a configuration to go back from, and one to
+    /// go back to that still means the same (Auto Scaling user guide, roll back an instance refresh).
+    pub fn reversible(&self) -> Result<(), Irreversible> {
+        if self.desired_configuration.is_none() {
+            return Err(Irreversible::NoDesiredConfiguration);
+        }
+        match templates(&self.previous).into_iter().find(|choice| choice.version.starts_with('$')) {
+            Some(choice) => Err(Irreversible::MovingVersion(choice.name.clone(), choice.version.clone())),
+            None => Ok(()),
+        }
+    }
+
     /// CancelInstanceRefresh: no further instance is replaced. With `wait`, those under way are waited for.
     pub fn cancel(&mut self, wait: bool) {
         self.status = RefreshStatus::Cancelling;
@@ -268,6 +286,28 @@ impl InstanceRefresh {
         self.status_reason = Some(reason.clone());
         self.rollback = Some(RefreshRollback { reason, started_at: now, live: self.live, warm: self.warm });
     }
+}
+
+/// Every launch template that a source names.
+pub fn templates(source: &LaunchSource) -> Vec<&TemplateChoice> {
+    match source {
+        LaunchSource::LaunchConfiguration(_) => Vec::new(),
+        LaunchSource::LaunchTemplate(choice) => vec![choice],
+        LaunchSource::Mixed { template, overrides, allocation_strategy: _ } => {
+            std::iter::once(template).chain(overrides.iter().filter_map(|o| o.template.as_ref())).collect()
+        }
+    }
+}
+
+/// Why a refresh cannot be rolled back.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Irreversible {
+    /// The group's own configuration was used.
+    #[error("it was started without a DesiredConfiguration")]
+    NoDesiredConfiguration,
+    /// The group's version of the template is not a number: template, version.
+    #[error("the group uses version `{1}` of launch template `{0}`, which may mean another version by now")]
+    MovingVersion(String, String),
 }
 
 #[cfg(test)]
