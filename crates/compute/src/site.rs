@@ -2,7 +2,7 @@
 //!
 //! HTTP/1.1 with keep-alive and pipelining in one thread over epoll, with a bound on everything. It is an example target,
 //! not a web server: request bodies are read and dropped, and a chunked one is refused. It shows nothing of its
-//! environment but the instance's id and zone.
+//! environment but the instance's id and zone. `/work/MILLISECONDS` is a page that takes so much of a processor.
 
 use rustix::event::{
     Timespec,
@@ -32,6 +32,8 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(120);
 const LINGER: Duration = Duration::from_secs(5);
 /// How often idle connections are looked for.
 const SWEEP: Duration = Duration::from_secs(10);
+/// The most work that one page takes.
+const MAXIMUM_WORK: Duration = Duration::from_millis(100);
 /// The epoll datum of the listener; connections count from 1.
 const LISTENER: u64 = 0;
 
@@ -340,11 +342,26 @@ fn answer(request: &Request, identity: &Identity) -> Vec<u8> {
     let Request { head, keep_alive, .. } = request;
     let extra = format!("x-instance-id: {}\r\n", identity.instance);
     let make = |status, reason, kind, body: &str| response(status, reason, kind, &extra, body, *head, !*keep_alive);
-    match request.path.as_str() {
+    let path = match request.path.strip_prefix("/work/").and_then(|millis| millis.parse().ok()) {
+        Some(millis) => {
+            work(Duration::from_millis(millis).min(MAXIMUM_WORK));
+            "/"
+        }
+        None => &request.path,
+    };
+    match path {
         "/" if request.wants_html => make(200, "OK", "text/html; charset=utf-8", &page(request, identity)),
         "/" => make(200, "OK", "text/plain; charset=utf-8", &plain(request, identity)),
         "/health" => make(200, "OK", "text/plain; charset=utf-8", "ok\n"),
         _ => make(404, "Not Found", "text/plain; charset=utf-8", "not found\n"),
+    }
+}
+
+/// Keeps the processor busy, as rendering a page would.
+fn work(time: Duration) {
+    let began = Instant::now();
+    while began.elapsed() < time {
+        std::hint::spin_loop();
     }
 }
 
@@ -424,6 +441,15 @@ mod tests {
     fn plain_text_is_for_clients_that_do_not_ask_for_html() {
         let answer = exchange(b"GET / HTTP/1.1\r\nHost: a\r\nX-Amzn-Trace-Id: Root=1\r\nConnection: close\r\n\r\n");
         assert!(answer.ends_with("instance: i-1\nzone: zone-a\nhost: a\nx-amzn-trace-id: Root=1\n"), "{answer}");
+    }
+
+    #[test]
+    fn work_takes_its_time_and_not_more_than_the_bound() {
+        let began = Instant::now();
+        let answer = exchange(b"GET /work/30 HTTP/1.1\r\nHost: a\r\n\r\nGET /work/99999999 HTTP/1.0\r\n\r\n");
+        assert!(began.elapsed() >= Duration::from_millis(30) + MAXIMUM_WORK);
+        assert_eq!(answer.matches("HTTP/1.1 200 OK").count(), 2, "{answer}");
+        assert!(exchange(b"GET /work/x HTTP/1.0\r\n\r\n").starts_with("HTTP/1.1 404 "));
     }
 
     #[test]
