@@ -142,6 +142,9 @@ pub struct AlarmState {
     pub updated_at: Timestamp,
     /// When the value last changed to another one.
     pub transitioned_at: Timestamp,
+    /// The value before a change by SetAlarmState whose actions are still to be carried out.
+    #[serde(default)]
+    pub unannounced: Option<StateValue>,
 }
 
 /// How a value is compared with the threshold: `value > threshold` and so on.
@@ -268,13 +271,14 @@ impl AlarmState {
             reason_data: None,
             updated_at: now,
             transitioned_at: now,
+            unannounced: None,
         }
     }
 
-    /// This state with another value or reason, from `now` on.
+    /// This state with another value or reason, from `now` on; its actions are the caller's business.
     pub fn becomes(&self, value: StateValue, reason: String, reason_data: Option<String>, now: Timestamp) -> Self {
         let transitioned_at = if value == self.value { self.transitioned_at } else { now };
-        Self { value, reason, reason_data, updated_at: now, transitioned_at }
+        Self { value, reason, reason_data, updated_at: now, transitioned_at, unannounced: None }
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Actions may be held back by a suppressor alarm; that part is not served and is refused where requests come in.
 
+pub mod rule;
+
 use super::alarm::{Actions, AlarmState};
 use crate::{Arn, Tags, Timestamp};
 use serde::{Deserialize, Serialize};
