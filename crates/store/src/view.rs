@@ -15,11 +15,19 @@ use std::{fmt, sync::Arc};
 #[derive(Clone, Default)]
 pub struct View(Arc<Records>);
 
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Records {
     revision: Revision,
     entries: OrdMap<Key, Entry>,
     modified: [Revision; Kind::COUNT],
+}
+
+// Written out because the standard library has defaults of arrays of up to 32 only.
+impl Default for Records {
+    fn default() -> Self {
+        let revision = Revision::default();
+        Self { revision, entries: OrdMap::default(), modified: [revision; Kind::COUNT] }
+    }
 }
 
 /// A record in a view.
