@@ -48,7 +48,11 @@ async fn activate<C: Controller>(
     let wake = controller.wake().unwrap_or_default();
     let (mut failures, mut hurries): (u32, u32) = (0, 0);
     while !*stop.borrow() {
-        seat.iter().for_each(Seat::begin);
+        if let Some(seat) = &seat {
+            // Who wakes itself for ever must not keep the coordinator from seeing it.
+            tokio::task::yield_now().await;
+            seat.begin();
+        }
         let rest = match controller.reconcile(&cx).await {
             Ok(next) => {
                 failures = 0;
@@ -65,7 +69,6 @@ async fn activate<C: Controller>(
             Some(seat) if !seat.rest(rest.wish) => {
                 hurries += 1;
                 if hurries < MAXIMUM_HURRIES {
-                    tokio::task::yield_now().await;
                     continue;
                 }
                 seat.give_up();

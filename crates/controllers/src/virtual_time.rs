@@ -252,8 +252,7 @@ impl VirtualTime {
         let mut state = self.state();
         let number = state.next_seat;
         state.next_seat += 1;
-        let seat =
-            SeatState { name, phase: Phase::Busy, confirmed: 0, due: false, activations: 0, call: call.clone() };
+        let seat = SeatState { name, phase: Phase::Busy, confirmed: 0, due: false, activations: 0, call: call.clone() };
         state.seats.insert(number, seat);
         drop(state);
         Seat { time: self.clone(), number, call }
@@ -310,15 +309,28 @@ impl Seat {
     pub(crate) async fn called(&self) {
         loop {
             self.call.notified().await;
-            let mut state = self.time.state();
-            let round = state.round;
-            let Some(seat) = state.seats.get_mut(&self.number) else { return };
-            if seat.due {
+            let Some((round, due)) = self.asked() else { return };
+            if due {
                 return;
             }
-            seat.confirmed = round;
-            self.time.changed.notify_one();
+            // What happened before the question may have come after the others were polled: they are polled once more.
+            tokio::task::yield_now().await;
+            self.confirm(round);
         }
+    }
+
+    /// The newest question, and whether its time has come.
+    fn asked(&self) -> Option<(u64, bool)> {
+        let state = self.time.state();
+        let seat = state.seats.get(&self.number)?;
+        Some((state.round, seat.due))
+    }
+
+    fn confirm(&self, round: u64) {
+        if let Some(seat) = self.time.state().seats.get_mut(&self.number) {
+            seat.confirmed = round;
+        }
+        self.time.changed.notify_one();
     }
 }
 

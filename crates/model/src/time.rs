@@ -1,7 +1,7 @@
 //! Points in time. `now` is always a parameter in this crate; only `server` owns a clock ([`Clock`] is what it injects).
 
 use serde::{Deserialize, Serialize};
-use std::{fmt, time::Duration};
+use std::{fmt, str::FromStr, time::Duration};
 
 /// A point in time: milliseconds since 1970-01-01T00:00:00Z, negative before it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -56,6 +56,20 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;
 }
 
+/// A text that is no point in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a time in ISO 8601 with a zone, such as 2026-11-20T12:00:00Z")]
+pub struct InvalidTimestamp;
+
+impl FromStr for Timestamp {
+    type Err = InvalidTimestamp;
+
+    /// ISO 8601 with a zone (`Z` or an offset); what is finer than a millisecond is cut off.
+    fn from_str(text: &str) -> Result<Self, InvalidTimestamp> {
+        text.parse::<jiff::Timestamp>().map(|t| Self(t.as_millisecond())).map_err(|_| InvalidTimestamp)
+    }
+}
+
 impl fmt::Display for Timestamp {
     /// ISO 8601 in UTC with milliseconds, for example `2026-11-20T12:00:00.000Z`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -80,6 +94,17 @@ mod tests {
     fn a_timestamp_prints_as_iso_8601_with_milliseconds() {
         assert_eq!(Timestamp::from_millis(1_795_176_000_123).to_string(), "2026-11-20T12:00:00.123Z");
         assert_eq!(Timestamp::from_millis(0).to_string(), "1970-01-01T00:00:00.000Z");
+    }
+
+    #[test]
+    fn a_timestamp_is_read_with_its_zone() {
+        let noon = Timestamp::from_millis(1_795_176_000_123);
+        for text in ["2026-11-20T12:00:00.123Z", "2026-11-20T21:00:00.1239+09:00"] {
+            assert_eq!(text.parse(), Ok(noon), "{text}");
+        }
+        for text in ["", "noon", "2026-11-20T12:00:00", "1795176000"] {
+            assert_eq!(text.parse::<Timestamp>(), Err(InvalidTimestamp), "{text}");
+        }
     }
 
     #[test]

@@ -3,7 +3,10 @@
 //! Everything is checked before anything binds; an error names the file, line and column, or the flag or variable.
 
 use clap::builder::BoolishValueParser;
-use model::ec2::image::{DEFAULT_PORT, Image, ImageOwner, ImageSource, built_in};
+use model::{
+    Timestamp,
+    ec2::image::{DEFAULT_PORT, Image, ImageOwner, ImageSource, built_in},
+};
 use serde::Deserialize;
 use std::{
     collections::BTreeSet,
@@ -54,6 +57,10 @@ pub struct Config {
     pub log_format: LogFormat,
     /// Whether SIGTERM stops only the control plane.
     pub keep_serving: bool,
+    /// What makes time pass.
+    pub clock: ClockChoice,
+    /// What a virtual clock shows at first; none: the wall time of the start.
+    pub clock_start: Option<Timestamp>,
 }
 
 /// The `driver` key.
@@ -91,6 +98,17 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line.
     Json,
+}
+
+/// The `clock` key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum ClockChoice {
+    /// The machine's clock.
+    #[default]
+    Real,
+    /// It stands still until `POST /_goru/clock` moves it; only on a throw-away server.
+    Virtual,
 }
 
 /// What the command line and the environment set; clap reads both.
@@ -138,6 +156,12 @@ pub struct Flags {
     /// Format of the log on stderr [default: text]
     #[arg(long, env = "GORU_LOG_FORMAT", value_enum)]
     pub log_format: Option<LogFormat>,
+    /// What makes time pass; virtual needs auth.mode = "none" [default: real]
+    #[arg(long, env = "GORU_CLOCK", value_enum)]
+    pub clock: Option<ClockChoice>,
+    /// What a virtual clock shows at first [default: the time of the start]
+    #[arg(long, env = "GORU_CLOCK_START", value_name = "TIME")]
+    pub clock_start: Option<String>,
 }
 
 /// What the commands take that look at a running server: where it is. It knows everything else itself.
@@ -184,6 +208,8 @@ struct File {
     access_log: Option<bool>,
     log_format: Option<LogFormat>,
     keep_serving: Option<bool>,
+    clock: Option<Spanned<ClockChoice>>,
+    clock_start: Option<Spanned<String>>,
 }
 
 type Spanned<T> = toml::Spanned<T>;
@@ -267,6 +293,16 @@ impl Config {
                 message: format!("auth.mode = \"none\" needs an API on a loopback address, not {}", api.ip()),
             });
         }
+        let clock = clock(flags, &file, source, auth)?;
+        let clock_start = text(flags.clock_start.clone(), "clock-start", &file.clock_start)
+            .map(|start| match clock {
+                ClockChoice::Virtual => start.parse("a time in ISO 8601 with a zone such as 2026-11-20T12:00:00Z"),
+                ClockChoice::Real => Err(ConfigError {
+                    place: start.place.clone(),
+                    message: "clock_start is for clock = \"virtual\"; the real clock cannot be set".to_owned(),
+                }),
+            })
+            .transpose()?;
         Ok(Self {
             api,
             data_dir: flags.data_dir.clone().or_else(|| file.data_dir.clone()).map_or_else(default_data_dir, Ok)?,
@@ -283,6 +319,8 @@ impl Config {
             access_log: flags.access_log.or(file.access_log).unwrap_or(true),
             log_format: flags.log_format.or(file.log_format).unwrap_or_default(),
             keep_serving: file.keep_serving.unwrap_or(false),
+            clock,
+            clock_start,
         })
     }
 }
@@ -361,6 +399,23 @@ fn driver(flags: &Flags, file: &File, source: &Source) -> Result<DriverChoice, C
         DriverChoice::Sandbox => Err(ConfigError {
             place,
             message: "the sandbox driver does not exist in this version; use process".to_owned(),
+        }),
+    }
+}
+
+/// Virtual time is for throw-away servers: where signatures count, their age must too.
+fn clock(flags: &Flags, file: &File, source: &Source, auth: AuthMode) -> Result<ClockChoice, ConfigError> {
+    let (clock, place) = match (flags.clock, &file.clock) {
+        (Some(clock), _) => (clock, "--clock".to_owned()),
+        (None, Some(spanned)) => (*spanned.get_ref(), source.place(spanned.span().start)),
+        (None, None) => return Ok(ClockChoice::default()),
+    };
+    match (clock, auth) {
+        (ClockChoice::Real, _) | (ClockChoice::Virtual, AuthMode::None) => Ok(clock),
+        (ClockChoice::Virtual, AuthMode::Sigv4) => Err(ConfigError {
+            place,
+            message: "clock = \"virtual\" is for test servers and needs auth.mode = \"none\" (--auth-mode none)"
+                .to_owned(),
         }),
     }
 }
@@ -528,6 +583,10 @@ mod tests {
             ),
             ("[[images]]\nid = \"ami-01234567\"\nname = \"n\"\nsource = \"host\"\nport = 0", "goru.toml:1:1", "65535"),
             ("workers = 0", "goru.toml:1:11", "1 to 256"),
+            ("clock = \"virtual\"", "goru.toml:1:9", "--auth-mode none"),
+            ("clock = \"slow\"", "goru.toml:1:9", "unknown variant"),
+            ("clock_start = \"2026-11-20T12:00:00Z\"", "goru.toml:1:15", "cannot be set"),
+            ("clock = \"virtual\"\nclock_start = \"noon\"\n[auth]\nmode = \"none\"", "goru.toml:2:15", "ISO 8601"),
             ("[[images]]\nid = \"x\"\nname = \"n\"\nsource = \"host\"", "goru.toml:1:1", "ami-"),
             ("[[images]]\nid = \"ami-01234567\"\nname = \"n\"\nsource = \"oci:x\"", "goru.toml:1:1", "sandbox"),
         ];
@@ -536,6 +595,14 @@ mod tests {
             assert_eq!(error.place, place, "{text}: {error}");
             assert!(error.message.contains(message), "{text}: {error}");
         }
+    }
+
+    #[test]
+    fn a_virtual_clock_starts_when_it_is_told_to() {
+        let config =
+            config("clock = \"virtual\"\nclock_start = \"2026-11-20T12:00:00Z\"\n[auth]\nmode = \"none\"").unwrap();
+        assert_eq!(config.clock, ClockChoice::Virtual);
+        assert_eq!(config.clock_start, Some(Timestamp::from_seconds(1_795_176_000)));
     }
 
     #[test]

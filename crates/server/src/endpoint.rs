@@ -3,7 +3,7 @@
 //!
 //! Bodies are capped before they are read; what they mean is the gateway's business.
 
-use crate::wiring::Running;
+use crate::{clock::MoveError, wiring::Running};
 use axum::{
     Json, Router,
     body::Body,
@@ -13,6 +13,7 @@ use axum::{
     routing::{get, post},
     serve::{Listener, ListenerExt},
 };
+use controllers::virtual_time::AdvanceError;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -61,6 +62,8 @@ fn tools() -> Router<Arc<Running>> {
         .route("/_goru/events", get(events))
         .route("/_goru/backup", post(backup))
         .route("/_goru/reset", post(reset))
+        .route("/_goru/clock", get(async |State(running): State<Arc<Running>>| Json(running.clock().document())))
+        .route("/_goru/clock", post(move_clock))
 }
 
 async fn aws(State(running): State<Arc<Running>>, request: Request) -> Response {
@@ -124,6 +127,25 @@ async fn reset(State(running): State<Arc<Running>>) -> Response {
         return plain(StatusCode::FORBIDDEN, "reset needs auth.mode = \"none\"\n".to_owned());
     }
     answer(running.reset().await.map(|()| json!({ "reset": true })))
+}
+
+/// Moves virtual time; answers when everything that happens until then has happened.
+async fn move_clock(State(running): State<Arc<Running>>, body: String) -> Response {
+    match running.clock().move_as_told(&body).await {
+        Ok(moved) => Json(moved).into_response(),
+        Err(error) => {
+            let status = match &error {
+                MoveError::Malformed(_) | MoveError::Advance(AdvanceError::Backwards { .. } | AdvanceError::TooFar) => {
+                    StatusCode::BAD_REQUEST
+                }
+                MoveError::Real => StatusCode::CONFLICT,
+                MoveError::Advance(
+                    AdvanceError::Stuck { .. } | AdvanceError::Restless { .. } | AdvanceError::Busy { .. },
+                ) => StatusCode::INTERNAL_SERVER_ERROR,
+            };
+            plain(status, format!("{error}\n"))
+        }
+    }
 }
 
 fn answer<E: std::fmt::Display>(result: Result<Value, E>) -> Response {

@@ -3,6 +3,7 @@
 //! This file is the table of commands; each has its file in `cli/`. What they do is in the other crates.
 
 mod cli;
+mod clock;
 mod config;
 mod endpoint;
 mod local;

@@ -1,5 +1,6 @@
 //! What `goru status` shows, as one JSON document made from the records and from what the node and the driver say.
 
+use crate::clock::ServerClock;
 use controllers::node_link::NodeStatus;
 use model::{
     Arn,
@@ -30,6 +31,8 @@ pub struct Surroundings {
     pub region: String,
     /// The compute driver and why it was chosen.
     pub driver: String,
+    /// What time it is here.
+    pub clock: ServerClock,
 }
 
 /// The document. `host` is what the host lets the node listen on, `warnings` what the user should know.
@@ -42,6 +45,7 @@ pub fn document(view: &View, node: &NodeStatus, around: &Surroundings, host: &Ho
         "account": around.account,
         "region": around.region,
         "driver": around.driver,
+        "clock": around.clock.document(),
         "revision": view.revision().0,
         "warnings": warnings,
         "node": {

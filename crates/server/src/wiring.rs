@@ -3,7 +3,8 @@
 //! The one place that knows all crates. Nothing is decided here.
 
 use crate::{
-    config::{AuthMode, Config, DriverChoice, Flags},
+    clock::ServerClock,
+    config::{AuthMode, ClockChoice, Config, DriverChoice, Flags},
     endpoint,
     local::{CREDENTIALS, SOCKET},
     shutdown::{Asked, Signals},
@@ -20,6 +21,7 @@ use controllers::{
     node_link::{NodeCommand, NodeLink, NodeStatus},
     runner,
     target_health::TargetHealth,
+    virtual_time::VirtualTime,
 };
 use model::{
     Scope, Timestamp,
@@ -44,7 +46,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 use store::{Kind, Store};
 use tokio::{
@@ -61,16 +63,6 @@ const DRAIN: Duration = Duration::from_secs(20);
 const INSTANCE_GRACE: Duration = Duration::from_secs(10);
 /// The exit code after a second signal.
 const FORCED_EXIT: i32 = 130;
-
-/// The wall clock; the only one.
-struct SystemClock;
-
-impl Clock for SystemClock {
-    fn now(&self) -> Timestamp {
-        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        Timestamp::default().plus(since)
-    }
-}
 
 /// What answers requests while the server runs.
 pub struct Running {
@@ -104,7 +96,8 @@ impl Server {
         let signals = Signals::listen()?;
         create_private_dir(&config.data_dir)?;
         let store = Store::open(&config.data_dir)?;
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let server_clock = server_clock(&config);
+        let clock = server_clock.shared();
         let account = account(&store, &config, clock.now()).await?;
         let (root, _) = services::iam::ensure_root_key(&store, &account, &mut random, clock.now()).await?;
         write_credentials(&config.data_dir, &root.id, &root.secret)?;
@@ -119,10 +112,10 @@ impl Server {
 
         let (host, host_facts) = watch::channel(host_facts(&config));
         say_which_ports_move(&host.borrow());
-        let (driver, driver_reason) = driver(&config).await?;
+        let (driver, driver_reason) = driver(&config, clock.clone()).await?;
         let (link, reports) = NodeLink::start(node_command(&config)?);
         let gateway = Gateway::new(store.clone(), settings(&config, &account, &host.borrow(), api_address), clock.clone(), random);
-        gateway.set_console(Arc::new(Consoles(driver.clone())));
+        gateway.set_console(Arc::new(Consoles(driver.clone(), clock.clone())));
         let traffic = Traffic::default();
         let running = Arc::new(Running {
             store: store.clone(),
@@ -134,20 +127,26 @@ impl Server {
                 account: account.clone(),
                 region: config.region.clone(),
                 driver: driver_reason,
+                clock: server_clock.clone(),
             },
             auth: config.auth,
             stopping: AtomicBool::new(false),
         });
 
         let (stop_controllers, stopped) = watch::channel(false);
-        let cx = Context::new(store.clone(), clock.clone());
+        let cx = match &server_clock {
+            ServerClock::Real => Context::new(store.clone(), clock.clone()),
+            ServerClock::Virtual(time) => Context::in_virtual_time(store.clone(), time.clone()),
+        };
         let (images, known_images) = watch::channel(running.gateway.settings().images.clone());
         let instances = Instances::new(driver.clone(), known_images, format!("http://{api_address}"), &config.data_dir);
         let instances = tokio::spawn(runner::run(instances, cx.clone(), stopped.clone()));
+        // Metrics first: of several wishes for one moment of virtual time the earlier controller's is carried out first,
+        // and who reads metrics is to find those of that moment.
         let others = vec![
+            run(Metrics::new(driver, reports.statistics, traffic), &cx, &stopped),
             run(LoadBalancing::new(link.clone(), host_facts), &cx, &stopped),
             run(TargetHealth::new(reports.health, link.health_reported.clone()), &cx, &stopped),
-            run(Metrics::new(driver, reports.statistics, traffic), &cx, &stopped),
             run(Garbage, &cx, &stopped),
         ];
 
@@ -184,7 +183,7 @@ impl Server {
                 running.link.shut_down(DRAIN).await;
                 instances.stop_all(INSTANCE_GRACE).await;
             }
-            running.store.close(SystemClock.now()).await.context("cannot write the last metrics")
+            running.store.close(running.clock().now()).await.context("cannot write the last metrics")
         };
         tokio::select! {
             ended = orderly => ended,
@@ -209,6 +208,7 @@ impl Server {
                 c.region.clone(),
                 c.driver,
                 c.auth,
+                (c.clock, c.clock_start),
                 c.workers,
                 c.access_log,
                 c.log_format,
@@ -217,7 +217,7 @@ impl Server {
         };
         if fixed(&config) != fixed(&self.config) {
             tracing::warn!(
-                "api, data_dir, account_id, region, driver, auth, workers, access_log, log_format and keep_serving change with the next start"
+                "api, data_dir, account_id, region, driver, auth, clock, clock_start, workers, access_log, log_format and keep_serving change with the next start"
             );
         }
         let facts = host_facts(&config);
@@ -245,6 +245,11 @@ impl Running {
     /// The AWS API.
     pub fn gateway(&self) -> &Gateway {
         &self.gateway
+    }
+
+    /// What time it is.
+    pub fn clock(&self) -> &ServerClock {
+        &self.surroundings.clock
     }
 
     /// What the node counted.
@@ -308,7 +313,7 @@ impl Running {
     /// Forgets everything but the account and its root key.
     pub async fn reset(&self) -> anyhow::Result<()> {
         let account = &self.surroundings.account;
-        let now = SystemClock.now();
+        let now = self.clock().now();
         // Settings stay, and with them the account; root keys stay, so that clients need no new credentials.
         while self.store.transact(|txn| Ok::<_, Infallible>(txn.clear(&[Kind::Settings, Kind::AccessKey]))).await? > 0 {
         }
@@ -338,14 +343,14 @@ impl Running {
 }
 
 /// What GetConsoleOutput reads.
-struct Consoles(Arc<Driver>);
+struct Consoles(Arc<Driver>, Arc<dyn Clock>);
 
 impl services::Console for Consoles {
     fn read(&self, id: &model::id::InstanceId) -> Option<(Vec<u8>, Timestamp)> {
         // Reading a file of 64 KiB: the runtime goes on with its other threads meanwhile.
         let read =
             tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(self.0.console_output(id)));
-        read.ok().flatten().map(|output| (output, SystemClock.now()))
+        read.ok().flatten().map(|output| (output, self.1.now()))
     }
 }
 
@@ -396,8 +401,20 @@ fn settings(config: &Config, account: &str, host: &HostFacts, api: SocketAddr) -
     }
 }
 
+/// The clock that the configuration chose.
+fn server_clock(config: &Config) -> ServerClock {
+    match config.clock {
+        ClockChoice::Real => ServerClock::Real,
+        ClockChoice::Virtual => {
+            let start = config.clock_start.unwrap_or_else(|| ServerClock::Real.now());
+            tracing::warn!(%start, "the clock is virtual: it moves only when POST /_goru/clock says so");
+            ServerClock::Virtual(VirtualTime::starting_at(start))
+        }
+    }
+}
+
 /// The driver, and why it.
-async fn driver(config: &Config) -> anyhow::Result<(Arc<Driver>, String)> {
+async fn driver(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<(Arc<Driver>, String)> {
     let (kind, reason) = match config.driver {
         DriverChoice::Auto => {
             (DriverKind::Process, "process (auto: instances are process groups of this host and not isolated)")
@@ -415,7 +432,7 @@ async fn driver(config: &Config) -> anyhow::Result<(Arc<Driver>, String)> {
     };
     let options = DriverOptions {
         process: ProcessOptions::new(config.data_dir.clone(), command),
-        simulated: SimulatedOptions::new(Arc::new(SystemClock)),
+        simulated: SimulatedOptions::new(clock),
     };
     Ok((Arc::new(compute::driver_for(kind, options).await?), reason.to_owned()))
 }

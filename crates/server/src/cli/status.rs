@@ -47,6 +47,9 @@ fn text_of(status: &Value) -> String {
         Some(false) | None => out += "node            not connected\n",
     }
     out += &format!("driver          {}\n", text(&status["driver"]));
+    if status["clock"]["virtual"] == true {
+        out += &format!("virtual time    {}\n", text(&status["clock"]["now"]));
+    }
     for warning in list(&status["warnings"]) {
         out += &format!("warning         {}\n", text(warning));
     }
