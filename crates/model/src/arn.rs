@@ -5,6 +5,8 @@ use std::{fmt, str::FromStr};
 
 /// The longest ARN that is looked at; AWS's own limit for most services.
 pub const MAXIMUM_ARN_LENGTH: usize = 2048;
+/// Services whose resources are named freely, with blanks too; the names are in the ARNs.
+const NAMES_WITH_BLANKS: [&str; 2] = ["autoscaling", "cloudwatch"];
 
 /// A parsed ARN. The resource part keeps its own structure (`loadbalancer/app/web/0123…`).
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -49,13 +51,16 @@ impl FromStr for Arn {
     type Err = InvalidArn;
     fn from_str(text: &str) -> Result<Self, InvalidArn> {
         let invalid = || InvalidArn(text.chars().take(200).collect());
-        if text.len() > MAXIMUM_ARN_LENGTH || text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        if text.len() > MAXIMUM_ARN_LENGTH || text.chars().any(char::is_control) {
             return Err(invalid());
         }
         let parts: Vec<&str> = text.splitn(6, ':').collect();
         match parts.as_slice() {
             ["arn", partition, service, region, account, resource]
-                if !partition.is_empty() && !service.is_empty() && !resource.is_empty() =>
+                if !partition.is_empty()
+                    && !service.is_empty()
+                    && !resource.is_empty()
+                    && (NAMES_WITH_BLANKS.contains(service) || !text.contains(char::is_whitespace)) =>
             {
                 Ok(Self {
                     partition: (*partition).to_owned(),
@@ -104,6 +109,16 @@ mod tests {
     fn an_arn_prints_as_it_was_read() {
         let text = "arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:loadbalancer/app/web/0123456789abcdef";
         assert_eq!(text.parse::<Arn>().unwrap().to_string(), text);
+    }
+
+    #[test]
+    fn names_of_alarms_and_groups_may_have_blanks() {
+        for text in [
+            "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:CPU is high",
+            "arn:aws:autoscaling:eu-central-1:123456789012:autoScalingGroup:uuid:autoScalingGroupName/web servers",
+        ] {
+            assert_eq!(text.parse::<Arn>().unwrap().to_string(), text);
+        }
     }
 
     #[test]

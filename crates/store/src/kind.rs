@@ -11,7 +11,7 @@ use model::{
     autoscaling::{
         activity::ScalingActivity, decision::ScalingDecision, group::AutoScalingGroup,
         instance_refresh::InstanceRefresh, launch_configuration::LaunchConfiguration, lifecycle_hook::LifecycleHook,
-        trigger::PolicyTrigger,
+        policy::ScalingPolicy, scheduled_action::ScheduledAction, trigger::PolicyTrigger,
     },
     cloudwatch::{alarm::Alarm, alarm_history::AlarmHistoryItem, composite_alarm::CompositeAlarm},
     ec2::{
@@ -139,6 +139,10 @@ kinds! {
     InstanceRefresh = "instance-refresh": InstanceRefresh, &[], InstanceRefresh::record_id;
     /// Why a group did or did not scale.
     ScalingDecision = "scaling-decision": ScalingDecision, &[], ScalingDecision::record_id;
+    /// A scaling policy.
+    ScalingPolicy = "scaling-policy": ScalingPolicy, &[], ScalingPolicy::id;
+    /// A scheduled action of a group.
+    ScheduledAction = "scheduled-action": ScheduledAction, &[], ScheduledAction::id;
     /// A metric alarm.
     Alarm = "alarm": Alarm, &[], |r| r.name.clone();
     /// A composite alarm.

@@ -1,10 +1,11 @@
 //! Amazon EC2 Auto Scaling: groups, what makes them grow, shrink and heal, and the record of why.
 //!
 //! Records: [`group`] with its [`member`]s, [`launch_configuration`], [`lifecycle_hook`], [`warm_pool`], [`trigger`],
-//! [`activity`] and [`decision`].
+//! [`activity`], [`decision`], [`policy`] and [`scheduled_action`].
 
 pub mod activity;
 pub mod constraints;
+pub mod cron;
 pub mod decision;
 pub mod fleet;
 pub mod group;
@@ -16,7 +17,10 @@ pub mod member;
 pub mod membership;
 pub mod metrics;
 pub mod notification;
+pub mod policy;
 pub mod process;
 pub mod refresh;
+pub mod scheduled_action;
+pub mod step;
 pub mod trigger;
 pub mod warm_pool;
