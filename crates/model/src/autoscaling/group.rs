@@ -90,9 +90,24 @@ pub struct AutoScalingGroup {
     pub simple_scaling: Option<SimpleScaling>,
     /// Set while launches fail.
     pub launch_failures: Option<LaunchFailures>,
-    /// Replacements for failed health that were begun lately, for the throttle.
+    /// When members stopped running soon after they entered service, lately: too many are failed launches.
     #[serde(default)]
     pub health_replacements: Vec<Timestamp>,
+    /// What the capacity's decider remembers.
+    #[serde(default)]
+    pub capacity: CapacityMemory,
+    /// What the fleet's decider remembers from step to step.
+    #[serde(default)]
+    pub fleet: FleetMemory,
+}
+
+/// What the fleet's decider remembers from step to step.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FleetMemory {
+    /// What keeps the fleet from acting now, by its kind, with the figures: each is written down once.
+    pub held: BTreeMap<String, String>,
+    /// Members beyond the desired capacity that were launched to even out zones, until they are ready.
+    pub rebalancing: u32,
 }
 
 /// What new instances are made from.
@@ -261,6 +276,23 @@ pub struct SimpleScaling {
     pub cooldown_seconds: u32,
     /// When the last launch or termination for it had ended; absent while one is under way.
     pub ended_at: Option<Timestamp>,
+}
+
+/// What the capacity's decider remembers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CapacityMemory {
+    /// The newest wishes of target tracking policies for less capacity, by policy: they are followed when all agree.
+    /// Empty unless the group has several such policies.
+    pub scale_in_wishes: BTreeMap<String, ScaleInWish>,
+}
+
+/// A target tracking policy would do with less.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScaleInWish {
+    /// When its alarm last said so.
+    pub at: Timestamp,
+    /// The capacity that it would do with.
+    pub to: u32,
 }
 
 /// Launches that fail, one after the other.

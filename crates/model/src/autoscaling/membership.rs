@@ -487,6 +487,8 @@ pub(in crate::autoscaling) mod samples {
             simple_scaling: None,
             launch_failures: None,
             health_replacements: Vec::new(),
+            capacity: Default::default(),
+            fleet: Default::default(),
         }
     }
 

@@ -381,5 +381,7 @@ fn group(desired: u32, now: Timestamp) -> AutoScalingGroup {
         simple_scaling: None,
         launch_failures: None,
         health_replacements: Vec::new(),
+        capacity: Default::default(),
+        fleet: crate::autoscaling::group::FleetMemory::default(),
     }
 }
