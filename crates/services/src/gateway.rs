@@ -24,13 +24,14 @@ use crate::authentication::{self, Caller};
 use crate::content::{self, MAXIMUM_CONTENT_BYTES};
 use crate::context::{Clock, Console, Context, NoConsole, Principal, Settings, SharedIds};
 use crate::sns::links::Link;
-use crate::{cloudwatch, ec2, elbv2, iam, sns, sts};
+use crate::{autoscaling, cloudwatch, ec2, elbv2, iam, sns, sts};
 
 /// The longest body of a request, in bytes, before and after its content encoding is undone.
 pub const MAXIMUM_BODY_BYTES: usize = MAXIMUM_CONTENT_BYTES;
 
 /// The services behind the gateway.
 static SERVICES: &[&Service] = &[
+    &api::autoscaling::SERVICE,
     &api::cloudwatch::SERVICE,
     &api::ec2::SERVICE,
     &api::elbv2::SERVICE,
@@ -246,6 +247,7 @@ impl UnreadBody {
 /// The services, closed: every one has its arm in each function below.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Served {
+    AutoScaling,
     CloudWatch,
     Ec2,
     Elbv2,
@@ -257,6 +259,7 @@ enum Served {
 impl Served {
     fn of(call: &Call) -> Self {
         let all = [
+            (&api::autoscaling::SERVICE, Self::AutoScaling),
             (&api::cloudwatch::SERVICE, Self::CloudWatch),
             (&api::ec2::SERVICE, Self::Ec2),
             (&api::elbv2::SERVICE, Self::Elbv2),
@@ -271,7 +274,7 @@ impl Served {
     /// Makes what a region has from the start (the default VPC) before a service that can show it is first used there.
     async fn prepare_region(self, cx: &Context) -> Result<(), AwsError> {
         match self {
-            Self::Ec2 | Self::Elbv2 => ec2::ensure_region(cx).await,
+            Self::AutoScaling | Self::Ec2 | Self::Elbv2 => ec2::ensure_region(cx).await,
             Self::CloudWatch | Self::Iam | Self::Sns | Self::Sts => Ok(()),
         }
     }
@@ -279,6 +282,9 @@ impl Served {
     async fn dispatch(self, cx: &Context, call: &Call, input: Value) -> Result<Value, AwsError> {
         let name = call.operation.name;
         match self {
+            Self::AutoScaling => {
+                autoscaling::dispatch(cx, in_table(api::autoscaling::Operation::from_name(name)), input).await
+            }
             Self::CloudWatch => {
                 cloudwatch::dispatch(cx, in_table(api::cloudwatch::Operation::from_name(name)), input).await
             }

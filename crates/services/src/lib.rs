@@ -33,6 +33,7 @@
 //! - [`regions`]: regions and zones; [`Context::zones`] for those that this server offers.
 
 mod authentication;
+pub mod autoscaling;
 pub mod cloudwatch;
 mod content;
 pub mod context;

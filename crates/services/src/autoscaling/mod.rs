@@ -1,0 +1,100 @@
+//! Amazon EC2 Auto Scaling: groups, their launch configurations, members, hooks, tags and activities.
+//!
+//! Operations write what is wanted into a group's record; `controllers` makes it true by the deciders in
+//! `model::autoscaling`. What a request makes of capacity and members is decided there as well.
+
+mod activities;
+mod errors;
+mod groups;
+mod instances;
+mod launch_configurations;
+mod launch_sources;
+mod lifecycle_hooks;
+mod places;
+mod processes;
+mod resources;
+mod settings;
+mod tags;
+mod target_groups;
+mod types;
+mod views;
+
+use api::autoscaling::Operation;
+use wire::{AwsError, Value};
+
+use crate::context::Context;
+use crate::handler::{done, read, reply};
+
+/// The operations of Auto Scaling.
+///
+/// # Errors
+/// Those of the operation.
+pub async fn dispatch(cx: &Context, operation: Operation, input: Value) -> Result<Value, AwsError> {
+    match operation {
+        Operation::AttachInstances => done(instances::attach(cx, read(input)?).await),
+        Operation::AttachLoadBalancerTargetGroups => reply(target_groups::attach(cx, read(input)?).await),
+        Operation::AttachLoadBalancers => reply(target_groups::attach_load_balancers(cx, read(input)?)),
+        Operation::AttachTrafficSources => reply(target_groups::attach_sources(cx, read(input)?).await),
+        Operation::CompleteLifecycleAction => reply(lifecycle_hooks::complete(cx, read(input)?).await),
+        Operation::CreateAutoScalingGroup => done(groups::create(cx, read(input)?).await),
+        Operation::CreateLaunchConfiguration => done(launch_configurations::create(cx, read(input)?).await),
+        Operation::CreateOrUpdateTags => done(tags::create_or_update(cx, read(input)?).await),
+        Operation::DeleteAutoScalingGroup => done(groups::delete(cx, read(input)?).await),
+        Operation::DeleteLaunchConfiguration => done(launch_configurations::delete(cx, read(input)?).await),
+        Operation::DeleteLifecycleHook => reply(lifecycle_hooks::delete(cx, read(input)?).await),
+        Operation::DeleteTags => done(tags::delete(cx, read(input)?).await),
+        Operation::DescribeAccountLimits => reply(types::account_limits(cx)),
+        Operation::DescribeAdjustmentTypes => reply(types::adjustment_types()),
+        Operation::DescribeAutoScalingGroups => reply(groups::describe(cx, read(input)?)),
+        Operation::DescribeAutoScalingInstances => reply(instances::describe(cx, read(input)?)),
+        Operation::DescribeAutoScalingNotificationTypes => reply(types::notification_types()),
+        Operation::DescribeLaunchConfigurations => reply(launch_configurations::describe(cx, read(input)?)),
+        Operation::DescribeLifecycleHookTypes => reply(types::lifecycle_hook_types()),
+        Operation::DescribeLifecycleHooks => reply(lifecycle_hooks::describe(cx, read(input)?)),
+        Operation::DescribeLoadBalancerTargetGroups => reply(target_groups::describe(cx, read(input)?)),
+        Operation::DescribeLoadBalancers => reply(target_groups::describe_load_balancers(cx, read(input)?)),
+        Operation::DescribeScalingActivities => reply(activities::describe(cx, read(input)?)),
+        Operation::DescribeScalingProcessTypes => reply(types::process_types()),
+        Operation::DescribeTags => reply(tags::describe(cx, read(input)?)),
+        Operation::DescribeTerminationPolicyTypes => reply(types::termination_policy_types()),
+        Operation::DescribeTrafficSources => reply(target_groups::describe_sources(cx, read(input)?)),
+        Operation::DetachInstances => reply(instances::detach(cx, read(input)?).await),
+        Operation::DetachLoadBalancerTargetGroups => reply(target_groups::detach(cx, read(input)?).await),
+        Operation::DetachLoadBalancers => reply(target_groups::detach_load_balancers(cx, read(input)?)),
+        Operation::DetachTrafficSources => reply(target_groups::detach_sources(cx, read(input)?).await),
+        Operation::EnterStandby => reply(instances::enter_standby(cx, read(input)?).await),
+        Operation::ExitStandby => reply(instances::exit_standby(cx, read(input)?).await),
+        Operation::PutLifecycleHook => reply(lifecycle_hooks::put(cx, read(input)?).await),
+        Operation::RecordLifecycleActionHeartbeat => reply(lifecycle_hooks::heartbeat(cx, read(input)?).await),
+        Operation::ResumeProcesses => done(processes::resume(cx, read(input)?).await),
+        Operation::SetDesiredCapacity => done(instances::set_desired_capacity(cx, read(input)?).await),
+        Operation::SetInstanceHealth => done(instances::set_health(cx, read(input)?).await),
+        Operation::SetInstanceProtection => reply(instances::protect(cx, read(input)?).await),
+        Operation::SuspendProcesses => done(processes::suspend(cx, read(input)?).await),
+        Operation::TerminateInstanceInAutoScalingGroup => reply(instances::terminate(cx, read(input)?).await),
+        Operation::UpdateAutoScalingGroup => done(groups::update(cx, read(input)?).await),
+        later @ (Operation::BatchDeleteScheduledAction
+        | Operation::BatchPutScheduledUpdateGroupAction
+        | Operation::CancelInstanceRefresh
+        | Operation::DeleteNotificationConfiguration
+        | Operation::DeletePolicy
+        | Operation::DeleteScheduledAction
+        | Operation::DeleteWarmPool
+        | Operation::DescribeInstanceRefreshes
+        | Operation::DescribeMetricCollectionTypes
+        | Operation::DescribeNotificationConfigurations
+        | Operation::DescribePolicies
+        | Operation::DescribeScheduledActions
+        | Operation::DescribeWarmPool
+        | Operation::DisableMetricsCollection
+        | Operation::EnableMetricsCollection
+        | Operation::ExecutePolicy
+        | Operation::GetPredictiveScalingForecast
+        | Operation::PutNotificationConfiguration
+        | Operation::PutScalingPolicy
+        | Operation::PutScheduledUpdateGroupAction
+        | Operation::PutWarmPool
+        | Operation::RollbackInstanceRefresh
+        | Operation::StartInstanceRefresh) => Err(errors::not_served(later.name())),
+    }
+}
