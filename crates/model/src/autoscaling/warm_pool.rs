@@ -15,6 +15,9 @@ pub struct WarmPool {
     pub reuse_on_scale_in: bool,
     /// Whether the pool is being emptied to be deleted.
     pub deleting: bool,
+    /// Whether it is emptied without waiting for hooks (ForceDelete).
+    #[serde(default)]
+    pub without_hooks: bool,
 }
 
 /// What instances of a warm pool do. `Hibernated` is not served.

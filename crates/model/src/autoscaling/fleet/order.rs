@@ -28,6 +28,8 @@ pub struct Facts {
     pub impaired_zones: BTreeSet<String>,
     /// The group's hooks, in order of names.
     pub hooks: Vec<LifecycleHook>,
+    /// The activities that members name ([`super::super::member::GroupInstance::activity`]), by id.
+    pub activities: BTreeMap<String, ScalingActivity>,
 }
 
 /// What is known about a member's instance.
@@ -93,6 +95,8 @@ pub enum Effect {
     Start(InstanceId),
     /// A warm instance is stopped.
     Stop(InstanceId),
+    /// An instance was detached: it belongs to no group any more.
+    Release(InstanceId),
     /// A member is registered in a target group.
     Register(InstanceId, Arn),
     /// A member is deregistered from a target group, with its deregistration delay.
