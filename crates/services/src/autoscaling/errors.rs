@@ -50,6 +50,12 @@ pub(super) enum Error {
     /// An instance refresh is in the way.
     #[error("{0}")]
     RefreshInProgress(String),
+    /// There is no instance refresh under way.
+    #[error("there is no instance refresh under way in Auto Scaling group `{0}`")]
+    RefreshNotFound(String),
+    /// An instance refresh that cannot be rolled back.
+    #[error("{0}")]
+    Irreversible(String),
     /// Limits and capacity.
     #[error(transparent)]
     Constraints(#[from] InvalidConstraints),
@@ -75,6 +81,10 @@ pub(super) enum Quota {
     Hooks,
     TargetGroups,
     Protected,
+    Policies,
+    Steps,
+    ScheduledActions,
+    Topics,
 }
 
 impl Quota {
@@ -84,6 +94,10 @@ impl Quota {
             Self::LaunchConfigurations => model::autoscaling::launch_configuration::MAXIMUM_LAUNCH_CONFIGURATIONS,
             Self::Hooks => model::autoscaling::lifecycle_hook::MAXIMUM_HOOKS,
             Self::TargetGroups | Self::Protected => 50,
+            Self::Policies => model::autoscaling::policy::MAXIMUM_POLICIES,
+            Self::Steps => model::autoscaling::step::MAXIMUM_STEPS,
+            Self::ScheduledActions => model::autoscaling::scheduled_action::MAXIMUM_ACTIONS,
+            Self::Topics => 10,
         }
     }
 
@@ -94,6 +108,10 @@ impl Quota {
             Self::Hooks => "lifecycle hooks of one Auto Scaling group",
             Self::TargetGroups => "target groups of one Auto Scaling group",
             Self::Protected => "instances in one call of SetInstanceProtection",
+            Self::Policies => "scaling policies of one Auto Scaling group",
+            Self::Steps => "step adjustments of one scaling policy",
+            Self::ScheduledActions => "scheduled actions of one Auto Scaling group",
+            Self::Topics => "SNS topics of one Auto Scaling group",
         }
     }
 }
@@ -120,6 +138,8 @@ impl Error {
             Self::InUse(_) => ErrorCode::ResourceInUse,
             Self::ActivityInProgress(_) => ErrorCode::ScalingActivityInProgress,
             Self::RefreshInProgress(_) => ErrorCode::InstanceRefreshInProgress,
+            Self::RefreshNotFound(_) => ErrorCode::ActiveInstanceRefreshNotFound,
+            Self::Irreversible(_) => ErrorCode::IrreversibleInstanceRefresh,
             Self::Token(InvalidToken) => ErrorCode::InvalidNextToken,
         }
     }
@@ -172,6 +192,8 @@ mod tests {
             (Error::InUse("x".into()), "ResourceInUse", 400),
             (Error::ActivityInProgress("x".into()), "ScalingActivityInProgress", 400),
             (Error::RefreshInProgress("x".into()), "InstanceRefreshInProgress", 400),
+            (Error::RefreshNotFound("x".into()), "ActiveInstanceRefreshNotFound", 400),
+            (Error::Irreversible("x".into()), "IrreversibleInstanceRefresh", 400),
             (Error::Token(InvalidToken), "InvalidNextToken", 400),
         ];
         for (error, code, status) in table {

@@ -17,7 +17,7 @@ use wire::AwsError;
 use super::errors::{Error, invalid, shown};
 use super::launch_sources;
 use super::resources::{self, DEFAULT_PAGE, MAXIMUM_PAGE, change, number, page_size, shown_number};
-use super::views;
+use super::views::Launch;
 use crate::context::Context;
 use crate::handler::to_wire;
 use crate::pagination::Listing;
@@ -321,7 +321,7 @@ fn to_shape(group: &AutoScalingGroup, refresh: &InstanceRefresh) -> shape::Insta
     let progress = work.as_ref().map(|_| live.and(*warm));
     shape::InstanceRefresh {
         auto_scaling_group_name: Some(name.clone()),
-        desired_configuration: desired_configuration.as_ref().map(views::desired_configuration),
+        desired_configuration: desired_configuration.as_ref().map(desired_to_shape),
         end_time: ended_at.map(to_wire),
         instance_refresh_id: Some(id.clone()),
         instances_to_update: progress.map(|progress| shown_number(progress.to_update)),
@@ -334,6 +334,11 @@ fn to_shape(group: &AutoScalingGroup, refresh: &InstanceRefresh) -> shape::Insta
         status_reason: status_reason.clone(),
         strategy: Some(shape::RefreshStrategy::Rolling),
     }
+}
+
+fn desired_to_shape(source: &LaunchSource) -> shape::DesiredConfiguration {
+    let Launch { configuration: _, template, mixed } = Launch::of(source);
+    shape::DesiredConfiguration { launch_template: template, mixed_instances_policy: mixed }
 }
 
 /// Both pools, if there is a warm one.

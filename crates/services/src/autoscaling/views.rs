@@ -254,7 +254,8 @@ fn subnets(group: &AutoScalingGroup) -> String {
 
 /// What a warm pool should be, as answers show it.
 pub(super) fn warm_pool(pool: &WarmPool) -> shape::WarmPoolConfiguration {
-    let WarmPool { maximum_prepared_capacity, minimum_size, state, reuse_on_scale_in, deleting } = pool;
+    let WarmPool { maximum_prepared_capacity, minimum_size, state, reuse_on_scale_in, deleting, without_hooks: _ } =
+        pool;
     let state = match state {
         PoolState::Stopped => shape::WarmPoolState::Stopped,
         PoolState::Running => shape::WarmPoolState::Running,
