@@ -10,6 +10,7 @@
 //! | `target_health` | target records say what the node's checks found; drained targets go |
 //! | `metrics` | CloudWatch has the points of instances and load balancers |
 //! | `group_metrics` | CloudWatch has the metrics that Auto Scaling groups publish |
+//! | `notifications` | every SNS message that is due is sent, and forgotten once the other side has it |
 //! | `garbage` | what nobody can ask for any more is forgotten |
 //!
 //! `runner` wakes them; `virtual_time` is the clock of test servers, which waits for them.
@@ -22,6 +23,7 @@ pub mod load_balancing;
 pub mod metrics;
 pub mod node_link;
 pub mod publish;
+pub mod notifications;
 pub mod runner;
 pub mod target_health;
 pub mod virtual_time;

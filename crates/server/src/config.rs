@@ -2,7 +2,10 @@
 //!
 //! Everything is checked before anything binds; an error names the file, line and column, or the flag or variable.
 
+mod mail;
+
 use clap::builder::BoolishValueParser;
+use controllers::notifications::SmtpSettings;
 use model::{
     Timestamp,
     ec2::image::{DEFAULT_PORT, Image, ImageOwner, ImageSource, built_in},
@@ -57,6 +60,10 @@ pub struct Config {
     pub log_format: LogFormat,
     /// Whether SIGTERM stops only the control plane.
     pub keep_serving: bool,
+    /// The mail server; none: mails go into the outbox of the data directory.
+    pub mail: Option<SmtpSettings>,
+    /// What links in messages begin with; none: the address of the API.
+    pub public_url: Option<String>,
     /// What makes time pass.
     pub clock: ClockChoice,
     /// What a virtual clock shows at first; none: the wall time of the start.
@@ -208,6 +215,8 @@ struct File {
     access_log: Option<bool>,
     log_format: Option<LogFormat>,
     keep_serving: Option<bool>,
+    mail: Option<mail::MailTable>,
+    public_url: Option<Spanned<String>>,
     clock: Option<Spanned<ClockChoice>>,
     clock_start: Option<Spanned<String>>,
 }
@@ -319,6 +328,8 @@ impl Config {
             access_log: flags.access_log.or(file.access_log).unwrap_or(true),
             log_format: flags.log_format.or(file.log_format).unwrap_or_default(),
             keep_serving: file.keep_serving.unwrap_or(false),
+            mail: file.mail.as_ref().map(|table| mail::smtp(table, source)).transpose()?,
+            public_url: file.public_url.as_ref().map(|key| mail::public_url(key, source)).transpose()?,
             clock,
             clock_start,
         })

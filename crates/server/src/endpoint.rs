@@ -45,6 +45,7 @@ pub fn public(running: Arc<Running>) -> Router {
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(readiness))
         .route("/metrics", get(prometheus))
+        .route(running.signer().certificate_path(), get(certificate))
         .fallback(aws)
         .layer(DefaultBodyLimit::disable());
     let router = if running.open_tools() { router.merge(tools()) } else { router };
@@ -84,6 +85,12 @@ async fn readiness(State(running): State<Arc<Running>>) -> Response {
         None => plain(StatusCode::OK, "ready\n".to_owned()),
         Some(why) => plain(StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")),
     }
+}
+
+/// With which http and https endpoints check the signatures of SNS messages.
+async fn certificate(State(running): State<Arc<Running>>) -> Response {
+    let kind = [(header::CONTENT_TYPE, "application/x-pem-file")];
+    (kind, running.signer().certificate().to_owned()).into_response()
 }
 
 async fn prometheus(State(running): State<Arc<Running>>) -> Response {

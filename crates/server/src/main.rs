@@ -39,6 +39,8 @@ enum Command {
     Status(cli::status::Options),
     /// Show what happened
     Events(cli::events::Options),
+    /// Show the mails that were written instead of sent
+    Outbox(cli::outbox::Options),
     /// Copy the state to a file, while the server runs or not
     Backup(cli::backup::Options),
     /// Validate a configuration file
@@ -68,6 +70,7 @@ fn main() -> ExitCode {
         Command::Aws(options) => cli::aws::run(&options),
         Command::Status(options) => cli::status::run(&options),
         Command::Events(options) => cli::events::run(&options),
+        Command::Outbox(options) => cli::outbox::run(&options),
         Command::Backup(options) => cli::backup::run(&options),
         Command::Check { file } => cli::check::run(&file),
         Command::Doctor(flags) => cli::doctor::run(&flags),

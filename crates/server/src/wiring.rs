@@ -19,6 +19,7 @@ use controllers::{
     load_balancing::LoadBalancing,
     metrics::{Metrics, Traffic},
     node_link::{NodeCommand, NodeLink, NodeStatus},
+    notifications::{MailSettings, NotificationSettings, Notifications, Signer, outbox},
     runner,
     target_health::TargetHealth,
     virtual_time::VirtualTime,
@@ -39,7 +40,7 @@ use std::{
     collections::BTreeMap,
     convert::Infallible,
     io::Write,
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::Path,
     sync::{
@@ -57,6 +58,8 @@ use tokio::{
 
 /// How long the node may take to connect before the server says that it is ready without it.
 const NODE_DEADLINE: Duration = Duration::from_secs(15);
+/// The file with the key that signs messages of SNS.
+const SIGNING_KEY: &str = "sns-signing-key.pem";
 /// How long requests in flight may go on in an orderly stop.
 const DRAIN: Duration = Duration::from_secs(20);
 /// How long instances have between TERM and KILL in an orderly stop.
@@ -70,6 +73,7 @@ pub struct Running {
     gateway: Gateway,
     link: NodeLink,
     traffic: Traffic,
+    signer: Arc<Signer>,
     surroundings: Surroundings,
     auth: AuthMode,
     stopping: AtomicBool,
@@ -88,6 +92,7 @@ pub struct Server {
     others: Vec<JoinHandle<()>>,
     host: watch::Sender<HostFacts>,
     images: watch::Sender<Vec<Image>>,
+    notifications: watch::Sender<NotificationSettings>,
 }
 
 impl Server {
@@ -117,11 +122,14 @@ impl Server {
         let gateway = Gateway::new(store.clone(), settings(&config, &account, &host.borrow(), api_address), clock.clone(), random);
         gateway.set_console(Arc::new(Consoles(driver.clone(), clock.clone())));
         let traffic = Traffic::default();
+        let signer = Arc::new(Signer::open(&config.data_dir.join(SIGNING_KEY))?);
+        let (notifications, notification_settings) = watch::channel(notification_settings(&config, api_address));
         let running = Arc::new(Running {
             store: store.clone(),
             gateway,
             link: link.clone(),
             traffic: traffic.clone(),
+            signer: signer.clone(),
             surroundings: Surroundings {
                 api: api_address,
                 account: account.clone(),
@@ -148,6 +156,7 @@ impl Server {
             run(LoadBalancing::new(link.clone(), host_facts), &cx, &stopped),
             run(TargetHealth::new(reports.health, link.health_reported.clone()), &cx, &stopped),
             run(Garbage, &cx, &stopped),
+            run_notifications(Notifications::new(notification_settings, signer), &cx, &stopped),
         ];
 
         let (stop_api, api_stopped) = watch::channel(false);
@@ -156,7 +165,7 @@ impl Server {
             tokio::spawn(endpoint::serve(socket, endpoint::local(running.clone()), api_stopped)),
         ];
         wait_for_node(&link).await;
-        Ok(Self { running, config, flags, signals, stop_api, stop_controllers, api, instances, others, host, images })
+        Ok(Self { running, config, flags, signals, stop_api, stop_controllers, api, instances, others, host, images, notifications })
     }
 
     /// The one line on stdout.
@@ -230,6 +239,7 @@ impl Server {
         self.images.send_replace(settings.images.clone());
         self.running.gateway.set_settings(settings);
         self.host.send_replace(facts);
+        self.notifications.send_replace(notification_settings(&config, self.running.surroundings.api));
         self.running.link.status_changed.notify_one();
         self.config = config;
         tracing::info!("the configuration was read again");
@@ -250,6 +260,11 @@ impl Running {
     /// What time it is.
     pub fn clock(&self) -> &ServerClock {
         &self.surroundings.clock
+    }
+
+    /// What signs messages of SNS.
+    pub fn signer(&self) -> &Signer {
+        &self.signer
     }
 
     /// What the node counted.
@@ -447,6 +462,28 @@ fn node_command(config: &Config) -> anyhow::Result<NodeCommand> {
 fn run<C: Controller>(controller: C, cx: &Context, stop: &watch::Receiver<bool>) -> JoinHandle<()> {
     let running = runner::run(controller, cx.clone(), stop.clone());
     tokio::spawn(async move { drop(running.await) })
+}
+
+/// What is on its way when the server stops is waited for, so that it is not sent a second time.
+fn run_notifications(controller: Notifications, cx: &Context, stop: &watch::Receiver<bool>) -> JoinHandle<()> {
+    let running = runner::run(controller, cx.clone(), stop.clone());
+    tokio::spawn(async move { running.await.finish().await })
+}
+
+/// How messages leave, and what their links begin with.
+fn notification_settings(config: &Config, api: SocketAddr) -> NotificationSettings {
+    // Nobody can open a link to "any address"; whoever listens on all of them is reached on this host at loopback.
+    let host = match api.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        known => known,
+    };
+    let mail = match &config.mail {
+        Some(smtp) => MailSettings::Smtp(smtp.clone()),
+        None => MailSettings::Outbox { directory: config.data_dir.join(outbox::DIRECTORY) },
+    };
+    let base_url = config.public_url.clone().unwrap_or_else(|| format!("http://{}", SocketAddr::new(host, api.port())));
+    NotificationSettings { base_url, api: Some(api), mail }
 }
 
 async fn join(tasks: Vec<JoinHandle<()>>) {

@@ -43,14 +43,19 @@ pub fn confirm(subscription: &Subscription, token: &str, authenticated: bool, no
     }
 }
 
-/// Whether a subscription was never confirmed, or was left, and can no longer be (again): it is forgotten.
-pub fn is_forgotten(subscription: &Subscription, now: Timestamp) -> bool {
+/// When a subscription that was never confirmed, or was left, can no longer be (again): it is forgotten then.
+pub fn forgotten_at(subscription: &Subscription) -> Option<Timestamp> {
     match &subscription.state {
         SubscriptionState::Pending { since, .. } | SubscriptionState::Unsubscribed { since, .. } => {
-            has_expired(*since, now)
+            Some(since.plus(TOKEN_LIFETIME))
         }
-        SubscriptionState::Confirmed { .. } => false,
+        SubscriptionState::Confirmed { .. } => None,
     }
+}
+
+/// Whether that time has come.
+pub fn is_forgotten(subscription: &Subscription, now: Timestamp) -> bool {
+    forgotten_at(subscription).is_some_and(|at| at <= now)
 }
 
 /// The message that asks an endpoint whether it wants to be subscribed.

@@ -11,6 +11,7 @@ pub mod doctor;
 pub mod env;
 pub mod events;
 pub mod node;
+pub mod outbox;
 pub mod shim;
 pub mod site;
 pub mod status;

@@ -71,7 +71,7 @@ fn same_as(existing: &Topic, attributes: &BTreeMap<String, String>, tags: Option
     Ok(())
 }
 
-/// Deletes a topic with its subscriptions. Messages that were published before are delivered all the same.
+/// Deletes a topic with its subscriptions. Messages that still wait then may not be delivered any more, as on AWS.
 pub(super) async fn delete(cx: &Context, input: shape::DeleteTopicInput) -> Result<(), AwsError> {
     let shape::DeleteTopicInput { topic_arn } = input;
     let arn = arns::parse_topic(cx, "TopicArn", &topic_arn)?;
