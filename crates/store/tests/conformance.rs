@@ -263,11 +263,11 @@ fn metric_points_are_replaced_merged_expired_and_removed(mut fixture: Fixture) {
     let slot = |series, tier, seconds| Slot { series: SeriesId(series), tier, at: at(seconds) };
     let series = |id: u64| SeriesRow {
         id: SeriesId(id),
-        key: SeriesKey {
+        key: std::sync::Arc::new(SeriesKey {
             scope: Scope::new("1", "r"),
             metric: Metric::new("AWS/EC2", "CPUUtilization", [("InstanceId", &format!("i-{id}"))]),
             unit: "Percent".to_owned(),
-        },
+        }),
         last_at: at(120),
     };
     let first = MetricBatch {

@@ -174,7 +174,12 @@ impl Distribution {
     pub fn new(values: impl IntoIterator<Item = (f64, f64)>) -> Self {
         let mut values: Vec<(f64, f64)> = values.into_iter().filter(|(_, count)| *count > 0.0).collect();
         values.sort_by(|one, other| one.0.total_cmp(&other.0));
-        Self(join(values, |one, other| one == other)).bounded()
+        Self(join(values, |one, other| one == other)).joined_to(MAXIMUM_DISTINCT_VALUES)
+    }
+
+    /// The same with at most so many distinct values (at least 3): neighbours are joined, close ones first.
+    pub fn within(self, distinct_values: usize) -> Self {
+        self.joined_to(distinct_values.max(3))
     }
 
     /// The values in ascending order, each with its count.
@@ -198,10 +203,10 @@ impl Distribution {
     }
 
     /// Joins neighbours, close ones first, until few enough are left.
-    fn bounded(self) -> Self {
+    fn joined_to(self, most: usize) -> Self {
         let mut values = self.0;
         let mut growth = FIRST_GROWTH;
-        while values.len() > MAXIMUM_DISTINCT_VALUES {
+        while values.len() > most {
             values = join(values, |one, other| bucket(one, growth) == bucket(other, growth));
             growth *= growth;
         }
@@ -250,6 +255,11 @@ impl Sample {
         let sets = distribution.values().iter().map(|(value, count)| StatisticSet::of(*value, *count));
         let set = sets.reduce(|one, other| one.merge(&other))?;
         Some(Self { set, distribution: Some(distribution) })
+    }
+
+    /// Of one value that was seen once.
+    pub fn of_value(value: f64) -> Self {
+        Self { set: StatisticSet::of(value, 1.0), distribution: Some(Distribution(vec![(value, 1.0)])) }
     }
 
     /// Of a summary. One of a single value, or of equal ones, is as good as the values themselves (so says AWS).
@@ -414,6 +424,17 @@ mod tests {
         assert!((p90 / 90_000.0 - 1.0).abs() < 0.05, "{p90}");
         let total: f64 = distribution.values().iter().map(|(_, count)| count).sum();
         assert!((total - 100_000.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_narrow_distribution_keeps_count_and_sum() {
+        let wide = Distribution::new((1..=60).map(|n| (f64::from(n), 1.0)));
+        let narrow = wide.clone().within(16);
+        assert!((3..=16).contains(&narrow.values().len()), "{}", narrow.values().len());
+        let total = |d: &Distribution| d.values().iter().map(|(value, count)| value * count).sum::<f64>();
+        assert!((total(&wide) - total(&narrow)).abs() < 1e-6);
+        let few = Distribution::new([(-1.0, 1.0), (0.0, 1.0), (1.0, 1.0)]);
+        assert_eq!(few.clone().within(0), few);
     }
 
     #[test]

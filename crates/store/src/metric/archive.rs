@@ -3,7 +3,7 @@
 use super::{SeriesId, SeriesKey, Tier};
 use crate::backend::BackendError;
 use model::{Timestamp, cloudwatch::statistics::Sample};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// Names one stored point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,7 +25,7 @@ pub struct SeriesRow {
     /// Its number in the file.
     pub id: SeriesId,
     /// What it is.
-    pub key: SeriesKey,
+    pub key: Arc<SeriesKey>,
     /// The time of its newest point.
     pub last_at: Timestamp,
 }
@@ -47,6 +47,8 @@ pub struct MetricBatch {
     pub merge: Vec<(Slot, Sample)>,
     /// What is older than its tier keeps: delete points of the tier before the time.
     pub expire: Vec<(Tier, Timestamp)>,
+    /// Series whose points of a second are deleted before this time.
+    pub shorten: (Vec<SeriesId>, Timestamp),
 }
 
 /// What was stored, at the start of the process.
@@ -100,6 +102,13 @@ impl MetricTables {
         }
         for (tier, before) in &batch.expire {
             self.points.retain(|slot, _| slot.tier != *tier || slot.at >= *before);
+        }
+        let (shortened, before) = &batch.shorten;
+        for series in shortened {
+            let slot = |at| Slot { series: *series, tier: Tier::Second, at };
+            let old: Vec<Slot> =
+                self.points.range(slot(Timestamp::from_millis(i64::MIN))..slot(*before)).map(|(s, _)| *s).collect();
+            old.iter().for_each(|slot| drop(self.points.remove(slot)));
         }
         for id in &batch.removed {
             self.series.remove(id);

@@ -6,6 +6,7 @@
 
 pub mod archive;
 pub(crate) mod encode;
+mod points;
 mod recent;
 
 use crate::{
@@ -29,15 +30,19 @@ use std::{
 use tokio::sync::oneshot;
 
 /// The most series: metrics by their dimensions and units, of all accounts and regions.
-pub const MAXIMUM_SERIES: usize = 20_000;
+pub const MAXIMUM_SERIES: usize = 200_000;
 /// The most points that may wait to be saved, for example while the disk is full; further data are refused then.
-pub const MAXIMUM_UNSAVED_POINTS: usize = 500_000;
+pub const MAXIMUM_UNSAVED_POINTS: usize = 1_000_000;
 /// The most points that one transaction of the file takes along.
 pub const MAXIMUM_POINTS_PER_FLUSH: usize = 20_000;
 /// How often [`MetricStore::flush`] is to be called. So much is lost at most when the process is killed.
 pub const FLUSH_INTERVAL: Duration = Duration::from_secs(10);
 /// How much of the past is in memory, and answered without the file.
-pub const RECENT: Duration = Duration::from_secs(3 * 3600);
+pub const RECENT: Duration = Duration::from_secs(3600);
+/// The same of points of a second. At most [`RECENT`]. Those of [`Resolution::Sampled`] are not in the file for longer.
+pub const RECENT_SECONDS: Duration = Duration::from_secs(900);
+/// The most distinct values that a point of a minute or more keeps of what was sampled.
+pub const SAMPLED_VALUES: usize = 16;
 /// The most parts of one flush, so that it ends even while data keep coming.
 const MAXIMUM_BATCHES: usize = 1 + MAXIMUM_UNSAVED_POINTS / MAXIMUM_POINTS_PER_FLUSH;
 /// How often a question is asked again because a flush came in between.
@@ -95,9 +100,13 @@ impl Tier {
         }
     }
 
-    /// The start of the stretch that the floor lies in: points from there on are wholly in memory.
-    pub const fn floor(self, floor: Timestamp) -> Timestamp {
-        floor.period_start(self.seconds())
+    /// The start of the stretch that the floor lies in: points from there on are wholly in memory. Points of a second
+    /// leave it earlier than the others.
+    pub fn floor(self, floor: Timestamp) -> Timestamp {
+        match self {
+            Self::Second => floor.plus(RECENT.saturating_sub(RECENT_SECONDS)),
+            Self::Minute | Self::FiveMinutes | Self::Hour => floor.period_start(self.seconds()),
+        }
     }
 }
 
@@ -109,6 +118,39 @@ pub enum Resolution {
     /// By the minute (60).
     #[default]
     Standard,
+    /// What this program samples of every member of a fleet: by the second, for [`RECENT_SECONDS`]; by the minute after
+    /// that, and then the sums, extremes and counts exactly, but at most [`SAMPLED_VALUES`] values for percentiles.
+    Sampled,
+    /// The same without points of a second.
+    SampledByMinute,
+}
+
+impl Resolution {
+    /// What its values are counted in.
+    fn tiers(self) -> &'static [Tier] {
+        match self {
+            Self::High | Self::Sampled => &Tier::ALL,
+            Self::Standard | Self::SampledByMinute => &Tier::ALL[1..],
+        }
+    }
+
+    /// How long points are kept.
+    fn retention(self, tier: Tier) -> Duration {
+        match (self, tier) {
+            (Self::Sampled, Tier::Second) => RECENT_SECONDS,
+            (Self::High | Self::Standard | Self::Sampled | Self::SampledByMinute, _) => tier.retention(),
+        }
+    }
+
+    /// How many distinct values a point keeps, when not as many as it can.
+    fn distinct_values(self, tier: Tier) -> Option<usize> {
+        match (self, tier) {
+            (Self::High | Self::Standard, _) | (_, Tier::Second) => None,
+            (Self::Sampled | Self::SampledByMinute, Tier::Minute | Tier::FiveMinutes | Tier::Hour) => {
+                Some(SAMPLED_VALUES)
+            }
+        }
+    }
 }
 
 /// Values that are recorded under a metric.

@@ -6,29 +6,38 @@
 
 use super::{
     MAXIMUM_POINTS_PER_FLUSH, MAXIMUM_SERIES, MAXIMUM_UNSAVED_POINTS, MetricDatum, MetricFilter, MetricPoint,
-    PutMetricError, RECENT, Resolution, SeriesId, SeriesKey, Tier,
+    PutMetricError, RECENT, RECENT_SECONDS, Resolution, SeriesId, SeriesKey, Tier,
     archive::{ArchiveState, MetricBatch, PointRow, SeriesRow, Slot, merged},
+    points::Points,
 };
 use model::{
     Scope, Timestamp,
     cloudwatch::{
         metric::Metric,
-        statistics::{Periods, Sample},
+        statistics::{Distribution, Periods, Sample},
     },
 };
-use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 /// How often points that are too old are looked for. CloudWatch's shortest retention is three hours.
 const EXPIRY_INTERVAL: Duration = Duration::from_secs(3600);
+/// How often points of a second that were sampled are taken out of the file.
+const SHORTEN_INTERVAL: Duration = Duration::from_secs(60);
 
 /// See the module.
 pub(super) struct Recent {
-    ids: BTreeMap<SeriesKey, SeriesId>,
+    ids: BTreeMap<Arc<SeriesKey>, SeriesId>,
     series: BTreeMap<SeriesId, SeriesRow>,
     next_id: u64,
     /// Points at or after the floor.
-    points: BTreeMap<Slot, Sample>,
+    points: Points,
+    /// Series with sampled points of a second that are, or may be, in the file.
+    sampled: BTreeSet<SeriesId>,
+    shortened_at: Timestamp,
     floor: Timestamp,
     unsaved: Unsaved,
     /// What the running flush carries, until it is known how it ended.
@@ -72,6 +81,8 @@ impl Recent {
             ids: series.iter().map(|row| (row.key.clone(), row.id)).collect(),
             series: series.into_iter().map(|row| (row.id, row)).collect(),
             points: recent.into_iter().collect(),
+            sampled: BTreeSet::new(),
+            shortened_at: Timestamp::default(),
             floor,
             unsaved: Unsaved::default(),
             flushing: None,
@@ -86,10 +97,13 @@ impl Recent {
         self.check(&keyed)?;
         for (key, datum) in keyed {
             let series = self.series_of(key, datum.at);
-            for tier in tiers(datum.resolution) {
+            if datum.resolution == Resolution::Sampled {
+                self.sampled.insert(series);
+            }
+            for tier in datum.resolution.tiers() {
                 let slot = Slot { series, tier: *tier, at: datum.at.period_start(tier.seconds()) };
-                if now.since(slot.at) <= tier.retention() {
-                    self.count(slot, &datum.sample);
+                if now.since(slot.at) <= datum.resolution.retention(*tier) {
+                    self.count(slot, &datum.sample, datum.resolution.distinct_values(*tier));
                 }
             }
         }
@@ -112,25 +126,35 @@ impl Recent {
     }
 
     fn series_of(&mut self, key: SeriesKey, at: Timestamp) -> SeriesId {
-        let id = *self.ids.entry(key.clone()).or_insert_with(|| {
-            self.next_id += 1;
-            SeriesId(self.next_id - 1)
-        });
-        let row = self.series.entry(id).or_insert(SeriesRow { id, key, last_at: at });
-        row.last_at = row.last_at.max(at);
+        let id = self.ids.get(&key).copied().unwrap_or_else(|| self.add_series(key, at));
+        if let Some(row) = self.series.get_mut(&id) {
+            row.last_at = row.last_at.max(at);
+        }
         self.unsaved.series.insert(id);
         id
     }
 
-    fn count(&mut self, slot: Slot, sample: &Sample) {
-        let points = if slot.at >= slot.tier.floor(self.floor) {
-            self.unsaved.changed.insert(slot);
-            &mut self.points
-        } else {
-            &mut self.unsaved.late
+    fn add_series(&mut self, key: SeriesKey, at: Timestamp) -> SeriesId {
+        let (id, key) = (SeriesId(self.next_id), Arc::new(key));
+        self.next_id += 1;
+        self.ids.insert(key.clone(), id);
+        self.series.insert(id, SeriesRow { id, key, last_at: at });
+        id
+    }
+
+    fn count(&mut self, slot: Slot, sample: &Sample, distinct_values: Option<usize>) {
+        let limited = |sample: Sample| match distinct_values {
+            Some(most) => narrowed(sample, most),
+            None => sample,
         };
-        let merged = merged(points.get(&slot), sample);
-        points.insert(slot, merged);
+        if slot.at >= slot.tier.floor(self.floor) {
+            self.unsaved.changed.insert(slot);
+            let all = merged(self.points.get(&slot).as_ref(), sample);
+            self.points.insert(slot, limited(all));
+        } else {
+            let all = merged(self.unsaved.late.get(&slot), sample);
+            self.unsaved.late.insert(slot, limited(all));
+        }
     }
 
     /// Takes the next part of what is to be saved; `None` when there is nothing. Ends with [`Recent::saved`] or
@@ -157,6 +181,7 @@ impl Recent {
             replace,
             merge,
             expire,
+            shorten: self.begin_shortening(now),
         };
         self.flushing = Some(batch.clone());
         Some(batch)
@@ -174,6 +199,7 @@ impl Recent {
         self.ids.clear();
         self.series.clear();
         self.points.clear();
+        self.sampled.clear();
         self.unsaved = Unsaved::default();
         self.flushing = Some(batch.clone());
         batch
@@ -184,7 +210,7 @@ impl Recent {
         let mut taken = Vec::with_capacity(slots.len());
         for slot in slots {
             self.unsaved.changed.remove(&slot);
-            taken.extend(self.points.get(&slot).map(|sample| (slot, sample.clone())));
+            taken.extend(self.points.get(&slot).map(|sample| (slot, sample)));
         }
         taken
     }
@@ -210,6 +236,20 @@ impl Recent {
         (expire, removed)
     }
 
+    /// What a flush takes out of the file of series that are sampled by the second.
+    fn begin_shortening(&mut self, now: Timestamp) -> (Vec<SeriesId>, Timestamp) {
+        let before = now.minus(RECENT_SECONDS);
+        if self.shortened_at <= now && now.since(self.shortened_at) < SHORTEN_INTERVAL {
+            return (Vec::new(), before);
+        }
+        self.shortened_at = now;
+        let shorten = self.sampled.iter().copied().collect();
+        // Those that are not sampled any more have nothing left there after this time.
+        let series = &self.series;
+        self.sampled.retain(|id| series.get(id).is_some_and(|row| row.last_at >= before));
+        (shorten, before)
+    }
+
     /// The running flush is in the file.
     pub(super) fn saved(&mut self) {
         let Some(batch) = self.flushing.take() else { return };
@@ -217,7 +257,7 @@ impl Recent {
         let stays = |slot: &Slot| slot.at >= slot.tier.floor(batch.floor);
         // A point that changed again while it was being saved must be saved again before it may go.
         if batch.floor > self.floor && self.unsaved.changed.iter().all(stays) {
-            self.points.retain(|slot, _| stays(slot));
+            self.points.forget_before(batch.floor);
             self.floor = batch.floor;
         }
     }
@@ -241,7 +281,7 @@ impl Recent {
         let first = SeriesKey { scope: scope.clone(), metric: metric.clone(), unit: String::new() };
         let floor = tier.floor(self.floor);
         self.ids
-            .range(first..)
+            .range::<SeriesKey, _>(&first..)
             .take_while(|(key, _)| key.scope == *scope && key.metric == *metric)
             .filter(|(key, _)| unit.is_none_or(|unit| unit == key.unit))
             .map(|(key, id)| ReadPlan {
@@ -275,12 +315,8 @@ impl Recent {
             points.extend(rows);
             self.add_late(plan, generation, &mut points);
         }
-        let slot = |at| Slot { series: plan.series, tier: plan.tier, at };
         let start = periods.start.period_start(plan.tier.seconds());
-        if start < periods.end {
-            let newest = self.points.range(slot(start)..slot(periods.end));
-            points.extend(newest.map(|(slot, sample)| (slot.at, sample.clone())));
-        }
+        points.extend(self.points.range(plan.series, plan.tier, start..periods.end));
         Ok(aggregate(points, periods, &plan.unit))
     }
 
@@ -310,7 +346,7 @@ impl Recent {
         let metric = after.cloned().unwrap_or(least);
         let first = SeriesKey { scope: scope.clone(), metric, unit: String::new() };
         let mut found: Vec<Metric> = Vec::new();
-        for (key, id) in self.ids.range(first..).take_while(|(key, _)| key.scope == *scope) {
+        for (key, id) in self.ids.range::<SeriesKey, _>(&first..).take_while(|(key, _)| key.scope == *scope) {
             let active = self.series.get(id).is_some_and(|row| filter.active_since.is_none_or(|at| row.last_at >= at));
             // Series of one metric that differ in their unit are neighbours.
             let known = after == Some(&key.metric) || found.last() == Some(&key.metric);
@@ -340,11 +376,9 @@ fn is_finite(sample: &Sample) -> bool {
     [set.sample_count, set.sum, set.minimum, set.maximum].iter().all(|number| number.is_finite())
 }
 
-fn tiers(resolution: Resolution) -> &'static [Tier] {
-    match resolution {
-        Resolution::High => &Tier::ALL,
-        Resolution::Standard => &Tier::ALL[1..],
-    }
+fn narrowed(sample: Sample, distinct_values: usize) -> Sample {
+    let Sample { set, distribution } = sample;
+    Sample { set, distribution: distribution.map(|values| Distribution::within(values, distinct_values)) }
 }
 
 /// The coarsest points that fit into the periods: the fewest to read, and those that are kept longest.
@@ -476,6 +510,54 @@ mod tests {
                 recent.saved();
             }
         }
+    }
+
+    /// The sums of one-second points of the last two hours, in memory and in the file.
+    fn seconds(recent: &Recent, tables: &MetricTables, now: Timestamp) -> f64 {
+        let periods = Periods { start: now.minus(Duration::from_secs(7200)), end: now, seconds: 1 };
+        let plan = recent.plan(&scope(), &metric(), None, &periods).remove(0);
+        let stored = (plan.from < plan.to).then(|| read(tables, &plan)).flatten();
+        count(recent.points(&plan, &periods, stored)).unwrap()
+    }
+
+    #[test]
+    fn sampled_seconds_are_kept_for_a_quarter_of_an_hour_and_others_for_hours() {
+        for (resolution, kept) in [(Resolution::Sampled, 900.0..=1000.0), (Resolution::High, 7200.0..=7200.0)] {
+            let (mut recent, mut tables) = (Recent::new(ArchiveState::default()), MetricTables::default());
+            let mut now = NOW;
+            for second in 0..7200 {
+                let sample = Sample::of_value(f64::from(second % 100));
+                recent.put(&scope(), vec![MetricDatum { sample, resolution, ..datum(now) }], now).unwrap();
+                now = now.plus(Duration::from_secs(1));
+                if second % 10 == 9 {
+                    tables.apply(&recent.begin_flush(now).unwrap());
+                    recent.saved();
+                }
+            }
+            let found = seconds(&recent, &tables, now);
+            assert!(kept.contains(&found), "{resolution:?}: {found}");
+            let again = Recent::new(tables.load());
+            assert_eq!(seconds(&again, &tables, now), found, "{resolution:?}, after a restart");
+        }
+    }
+
+    #[test]
+    fn sampled_minutes_keep_their_sums_and_few_values() {
+        let mut recent = Recent::new(ArchiveState::default());
+        for second in 0..60 {
+            let datum = MetricDatum {
+                sample: Sample::of_value(second as f64),
+                resolution: Resolution::Sampled,
+                ..datum(NOW.plus(Duration::from_secs(second)))
+            };
+            recent.put(&scope(), vec![datum], NOW).unwrap();
+        }
+        let periods = Periods { start: NOW, end: NOW.plus(Duration::from_secs(60)), seconds: 60 };
+        let plan = recent.plan(&scope(), &metric(), None, &periods).remove(0);
+        let point = recent.points(&plan, &periods, None).unwrap().remove(0);
+        let set = point.sample.set;
+        assert_eq!((set.sample_count, set.sum, set.minimum, set.maximum), (60.0, 1770.0, 0.0, 59.0));
+        assert!(point.sample.distribution.unwrap().values().len() <= crate::metric::SAMPLED_VALUES);
     }
 
     #[test]

@@ -20,6 +20,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// Writes one flush.
@@ -38,6 +39,12 @@ pub(super) fn save(connection: &mut Connection, batch: &MetricBatch) -> rusqlite
     for (tier, before) in &batch.expire {
         expire(&transaction, *tier, *before)?;
     }
+    let (shortened, before) = &batch.shorten;
+    for id in shortened {
+        transaction
+            .prepare_cached("DELETE FROM metric_point WHERE series = ?1 AND tier = ?2 AND at < ?3")?
+            .execute(params![signed(id.0), Tier::Second.seconds(), before.seconds()])?;
+    }
     for id in &batch.removed {
         transaction.execute("DELETE FROM metric_point WHERE series = ?1", [signed(id.0)])?;
         transaction.execute("DELETE FROM metric_series WHERE id = ?1", [signed(id.0)])?;
@@ -48,7 +55,8 @@ pub(super) fn save(connection: &mut Connection, batch: &MetricBatch) -> rusqlite
 }
 
 fn save_series(transaction: &Transaction<'_>, row: &SeriesRow) -> rusqlite::Result<()> {
-    let SeriesRow { id, key: SeriesKey { scope, metric, unit }, last_at } = row;
+    let SeriesRow { id, key, last_at } = row;
+    let SeriesKey { scope, metric, unit } = &**key;
     let dimensions = serde_json::to_string(&metric.dimensions).expect("text by text is always JSON");
     transaction
         .prepare_cached("INSERT OR REPLACE INTO metric_series VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?
@@ -152,7 +160,7 @@ fn series(transaction: &Transaction<'_>) -> rusqlite::Result<Vec<SeriesRow>> {
         let Some(dimensions) = dimensions else { return Ok(None) };
         let scope = Scope { account: row.get(1)?, region: row.get(2)? };
         let metric = Metric { namespace: row.get(3)?, name: row.get(4)?, dimensions };
-        let key = SeriesKey { scope, metric, unit: row.get(6)? };
+        let key = Arc::new(SeriesKey { scope, metric, unit: row.get(6)? });
         Ok(Some(SeriesRow { id: SeriesId(unsigned(row.get(0)?)), key, last_at: Timestamp::from_millis(row.get(7)?) }))
     })?;
     let mut series = Vec::new();
