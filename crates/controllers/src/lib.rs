@@ -9,12 +9,14 @@
 //! | `load_balancing` | the node runs what load balancer records say; their state says whether it does |
 //! | `target_health` | target records say what the node's checks found; drained targets go |
 //! | `metrics` | CloudWatch has the points of instances and load balancers |
+//! | `alarms` | alarms are in the state that their datapoints say, and a change does what it is to do |
 //! | `group_metrics` | CloudWatch has the metrics that Auto Scaling groups publish |
 //! | `notifications` | every SNS message that is due is sent, and forgotten once the other side has it |
 //! | `garbage` | what nobody can ask for any more is forgotten |
 //!
 //! `runner` wakes them; `virtual_time` is the clock of test servers, which waits for them.
 
+pub mod alarms;
 pub mod controller;
 pub mod garbage;
 pub mod group_metrics;

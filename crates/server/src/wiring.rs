@@ -14,6 +14,7 @@ use anyhow::{Context as _, bail};
 use compute::{ComputeDriver, Driver, DriverOptions, ProcessOptions, SelfCommand, SimulatedOptions};
 use controllers::{
     Context, Controller,
+    alarms::Alarms,
     garbage::Garbage,
     instances::Instances,
     load_balancing::LoadBalancing,
@@ -155,6 +156,7 @@ impl Server {
             run(Metrics::new(driver, reports.statistics, traffic), &cx, &stopped),
             run(LoadBalancing::new(link.clone(), host_facts), &cx, &stopped),
             run(TargetHealth::new(reports.health, link.health_reported.clone()), &cx, &stopped),
+            run(Alarms::new(random), &cx, &stopped),
             run(Garbage, &cx, &stopped),
             run_notifications(Notifications::new(notification_settings, signer), &cx, &stopped),
         ];

@@ -17,6 +17,8 @@ pub use reason::{java_double, short_time};
 
 /// How many periods more than N are looked at, so that single gaps do not matter.
 pub const EXTRA_PERIODS: u32 = 2;
+/// How often actions on scaling policies are repeated while a state goes on.
+const ACTION_INTERVAL_SECONDS: i64 = 60;
 /// Values that a percentile of 50 or more needs beyond it (and one below 50, below it) to count as enough.
 const ENOUGH_VALUES: f64 = 10.0;
 
@@ -54,6 +56,15 @@ pub fn cadence_seconds(alarm: &Alarm) -> i64 {
         3600.. if period * i64::from(alarm.evaluation_periods) > super::alarm::MAXIMUM_WINDOW_SECONDS => 3600,
         _ => 60,
     }
+}
+
+/// Whether actions on scaling policies are due again at an evaluation of an alarm whose state goes on: once a minute from
+/// the change on (or as rarely as it is evaluated).
+pub fn repeats_actions(alarm: &Alarm, now: Timestamp) -> bool {
+    let cadence = cadence_seconds(alarm);
+    let entered = alarm.state.transitioned_at.period_start(cadence);
+    let elapsed = now.period_start(cadence).seconds() - entered.seconds();
+    elapsed > 0 && elapsed % ACTION_INTERVAL_SECONDS == 0
 }
 
 /// The evaluation range at a moment: [`EXTRA_PERIODS`] more than N periods, which end when the alarm was last due.

@@ -29,6 +29,15 @@ pub(super) enum Error {
     /// There is no room for more.
     #[error("{0}")]
     Limit(String),
+    /// There is no alarm of that name.
+    #[error("there is no alarm {0}")]
+    NoSuchAlarm(String),
+    /// There is nothing with that ARN.
+    #[error("there is no resource {0}")]
+    NoSuchResource(String),
+    /// A text that is not what it has to be.
+    #[error("{0}")]
+    Format(String),
     /// A token of another listing.
     #[error(transparent)]
     Token(#[from] InvalidToken),
@@ -47,7 +56,13 @@ impl Error {
     pub(super) fn into_validation(self) -> Self {
         match self {
             Self::Value { .. } | Self::Combination(_) | Self::Missing(_) => Self::Validation(self.to_string()),
-            Self::Validation(_) | Self::Limit(_) | Self::Token(_) | Self::Unavailable => self,
+            Self::Validation(_)
+            | Self::Limit(_)
+            | Self::NoSuchAlarm(_)
+            | Self::NoSuchResource(_)
+            | Self::Format(_)
+            | Self::Token(_)
+            | Self::Unavailable => self,
         }
     }
 }
@@ -72,6 +87,9 @@ impl From<Error> for AwsError {
             Error::Missing(_) => ErrorCode::MissingParameter,
             Error::Validation(_) => ErrorCode::ValidationError,
             Error::Limit(_) => ErrorCode::LimitExceeded,
+            Error::NoSuchAlarm(_) => ErrorCode::ResourceNotFound,
+            Error::NoSuchResource(_) => ErrorCode::ResourceNotFoundException,
+            Error::Format(_) => ErrorCode::InvalidFormat,
             Error::Token(InvalidToken) => ErrorCode::InvalidNextToken,
             Error::Unavailable => ErrorCode::InternalServiceError,
         };

@@ -1,20 +1,20 @@
-//! GetMetricData: many metrics at once, page by page. Metric math (Expression) comes with a later release.
+//! GetMetricData: many metrics and expressions over them at once, page by page.
 //!
 //! Pages follow the order of the queries and, within one, of the timestamps asked for. A result that goes on on the
-//! next page is marked `PartialData`.
+//! next page is marked `PartialData`. What expressions come to is decided by `model::cloudwatch::metric_math`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use api::cloudwatch::types::{
-    GetMetricDataInput, GetMetricDataOutput, Metric as WireMetric, MetricDataQuery, MetricDataResult, MetricStat,
-    ScanBy, StandardUnit, StatusCode,
+    GetMetricDataInput, GetMetricDataOutput, MetricDataQuery, MetricDataResult, ScanBy, StatusCode,
 };
 use model::Timestamp;
-use model::cloudwatch::metric::Metric;
-use model::cloudwatch::statistics::{Periods, Stat};
+use model::cloudwatch::alarm::{MetricQuery, MetricStat, QuerySource};
+use model::cloudwatch::metric_math::{self, Grid, Kind, Series, Value};
+use model::cloudwatch::statistics::Periods;
 
 use super::errors::Error;
-use super::{names, series};
+use super::{queries, series};
 use crate::context::Context;
 use crate::handler::{from_wire, to_wire};
 use crate::pagination::{InvalidToken, Listing};
@@ -23,22 +23,28 @@ use crate::pagination::{InvalidToken, Listing};
 const MAXIMUM_QUERIES: usize = 500;
 /// The most datapoints of one page, and how many it has when the caller does not say (CloudWatch API reference).
 const MAXIMUM_DATAPOINTS: i32 = 100_800;
+/// The most periods that an expression is computed over; one page has no more datapoints either.
+const MAXIMUM_PERIODS: u64 = 100_800;
 
-/// A checked query.
-#[derive(Clone, Debug)]
-struct Query {
-    id: String,
-    label: String,
-    metric: Metric,
-    unit: Option<StandardUnit>,
-    stat: Stat,
-    periods: Periods,
+/// The checked queries of a request.
+struct Request {
+    queries: Vec<MetricQuery>,
+    /// The periods of each query, by id; expressions have those of their metrics.
+    periods: BTreeMap<String, Periods>,
 }
 
-/// Where a page begins: the query, and the last timestamp of it that was shown.
+/// One line of the answer: a query that is a list has several.
+struct Line {
+    id: String,
+    label: String,
+    points: Vec<(Timestamp, f64)>,
+}
+
+/// Where a page begins: the query, which of its lines, and the last timestamp of it that was shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Position {
     query: usize,
+    part: usize,
     after: Option<Timestamp>,
 }
 
@@ -49,15 +55,23 @@ pub(super) async fn get(cx: &Context, input: GetMetricDataInput) -> Result<GetMe
         Some(token) => Position::parse(&listing(&selection).open(cx, token)?)?,
         None => Position::default(),
     };
-    let queries =
-        queries(cx, metric_data_queries, from_wire(start_time), from_wire(end_time)).map_err(Error::into_validation)?;
+    let request = Request::new(cx, metric_data_queries, from_wire(start_time), from_wire(end_time));
+    let request = request.map_err(Error::into_validation)?;
     let mut page = Page { room: page_size(max_datapoints)?, results: Vec::new(), next: None };
     let scan_by = scan_by.unwrap_or(ScanBy::TimestampDescending);
-    for (index, query) in queries.iter().enumerate().skip(start.query) {
-        let after = start.after.filter(|_| index == start.query);
-        let points = scan(values(cx, query).await?, scan_by, after);
-        if !page.add(index, query, points, after) {
-            break;
+    let mut fetched = BTreeMap::new();
+    'queries: for (index, query) in request.queries.iter().enumerate().skip(start.query) {
+        if !query.return_data {
+            continue;
+        }
+        let lines = request.lines(cx, query, &mut fetched).await?;
+        let first = if index == start.query { start.part } else { 0 };
+        for (part, line) in lines.into_iter().enumerate().skip(first) {
+            let after = start.after.filter(|_| index == start.query && part == start.part);
+            let line = Line { points: scan(line.points, scan_by, after), ..line };
+            if !page.add(Position { query: index, part, after }, line) {
+                break 'queries;
+            }
         }
     }
     Ok(GetMetricDataOutput {
@@ -79,78 +93,124 @@ fn page_size(max_datapoints: Option<i32>) -> Result<usize, Error> {
     }
 }
 
-/// The queries whose data is to be returned. Without expressions the others have no effect but to be checked.
-fn queries(cx: &Context, queries: Vec<MetricDataQuery>, start: Timestamp, end: Timestamp) -> Result<Vec<Query>, Error> {
-    if queries.is_empty() || queries.len() > MAXIMUM_QUERIES {
-        return Err(Error::value("MetricDataQueries", format!("there must be 1 to {MAXIMUM_QUERIES} queries")));
-    }
-    if start >= end {
-        return Err(Error::value("StartTime", "it must be before EndTime"));
-    }
-    let mut ids = BTreeSet::new();
-    let mut returned = Vec::new();
-    for (index, query) in queries.into_iter().enumerate() {
-        let place = format!("MetricDataQueries.member.{}", index + 1);
-        if !ids.insert(query.id.clone()) {
-            return Err(Error::value(format!("{place}.Id"), "each query needs an id of its own"));
+impl Request {
+    fn new(cx: &Context, wanted: Vec<MetricDataQuery>, start: Timestamp, end: Timestamp) -> Result<Self, Error> {
+        let invalid = |reason: String| Err(Error::value("MetricDataQueries", reason));
+        if wanted.is_empty() || wanted.len() > MAXIMUM_QUERIES {
+            return invalid(format!("there must be 1 to {MAXIMUM_QUERIES} queries"));
         }
-        let returns_data = query.return_data.unwrap_or(true);
-        let query = self::query(cx, &place, query, start, end)?;
-        returned.extend(returns_data.then_some(query));
+        if start >= end {
+            return Err(Error::value("StartTime", "it must be before EndTime"));
+        }
+        let queries: Vec<MetricQuery> = queries::read(wanted, "MetricDataQueries")?.into_iter().map(labelled).collect();
+        if !queries.iter().any(|query| query.return_data) {
+            return invalid("at least one query must return data".to_owned());
+        }
+        let kinds = metric_math::check(&queries).map_err(math)?;
+        let is_number = |query: &&MetricQuery| query.return_data && kinds.get(&query.id) == Some(&Kind::Scalar);
+        if let Some(query) = queries.iter().find(is_number) {
+            return invalid(format!(
+                "{} comes to a number and not to time series; use TIME_SERIES, or set ReturnData to false",
+                query.id
+            ));
+        }
+        let periods = |query: &MetricQuery| {
+            let seconds = period_of(&queries, query)?;
+            let periods = Periods::new(start, end, seconds, cx.now);
+            let periods =
+                periods.map_err(|error| Error::value(format!("the period of {}", query.id), error.to_string()))?;
+            Ok((query.id.clone(), periods))
+        };
+        let periods = queries.iter().map(periods).collect::<Result<BTreeMap<_, _>, Error>>()?;
+        Ok(Self { queries, periods })
     }
-    match returned.is_empty() {
-        true => Err(Error::value("MetricDataQueries", "at least one query must return data")),
-        false => Ok(returned),
+
+    /// What a query comes to. `fetched` remembers the points of metrics within one request.
+    async fn lines(
+        &self,
+        cx: &Context,
+        query: &MetricQuery,
+        fetched: &mut BTreeMap<String, Series>,
+    ) -> Result<Vec<Line>, Error> {
+        let label = query.label.clone().unwrap_or_else(|| query.id.clone());
+        if let QuerySource::Stat(stat) = &query.source {
+            let points = self.points(cx, &query.id, stat).await?;
+            return Ok(vec![Line { id: query.id.clone(), label, points: points.into_iter().collect() }]);
+        }
+        let value = self.compute(cx, query, fetched).await?;
+        let line =
+            |label: String, points: Series| Line { id: query.id.clone(), label, points: points.into_iter().collect() };
+        Ok(match value {
+            Value::Scalar(_) => Vec::new(),
+            Value::Series(series) => vec![line(label, series.points)],
+            Value::List(list) => list.into_iter().map(|series| line(series.label, series.points)).collect(),
+        })
+    }
+
+    async fn compute(
+        &self,
+        cx: &Context,
+        query: &MetricQuery,
+        fetched: &mut BTreeMap<String, Series>,
+    ) -> Result<Value, Error> {
+        let needed = metric_math::needed(&self.queries, &[&query.id]).map_err(math)?;
+        let queries: Vec<MetricQuery> =
+            self.queries.iter().filter(|query| needed.contains(&query.id)).cloned().collect();
+        for MetricQuery { id, source, .. } in &queries {
+            if let QuerySource::Stat(stat) = source
+                && !fetched.contains_key(id)
+            {
+                fetched.insert(id.clone(), self.points(cx, id, stat).await?);
+            }
+        }
+        let periods = self.periods[&query.id];
+        let count = u32::try_from(periods.count().min(MAXIMUM_PERIODS)).unwrap_or(u32::MAX);
+        let grid = Grid { start: periods.start, period_seconds: periods.seconds, count };
+        let mut values = metric_math::evaluate(&queries, fetched, &grid).map_err(math)?;
+        Ok(values.remove(&query.id).unwrap_or(Value::List(Vec::new())))
+    }
+
+    /// The value of every period that has one. Values of several units count together when none is asked for.
+    async fn points(&self, cx: &Context, id: &str, stat: &MetricStat) -> Result<Series, Error> {
+        let unit = stat.unit.as_deref().and_then(|unit| unit.parse().ok());
+        let samples = series::combined(cx, &stat.metric, unit, &self.periods[id]).await?;
+        Ok(samples.into_iter().filter_map(|(at, sample)| Some((at, sample.stat(&stat.stat)?))).collect())
     }
 }
 
-fn query(cx: &Context, place: &str, query: MetricDataQuery, start: Timestamp, end: Timestamp) -> Result<Query, Error> {
-    let MetricDataQuery { id, label, metric_stat, return_data: _ } = query;
-    check_id(place, &id)?;
-    let Some(MetricStat { metric, period, stat, unit }) = metric_stat else {
-        return Err(Error::Missing(format!("{place}.MetricStat is needed")));
-    };
-    let WireMetric { dimensions, metric_name, namespace } = metric;
-    let needed = |text: Option<String>, member: &str| {
-        text.ok_or_else(|| Error::Missing(format!("{place}.MetricStat.Metric.{member} is needed")))
-    };
-    let dimensions_at = format!("{place}.MetricStat.Metric.Dimensions");
-    let metric =
-        names::metric(needed(namespace, "Namespace")?, needed(metric_name, "MetricName")?, dimensions, &dimensions_at)?;
-    let label = label.unwrap_or_else(|| metric.name.clone());
-    if label.contains("${") {
-        return Err(Error::value(format!("{place}.Label"), "labels with ${…} are not computed yet"));
+/// A metric without a label goes by its own name.
+fn labelled(mut query: MetricQuery) -> MetricQuery {
+    if let (None, QuerySource::Stat(stat)) = (&query.label, &query.source) {
+        query.label = Some(stat.metric.name.clone());
     }
-    let at = |member: &str, reason: String| Error::value(format!("{place}.MetricStat.{member}"), reason);
-    Ok(Query {
-        id,
-        label,
-        metric,
-        unit,
-        stat: stat
-            .parse()
-            .map_err(|error: model::cloudwatch::statistics::UnknownStatistic| at("Stat", error.to_string()))?,
-        periods: Periods::new(start, end, period, cx.now).map_err(|error| at("Period", error.to_string()))?,
-    })
+    query
 }
 
-/// A lower-case letter, then letters, digits and underscores.
-fn check_id(place: &str, id: &str) -> Result<(), Error> {
-    let good = id.starts_with(|first: char| first.is_ascii_lowercase())
-        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    match good {
-        true => Ok(()),
-        false => Err(Error::value(
-            format!("{place}.Id"),
-            "an id begins with a lower-case letter and has letters, digits and underscores only",
+fn math(error: metric_math::MathError) -> Error {
+    Error::value("MetricDataQueries", error.to_string())
+}
+
+/// The period of a query: its own, or for an expression the one that all of its metrics share.
+fn period_of(queries: &[MetricQuery], query: &MetricQuery) -> Result<i32, Error> {
+    let own = match &query.source {
+        QuerySource::Stat(stat) => return Ok(stat.period_seconds),
+        QuerySource::Expression { text: _, period_seconds } => *period_seconds,
+    };
+    let needed = metric_math::needed(queries, &[&query.id]).map_err(math)?;
+    let of_stat = |query: &MetricQuery| match &query.source {
+        QuerySource::Stat(stat) if needed.contains(&query.id) => Some(stat.period_seconds),
+        QuerySource::Stat(_) | QuerySource::Expression { .. } => None,
+    };
+    let periods: BTreeSet<i32> = queries.iter().filter_map(of_stat).chain(own).collect();
+    let mut periods = periods.into_iter();
+    match (periods.next(), periods.next()) {
+        (Some(period), None) => Ok(period),
+        (None, _) => Err(Error::value("MetricDataQueries", format!("{} uses no metric and needs a Period", query.id))),
+        (Some(_), Some(_)) => Err(Error::value(
+            "MetricDataQueries",
+            format!("the metrics of {} and its Period must all have the same period", query.id),
         )),
     }
-}
-
-/// The value of every period that has one, oldest first. Values of several units count together when none is asked for.
-async fn values(cx: &Context, query: &Query) -> Result<Vec<(Timestamp, f64)>, Error> {
-    let samples = series::combined(cx, &query.metric, query.unit, &query.periods).await?;
-    Ok(samples.into_iter().filter_map(|(at, sample)| Some((at, sample.stat(&query.stat)?))).collect())
 }
 
 /// The order that is asked for, from where the page before ended.
@@ -173,36 +233,30 @@ struct Page {
 }
 
 impl Page {
-    /// Adds what fits of a query's points, which begin behind `after`. False when the page is full before their end;
-    /// the next page begins there.
-    fn add(
-        &mut self,
-        index: usize,
-        query: &Query,
-        mut points: Vec<(Timestamp, f64)>,
-        after: Option<Timestamp>,
-    ) -> bool {
+    /// Adds what fits of a line. False when the page is full before its end; the next page begins there.
+    fn add(&mut self, position: Position, mut line: Line) -> bool {
         if self.room == 0 {
-            self.next = Some(Position { query: index, after });
+            self.next = Some(position);
             return false;
         }
-        let complete = points.len() <= self.room;
-        points.truncate(self.room);
-        self.room -= points.len();
-        let last = points.last().map(|(at, _)| *at);
-        self.results.push(result(query, points, complete));
+        let complete = line.points.len() <= self.room;
+        line.points.truncate(self.room);
+        self.room -= line.points.len();
+        let last = line.points.last().map(|(at, _)| *at);
+        self.results.push(result(line, complete));
         if !complete {
-            self.next = Some(Position { query: index, after: last });
+            self.next = Some(Position { after: last, ..position });
         }
         complete
     }
 }
 
-fn result(query: &Query, points: Vec<(Timestamp, f64)>, complete: bool) -> MetricDataResult {
+fn result(line: Line, complete: bool) -> MetricDataResult {
+    let Line { id, label, points } = line;
     let (timestamps, values) = points.into_iter().map(|(at, value)| (to_wire(at), value)).unzip();
     MetricDataResult {
-        id: Some(query.id.clone()),
-        label: Some(query.label.clone()),
+        id: Some(id),
+        label: Some(label),
         messages: None,
         status_code: Some(if complete { StatusCode::Complete } else { StatusCode::PartialData }),
         timestamps: Some(timestamps),
@@ -212,18 +266,21 @@ fn result(query: &Query, points: Vec<(Timestamp, f64)>, complete: bool) -> Metri
 
 impl Position {
     fn parse(text: &str) -> Result<Self, InvalidToken> {
-        let (query, after) = text.split_once(':').ok_or(InvalidToken)?;
+        let mut parts = text.splitn(3, ':');
+        let mut next = || parts.next().ok_or(InvalidToken);
+        let (query, part, after) = (next()?, next()?, next()?);
         let after = match after {
             "" => None,
             millis => Some(Timestamp::from_millis(millis.parse().map_err(|_| InvalidToken)?)),
         };
-        Ok(Self { query: query.parse().map_err(|_| InvalidToken)?, after })
+        let number = |text: &str| text.parse().map_err(|_| InvalidToken);
+        Ok(Self { query: number(query)?, part: number(part)?, after })
     }
 }
 
 impl std::fmt::Display for Position {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:", self.query)?;
+        write!(f, "{}:{}:", self.query, self.part)?;
         self.after.map_or(Ok(()), |after| write!(f, "{}", after.millis()))
     }
 }
@@ -236,12 +293,12 @@ mod tests {
     fn a_position_survives_its_token() {
         for position in [
             Position::default(),
-            Position { query: 7, after: Some(Timestamp::from_millis(-5)) },
-            Position { query: 0, after: Some(Timestamp::from_millis(1_795_176_000_123)) },
+            Position { query: 7, part: 3, after: Some(Timestamp::from_millis(-5)) },
+            Position { query: 0, part: 0, after: Some(Timestamp::from_millis(1_795_176_000_123)) },
         ] {
             assert_eq!(Position::parse(&position.to_string()), Ok(position));
         }
-        for text in ["", "1", ":", "x:", "1:x", "-1:"] {
+        for text in ["", "1", ":", "1:", "::", "x:0:", "0:x:", "1:0:x", "-1:0:"] {
             assert_eq!(Position::parse(text), Err(InvalidToken), "{text}");
         }
     }

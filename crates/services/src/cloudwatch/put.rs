@@ -169,6 +169,8 @@ mod tests {
             Error::Missing(_) => "missing",
             Error::Validation(_) => "validation",
             Error::Limit(_) => "limit",
+            Error::NoSuchAlarm(_) | Error::NoSuchResource(_) => "not found",
+            Error::Format(_) => "format",
             Error::Token(_) => "token",
             Error::Unavailable => "unavailable",
         }
