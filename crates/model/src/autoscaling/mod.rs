@@ -4,6 +4,7 @@
 //! [`activity`], [`decision`], [`policy`] and [`scheduled_action`].
 
 pub mod activity;
+pub mod capacity;
 pub mod constraints;
 pub mod cron;
 pub mod decision;
@@ -22,5 +23,6 @@ pub mod process;
 pub mod refresh;
 pub mod scheduled_action;
 pub mod step;
+pub mod target_tracking;
 pub mod trigger;
 pub mod warm_pool;
