@@ -9,6 +9,7 @@
 //! | `load_balancing` | the node runs what load balancer records say; their state says whether it does |
 //! | `target_health` | target records say what the node's checks found; drained targets go |
 //! | `metrics` | CloudWatch has the points of instances and load balancers |
+//! | `auto_scaling` | groups have the members that they should, and follow their policies |
 //! | `alarms` | alarms are in the state that their datapoints say, and a change does what it is to do |
 //! | `group_metrics` | CloudWatch has the metrics that Auto Scaling groups publish |
 //! | `notifications` | every SNS message that is due is sent, and forgotten once the other side has it |
@@ -17,6 +18,7 @@
 //! `runner` wakes them; `virtual_time` is the clock of test servers, which waits for them.
 
 pub mod alarms;
+pub mod auto_scaling;
 pub mod controller;
 pub mod garbage;
 pub mod group_metrics;
@@ -24,8 +26,8 @@ pub mod instances;
 pub mod load_balancing;
 pub mod metrics;
 pub mod node_link;
-pub mod publish;
 pub mod notifications;
+pub mod publish;
 pub mod runner;
 pub mod target_health;
 pub mod virtual_time;

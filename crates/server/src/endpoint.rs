@@ -61,6 +61,7 @@ fn tools() -> Router<Arc<Running>> {
     Router::new()
         .route("/_goru/status", get(async |State(running): State<Arc<Running>>| Json(running.status())))
         .route("/_goru/events", get(events))
+        .route("/_goru/why", get(why))
         .route("/_goru/backup", post(backup))
         .route("/_goru/reset", post(reset))
         .route("/_goru/clock", get(async |State(running): State<Arc<Running>>| Json(running.clock().document())))
@@ -113,6 +114,24 @@ async fn events(State(running): State<Arc<Running>>, Query(query): Query<EventQu
     match page {
         Ok((events, next)) => Json(json!({ "events": events, "next": next })).into_response(),
         Err(error) => plain(StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")),
+    }
+}
+
+#[derive(Deserialize)]
+struct WhyQuery {
+    group: String,
+}
+
+async fn why(State(running): State<Arc<Running>>, Query(query): Query<WhyQuery>) -> Response {
+    match crate::why::group(running.store(), &query.group, running.clock().now()).await {
+        Some(document) => Json(document).into_response(),
+        None => {
+            let shown: String = query.group.chars().take(255).collect();
+            let text = format!(
+                "there is no Auto Scaling group `{shown}`; `goru aws autoscaling describe-auto-scaling-groups` lists them\n"
+            );
+            plain(StatusCode::NOT_FOUND, text)
+        }
     }
 }
 

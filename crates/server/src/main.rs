@@ -11,6 +11,7 @@ mod metrics_page;
 mod shutdown;
 mod status;
 mod telemetry;
+mod why;
 mod wiring;
 
 use clap::{Parser, Subcommand};
@@ -39,6 +40,8 @@ enum Command {
     Status(cli::status::Options),
     /// Show what happened
     Events(cli::events::Options),
+    /// Tell why an Auto Scaling group did and did not scale
+    Why(cli::why::Options),
     /// Show the mails that were written instead of sent
     Outbox(cli::outbox::Options),
     /// Copy the state to a file, while the server runs or not
@@ -70,6 +73,7 @@ fn main() -> ExitCode {
         Command::Aws(options) => cli::aws::run(&options),
         Command::Status(options) => cli::status::run(&options),
         Command::Events(options) => cli::events::run(&options),
+        Command::Why(options) => cli::why::run(&options),
         Command::Outbox(options) => cli::outbox::run(&options),
         Command::Backup(options) => cli::backup::run(&options),
         Command::Check { file } => cli::check::run(&file),

@@ -15,7 +15,9 @@ use compute::{ComputeDriver, Driver, DriverOptions, ProcessOptions, SelfCommand,
 use controllers::{
     Context, Controller,
     alarms::Alarms,
+    auto_scaling::AutoScaling,
     garbage::Garbage,
+    group_metrics::GroupMetrics,
     instances::Instances,
     load_balancing::LoadBalancing,
     metrics::{Metrics, Traffic},
@@ -120,7 +122,12 @@ impl Server {
         say_which_ports_move(&host.borrow());
         let (driver, driver_reason) = driver(&config, clock.clone()).await?;
         let (link, reports) = NodeLink::start(node_command(&config)?);
-        let gateway = Gateway::new(store.clone(), settings(&config, &account, &host.borrow(), api_address), clock.clone(), random);
+        let gateway = Gateway::new(
+            store.clone(),
+            settings(&config, &account, &host.borrow(), api_address),
+            clock.clone(),
+            random,
+        );
         gateway.set_console(Arc::new(Consoles(driver.clone(), clock.clone())));
         let traffic = Traffic::default();
         let signer = Arc::new(Signer::open(&config.data_dir.join(SIGNING_KEY))?);
@@ -148,6 +155,7 @@ impl Server {
             ServerClock::Virtual(time) => Context::in_virtual_time(store.clone(), time.clone()),
         };
         let (images, known_images) = watch::channel(running.gateway.settings().images.clone());
+        let auto_scaling = AutoScaling::new(known_images.clone(), random);
         let instances = Instances::new(driver.clone(), known_images, format!("http://{api_address}"), &config.data_dir);
         let instances = tokio::spawn(runner::run(instances, cx.clone(), stopped.clone()));
         // Metrics first: of several wishes for one moment of virtual time the earlier controller's is carried out first,
@@ -156,7 +164,9 @@ impl Server {
             run(Metrics::new(driver, reports.statistics, traffic), &cx, &stopped),
             run(LoadBalancing::new(link.clone(), host_facts), &cx, &stopped),
             run(TargetHealth::new(reports.health, link.health_reported.clone()), &cx, &stopped),
+            run(auto_scaling, &cx, &stopped),
             run(Alarms::new(random), &cx, &stopped),
+            run(GroupMetrics::default(), &cx, &stopped),
             run(Garbage, &cx, &stopped),
             run_notifications(Notifications::new(notification_settings, signer), &cx, &stopped),
         ];
@@ -167,7 +177,20 @@ impl Server {
             tokio::spawn(endpoint::serve(socket, endpoint::local(running.clone()), api_stopped)),
         ];
         wait_for_node(&link).await;
-        Ok(Self { running, config, flags, signals, stop_api, stop_controllers, api, instances, others, host, images, notifications })
+        Ok(Self {
+            running,
+            config,
+            flags,
+            signals,
+            stop_api,
+            stop_controllers,
+            api,
+            instances,
+            others,
+            host,
+            images,
+            notifications,
+        })
     }
 
     /// The one line on stdout.

@@ -16,6 +16,7 @@ pub mod shim;
 pub mod site;
 pub mod status;
 pub mod up;
+pub mod why;
 
 /// Prints a whole text; that nobody reads to its end (`goru status | head`) is no failure.
 pub fn print(text: &str) -> std::io::Result<()> {

@@ -1,0 +1,164 @@
+//! `goru why GROUP`: why an Auto Scaling group did and did not scale, in plain words.
+
+use super::Output;
+use crate::{config::Place, local::Local};
+use serde_json::Value;
+use std::{fmt::Write, process::ExitCode};
+
+/// Options of the command.
+#[derive(clap::Args)]
+pub struct Options {
+    #[command(flatten)]
+    place: Place,
+    /// The name of an Auto Scaling group
+    group: String,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    output: Output,
+}
+
+/// Prints what the running server says; fails when it has no such group.
+pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    let name: String = options.group.bytes().map(percent).collect();
+    let why = Local::new(&options.place)?.get(&format!("/_goru/why?group={name}"))?;
+    match options.output {
+        Output::Json => super::print(&format!("{why:#}\n"))?,
+        Output::Text => super::print(&text_of(&why))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn percent(byte: u8) -> String {
+    match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    }
+}
+
+fn text_of(why: &Value) -> String {
+    let mut out = String::new();
+    // Writing to a String cannot fail.
+    let _ = write_all(&mut out, why);
+    out
+}
+
+fn write_all(out: &mut String, why: &Value) -> std::fmt::Result {
+    writeln!(
+        out,
+        "{}: {} to {}, desired {}, in {}",
+        text(&why["group"]),
+        why["minimum"],
+        why["maximum"],
+        why["desired"],
+        text(&why["region"])
+    )?;
+    for member in list(&why["members"]) {
+        let health = if member["healthy"] == true { "healthy" } else { "unhealthy" };
+        let protected = if member["protected"] == true { ", protected" } else { "" };
+        writeln!(
+            out,
+            "  {}  {}  {}, {health}{protected}",
+            text(&member["id"]),
+            text(&member["zone"]),
+            text(&member["lifecycle"])
+        )?;
+    }
+    for held in list(&why["held_by"]) {
+        writeln!(out, "  held: {}", text(held))?;
+    }
+    if !why["refresh"].is_null() {
+        let refresh = &why["refresh"];
+        writeln!(
+            out,
+            "  refresh {}: {} {} %  {}",
+            text(&refresh["id"]),
+            text(&refresh["status"]),
+            refresh["percentage"],
+            text(&refresh["reason"])
+        )?;
+    }
+    for activity in list(&why["activities"]) {
+        writeln!(
+            out,
+            "  under way: {} ({}, since {})",
+            text(&activity["description"]),
+            text(&activity["status"]),
+            text(&activity["since"])
+        )?;
+    }
+    writeln!(out, "\nPolicies, and what each would do now")?;
+    for policy in list(&why["policies"]) {
+        let disabled = if policy["enabled"] == false { ", disabled" } else { "" };
+        writeln!(out, "  {} ({}{disabled})", text(&policy["name"]), text(&policy["type"]))?;
+        for alarm in list(&policy["alarms"]) {
+            writeln!(
+                out,
+                "    alarm {} is {} since {}: {}",
+                text(&alarm["name"]),
+                text(&alarm["state"]),
+                text(&alarm["since"]),
+                text(&alarm["watches"])
+            )?;
+            let value = alarm["value"].as_f64().map_or("no value lately".to_owned(), |value| format!("now {value:.1}"));
+            writeln!(out, "      {value}; if it asked now: {}", text(&alarm["would"]))?;
+        }
+    }
+    for action in list(&why["scheduled"]) {
+        writeln!(out, "  scheduled action {} is next at {}", text(&action["name"]), text(&action["next"]))?;
+    }
+    writeln!(out, "\nWhat was decided, newest first")?;
+    for decision in list(&why["decisions"]) {
+        let times = match decision["times"].as_u64() {
+            Some(times) if times > 1 => format!(" ({times} times, until {})", text(&decision["last_at"])),
+            Some(_) | None => String::new(),
+        };
+        writeln!(
+            out,
+            "  {}  {:<10} {} -> {}  {}: {}{times}",
+            text(&decision["at"]),
+            text(&decision["outcome"]),
+            decision["from"],
+            decision["to"],
+            text(&decision["origin"]),
+            text(&decision["why"])
+        )?;
+    }
+    Ok(())
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or("-")
+}
+
+fn list(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn everything_that_decided_is_named() {
+        let why = json!({
+            "group": "web", "region": "ap-northeast-2", "minimum": 1, "maximum": 3, "desired": 1,
+            "members": [{"id": "i-1", "zone": "a", "lifecycle": "InService", "healthy": true, "protected": true}],
+            "held_by": ["cooldown of policy high: 212 s left"],
+            "policies": [{"name": "high", "type": "SimpleScaling", "enabled": true, "alarms": [
+                {"name": "cpu", "state": "ALARM", "since": "t", "watches": "CPU > 70", "value": 74.2, "would": "would go 1 -> 3"}]}],
+            "decisions": [{"at": "t", "last_at": "u", "times": 3, "origin": "high", "outcome": "cooldown", "from": 1, "to": 3, "why": "cooldown 212 s left"}],
+        });
+        let text = text_of(&why);
+        for part in [
+            "web: 1 to 3, desired 1",
+            "i-1  a  InService, healthy, protected",
+            "212 s left",
+            "now 74.2; if it asked now: would go 1 -> 3",
+            "cooldown   1 -> 3  high",
+            "(3 times, until u)",
+        ] {
+            assert!(text.contains(part), "{part} in\n{text}");
+        }
+    }
+}
