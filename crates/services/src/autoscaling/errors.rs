@@ -156,11 +156,6 @@ pub(super) fn invalid(message: impl Into<String>) -> Error {
     Error::Invalid(message.into())
 }
 
-/// The refusal of an operation that AWS has and Goru does not serve yet.
-pub(super) fn not_served(operation: &str) -> AwsError {
-    AwsError::sender("InvalidAction", format!("{operation} is an operation of AWS that Goru does not serve yet"))
-}
-
 /// What a transaction gave. Others that change the same records all the time are AWS's `ResourceContention` here.
 pub(super) fn committed<T>(result: Result<T, TransactError<Error>>) -> Result<T, AwsError> {
     match result {

@@ -4,6 +4,7 @@
 //! `model::autoscaling`. What a request makes of capacity and members is decided there as well.
 
 mod activities;
+mod decisions;
 mod errors;
 mod groups;
 mod instance_refreshes;
@@ -87,6 +88,7 @@ pub async fn dispatch(cx: &Context, operation: Operation, input: Value) -> Resul
         Operation::DisableMetricsCollection => done(metrics_collection::disable(cx, read(input)?).await),
         Operation::EnableMetricsCollection => done(metrics_collection::enable(cx, read(input)?).await),
         Operation::EnterStandby => reply(instances::enter_standby(cx, read(input)?).await),
+        Operation::ExecutePolicy => done(policies::execute(cx, read(input)?).await),
         Operation::ExitStandby => reply(instances::exit_standby(cx, read(input)?).await),
         Operation::GetPredictiveScalingForecast => reply(predictive::forecast(cx, read(input)?)),
         Operation::PutLifecycleHook => reply(lifecycle_hooks::put(cx, read(input)?).await),
@@ -104,6 +106,5 @@ pub async fn dispatch(cx: &Context, operation: Operation, input: Value) -> Resul
         Operation::SuspendProcesses => done(processes::suspend(cx, read(input)?).await),
         Operation::TerminateInstanceInAutoScalingGroup => reply(instances::terminate(cx, read(input)?).await),
         Operation::UpdateAutoScalingGroup => done(groups::update(cx, read(input)?).await),
-        later @ Operation::ExecutePolicy => Err(errors::not_served(later.name())),
     }
 }

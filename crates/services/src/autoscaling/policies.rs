@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use api::autoscaling::types as shape;
+use model::autoscaling::capacity::{self, CannotExecute, Execution};
 use model::autoscaling::group::AutoScalingGroup;
 use model::autoscaling::policy::{
     InvalidPolicy, MetricAggregation, PolicyKind, ScalingPolicy, SimplePolicy, StepPolicy,
 };
 use model::autoscaling::step::{Adjustment, AdjustmentType, InvalidSteps, StepAdjustment};
+use model::autoscaling::target_tracking::alarms;
 use model::cloudwatch::alarm::Alarm;
 use model::sns::subscription::mint_uuid;
 use store::{Transaction, View};
@@ -16,7 +18,7 @@ use wire::AwsError;
 
 use super::errors::{Error, Quota, committed, invalid, shown};
 use super::resources::{self, DEFAULT_PAGE, MAXIMUM_PAGE, change, number, page_size, shown_number};
-use super::{predictive, target_tracking};
+use super::{decisions, predictive, target_tracking};
 use crate::context::Context;
 use crate::pagination::Listing;
 
@@ -82,11 +84,22 @@ fn write(cx: &Context, txn: &mut Transaction, policy: ScalingPolicy) -> Result<S
         Some(old) => ScalingPolicy { arn: old.arn.clone(), alarms: old.alarms.clone(), ..policy },
         None => policy,
     };
-    if let PolicyKind::TargetTracking(_) = policy.kind {
-        return Err(Error::NotOffered("target tracking comes with the alarms".into()));
-    }
+    let policy = with_alarms(cx, txn, policy);
     txn.put(&scope, policy.clone());
     Ok(policy)
+}
+
+/// The policy with the alarms that it needs now: those of target tracking are put anew, others that it had go.
+fn with_alarms(cx: &Context, txn: &mut Transaction, policy: ScalingPolicy) -> ScalingPolicy {
+    let scope = cx.scope();
+    let needed = cx.mint(|ids| alarms(&policy, &scope, cx.now, ids));
+    let named = needed.iter().map(|alarm| (alarm.name.clone(), alarm.arn.clone())).collect();
+    let surplus = policy.alarms.iter().filter(|(name, _)| !needed.iter().any(|alarm| alarm.name == *name));
+    surplus.for_each(|(name, _)| delete_alarm(cx, txn, &policy, name));
+    for alarm in needed {
+        txn.put(&scope, alarm);
+    }
+    ScalingPolicy { alarms: named, ..policy }
 }
 
 /// The members of a request that depend on the kind of policy.
@@ -204,8 +217,15 @@ fn read_step(given: shape::StepAdjustment) -> StepAdjustment {
 }
 
 fn delete_alarms(cx: &Context, txn: &mut Transaction, policy: &ScalingPolicy) {
-    for (name, _) in &policy.alarms {
-        txn.delete::<Alarm>(&cx.scope(), name);
+    policy.alarms.iter().for_each(|(name, _)| delete_alarm(cx, txn, policy, name));
+}
+
+/// Only the policy's own: its owner may have deleted it and made another of that name.
+fn delete_alarm(cx: &Context, txn: &mut Transaction, policy: &ScalingPolicy, name: &str) {
+    let scope = cx.scope();
+    let found = txn.get::<Alarm>(&scope, name);
+    if found.is_some_and(|alarm| alarm.managed_by.as_ref() == Some(&policy.arn)) {
+        txn.delete::<Alarm>(&scope, name);
     }
 }
 
@@ -252,6 +272,39 @@ pub(super) async fn delete(cx: &Context, input: shape::DeletePolicyType) -> Resu
 fn find_in(view: &View, cx: &Context, group: Option<&str>, policy: &str) -> Result<Arc<ScalingPolicy>, Error> {
     let group = group.map(|name| resources::group(view, &cx.scope(), name)).transpose()?;
     find(view, cx, group.as_ref().map(|group| group.name.as_str()), policy)
+}
+
+/// Carries a policy out now, whatever its alarms say.
+pub(super) async fn execute(cx: &Context, input: shape::ExecutePolicyType) -> Result<(), AwsError> {
+    let shape::ExecutePolicyType {
+        auto_scaling_group_name,
+        breach_threshold,
+        honor_cooldown,
+        metric_value,
+        policy_name,
+    } = input;
+    let execution = Execution { honor_cooldown: honor_cooldown.unwrap_or(false), metric_value, breach_threshold };
+    let scope = cx.scope();
+    let write = |txn: &mut Transaction| {
+        let policy = find_in(txn.view(), cx, auto_scaling_group_name.as_deref(), &policy_name)?;
+        let mut group = AutoScalingGroup::clone(&*resources::group_to_change(txn.view(), &scope, &policy.group)?);
+        let decision = capacity::execute(&group, &policy, execution, cx.now).map_err(not_executed)?;
+        decision.apply_to(&mut group);
+        decisions::write(txn, &scope, decision.decisions);
+        txn.put(&scope, group);
+        Ok(())
+    };
+    committed(cx.store.transact(write).await)
+}
+
+fn not_executed(why: CannotExecute) -> Error {
+    match why {
+        CannotExecute::Cooldown => Error::ActivityInProgress(why.to_string()),
+        CannotExecute::Disabled
+        | CannotExecute::Kind(_)
+        | CannotExecute::StepNeedsMetric
+        | CannotExecute::UnexpectedMetric => invalid(why.to_string()),
+    }
 }
 
 /// What DescribePolicies selects; names may be ARNs.
