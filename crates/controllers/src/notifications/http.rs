@@ -18,6 +18,7 @@ use model::sns::{
 use percent_encoding::percent_decode_str;
 use std::{
     net::SocketAddr,
+    pin::pin,
     sync::{Arc, OnceLock},
 };
 use tokio::{
@@ -117,15 +118,16 @@ async fn exchange(
 ) -> Result<u16, Unanswered> {
     let failed = |error: hyper::Error| Unanswered::Now(format!("the conversation broke off: {error}"));
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(failed)?;
+    let mut answer = pin!(sender.send_request(request));
     // Polled together: dropping this future closes the connection. The body of the answer is not read; nobody needs it.
-    tokio::select! {
+    let broken = tokio::select! {
         biased;
-        answer = sender.send_request(request) => answer.map(|answer| answer.status().as_u16()).map_err(failed),
-        ended = connection => match ended {
-            Err(error) => Err(failed(error)),
-            Ok(()) => Err(Unanswered::Now("the endpoint closed the connection without an answer".to_owned())),
-        },
-    }
+        answer = answer.as_mut() => return answer.map(|answer| answer.status().as_u16()).map_err(failed),
+        ended = connection => ended.err(),
+    };
+    // An endpoint that answers and hangs up ends the connection in the moment in which it hands over the answer.
+    let answer = answer.await.map(|answer| answer.status().as_u16());
+    answer.map_err(|error| failed(broken.unwrap_or(error)))
 }
 
 fn request(
