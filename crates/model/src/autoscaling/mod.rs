@@ -22,6 +22,7 @@ pub mod policy;
 pub mod process;
 pub mod refresh;
 pub mod scheduled_action;
+pub mod simulation;
 pub mod step;
 pub mod target_tracking;
 pub mod trigger;
