@@ -11,8 +11,8 @@ use crate::{
         group::{AttachmentState, AutoScalingGroup},
         instance_refresh::{InstanceRefresh, ProtectedInstances, RefreshProgress, RefreshWork, StandbyInstances},
         member::{GroupInstance, LifecycleState},
-        process::Process,
     },
+    ec2::instance::InstanceState,
     id::InstanceId,
 };
 use std::time::Duration;
@@ -176,17 +176,17 @@ fn readiness(
 }
 
 /// Whether every health check of the group is content: EC2's always; the load balancer's if the group uses it, for
-/// target groups that are in service (before that nobody has been healthy there, for whatever reason).
+/// target groups that are in service (before that nobody has been healthy there, for whatever reason). A member that
+/// was never registered is not judged.
 fn passes_health_checks(group: &AutoScalingGroup, facts: &RefreshFacts<'_>, member: &GroupInstance) -> bool {
     let Some(instance) = facts.fleet.instances.get(&member.instance_id) else {
         return false;
     };
-    let balanced = group.elb_health_check && group.runs(Process::AddToLoadBalancer);
-    let healthy_in = |arn| instance.targets.get(arn) == Some(&TargetHealth::Healthy);
-    member.unhealthy.is_none()
-        && !instance.impaired
-        && (!balanced
-            || group.target_groups.iter().filter(|t| t.state == AttachmentState::InService).all(|t| healthy_in(&t.arn)))
+    let judges = group.target_groups.iter().filter(|attached| attached.state == AttachmentState::InService);
+    let mut judges = judges.filter(|_| group.elb_health_check);
+    let content = |arn| matches!(instance.targets.get(arn), None | Some(TargetHealth::Healthy));
+    let running = instance.state == InstanceState::Running && !instance.impaired;
+    member.unhealthy.is_none() && running && judges.all(|attached| content(&attached.arn))
 }
 
 /// The members of `work` that have become unhealthy although they were launched for the refresh.
