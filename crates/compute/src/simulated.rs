@@ -14,7 +14,7 @@ use model::{
     time::Clock,
 };
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -55,6 +55,25 @@ pub struct Load {
     pub sent_per_second: u64,
 }
 
+/// What an Auto Scaling group computes, in per cent of the vCPUs of an instance.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum GroupLoad {
+    /// Each running member.
+    Each(f64),
+    /// All running members together, evenly: more members have less each.
+    Total(f64),
+}
+
+impl GroupLoad {
+    /// What each of so many members computes, in per cent.
+    pub fn of_each(self, members: usize) -> f64 {
+        match self {
+            Self::Each(percent) => percent,
+            Self::Total(percent) => percent / members.max(1) as f64,
+        }
+    }
+}
+
 /// Runs nothing.
 pub struct SimulatedDriver {
     options: SimulatedOptions,
@@ -67,6 +86,7 @@ struct World {
     instances: BTreeMap<InstanceId, Entry>,
     /// Messages for the next starts, which fail.
     failures: VecDeque<String>,
+    group_loads: BTreeMap<String, GroupLoad>,
     /// Consoles of removed instances, the oldest first.
     removed: VecDeque<(InstanceId, Timestamp, Vec<u8>)>,
 }
@@ -80,6 +100,8 @@ struct Entry {
     user_data_ran: bool,
     console: Vec<u8>,
     load: Load,
+    /// Whether somebody said what it uses.
+    load_given: bool,
     /// When `used` was last brought up to date.
     counted_at: Timestamp,
     used: Used,
@@ -142,7 +164,37 @@ impl SimulatedDriver {
         self.change(id, |entry, now| {
             entry.count(now);
             entry.load = load;
+            entry.load_given = true;
         });
+    }
+
+    /// What these instances compute from now on, in processors' worth; what else they use stays. Nobody is woken.
+    pub fn set_processors<'a>(&self, loads: impl IntoIterator<Item = (&'a InstanceId, f64)>) {
+        let now = self.now();
+        let mut world = self.world();
+        for (id, processors) in loads {
+            if let Some(entry) = world.instances.get_mut(id) {
+                entry.advance(now);
+                entry.count(now);
+                entry.load.processors = processors;
+                entry.load_given = true;
+            }
+        }
+    }
+
+    /// The instances whose load somebody has set; of the others nothing is known that is worth recording.
+    pub fn loaded(&self) -> BTreeSet<InstanceId> {
+        self.world().instances.iter().filter(|(_, entry)| entry.load_given).map(|(id, _)| id.clone()).collect()
+    }
+
+    /// The load of an Auto Scaling group; whoever samples spreads it over the members by [`Self::set_processors`].
+    pub fn set_group_load(&self, group: &str, load: GroupLoad) {
+        self.world().group_loads.insert(group.to_owned(), load);
+    }
+
+    /// What was set by [`Self::set_group_load`], by the name of the group.
+    pub fn group_loads(&self) -> BTreeMap<String, GroupLoad> {
+        self.world().group_loads.clone()
     }
 
     /// The instance writes to its console.
@@ -195,6 +247,7 @@ impl Entry {
             user_data_ran: false,
             console: Vec::new(),
             load: Load::default(),
+            load_given: false,
             counted_at: now,
             used: Used::default(),
         }

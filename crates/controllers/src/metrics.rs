@@ -1,6 +1,9 @@
 //! Keeps true that CloudWatch has the points of instances and load balancers: AWS/EC2 and AWS/ApplicationELB.
 //!
-//! Traffic is recorded as the node reports it, about once a second; instances and host counts are sampled.
+//! Traffic is recorded as the node reports it, about once a second. The processors of instances are sampled every second,
+//! those of a large fleet less often; their traffic and checks are recorded by the minute, and host counts every ten
+//! seconds. Under virtual time everything is sampled once a minute. A sample is recorded in the middle of the time that
+//! it is of, so that it lies in the period that it tells about, also when it is taken at the period's very end.
 
 use crate::{
     controller::{Context, Controller, ControllerError, Next},
@@ -9,13 +12,15 @@ use crate::{
 use compute::{ComputeDriver, Driver, Usage};
 use model::{
     Arn, Scope, Timestamp,
-    cloudwatch::{
-        metric::{BYTES, COUNT, Metric, PERCENT, Point},
-        statistics::Sample,
+    autoscaling::group::AutoScalingGroup,
+    cloudwatch::{metric::Point, statistics::Sample},
+    ec2::{
+        instance::{Instance, InstanceState},
+        instance_type::instance_type,
+        metrics::{MINUTE, Measure, Measured, points, sample_interval},
     },
-    ec2::{instance::Instance, instance_type::instance_type},
     elbv2::{
-        metrics::{host_counts, traffic},
+        metrics::{host_counts, requests_per_target, traffic},
         plan::{Records, stands_for},
         target_group::TargetGroup,
     },
@@ -25,7 +30,7 @@ use model::{
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 use store::{
     Kind, View,
@@ -33,10 +38,12 @@ use store::{
 };
 use tokio::sync::mpsc;
 
-/// How often instances and host counts are sampled.
-const SAMPLE: Duration = Duration::from_secs(10);
+/// How often host counts are taken.
+const HOSTS: Duration = Duration::from_secs(10);
 /// How often the node's reports are looked for.
 const POLL: Duration = Duration::from_secs(1);
+/// How often points are saved by virtual time.
+const VIRTUAL_FLUSH_INTERVAL: Duration = Duration::from_secs(3600);
 
 /// What the node counted since this process started, shared with the `/metrics` page.
 #[derive(Clone, Default)]
@@ -80,10 +87,18 @@ pub struct Metrics {
     driver: Arc<Driver>,
     reports: mpsc::Receiver<Statistics>,
     traffic: Traffic,
+    /// Of the last sample.
     usage: BTreeMap<InstanceId, (Usage, Timestamp)>,
+    /// Of the last sample in which traffic was recorded.
+    minutes: BTreeMap<InstanceId, (Usage, Timestamp)>,
+    /// Bytes to and from instances by way of the load balancer since then.
     network: BTreeMap<InstanceId, [u64; 2]>,
+    interval: Duration,
     sampled_at: Timestamp,
+    minute_at: Timestamp,
+    hosts_at: Timestamp,
     flushed_at: Timestamp,
+    really_flushed_at: Instant,
 }
 
 impl Metrics {
@@ -94,9 +109,14 @@ impl Metrics {
             reports,
             traffic,
             usage: BTreeMap::new(),
+            minutes: BTreeMap::new(),
             network: BTreeMap::new(),
+            interval: sample_interval(0),
             sampled_at: Timestamp::default(),
+            minute_at: Timestamp::default(),
+            hosts_at: Timestamp::default(),
             flushed_at: Timestamp::default(),
+            really_flushed_at: Instant::now(),
         }
     }
 }
@@ -140,52 +160,128 @@ impl Traffic {
 
 impl Controller for Metrics {
     const NAME: &'static str = "metrics";
-    const INTERESTS: &'static [Kind] = &[];
+    /// A simulated group's load is spread anew when its instances change.
+    const INTERESTS: &'static [Kind] = &[Kind::Instance];
 
     async fn reconcile(&mut self, cx: &Context) -> Result<Next, ControllerError> {
         let now = cx.clock.now();
         // Saving comes first: when too much waits to be saved, recording is refused until that is done.
-        if is_due(self.flushed_at, FLUSH_INTERVAL, now) {
+        if self.is_flush_due(cx, now) {
             cx.store.metrics().flush(now).await.map_err(|error| ControllerError::of("saving metrics", error))?;
-            self.flushed_at = now;
+            (self.flushed_at, self.really_flushed_at) = (now, Instant::now());
         }
         let view = cx.store.view();
-        while let Ok(statistics) = self.reports.try_recv() {
-            self.traffic.add(&statistics);
-            self.add_network(&view, &statistics);
-            record(cx, traffic(&statistics), now)?;
-        }
-        if is_due(self.sampled_at, SAMPLE, now) {
+        self.take_reports(cx, &view, now)?;
+        let interval = match &cx.virtual_time {
+            Some(_) => MINUTE,
+            None => self.interval,
+        };
+        if is_due(self.sampled_at, interval, now) {
+            let full = is_due(self.minute_at, MINUTE, now);
+            self.sample(cx, &view, full, now).await?;
             self.sampled_at = now;
+            if full {
+                self.minute_at = now;
+            }
+        }
+        if is_due(self.hosts_at, HOSTS, now) {
+            self.hosts_at = now;
             let records = records(&view);
             self.traffic.keep_only(&records);
-            record(cx, host_counts(&records, now), now)?;
-            let points = self.instance_points(&view, now).await?;
-            record(cx, points, now)?;
+            record(cx, host_counts(&records, now), Resolution::Standard, now)?;
         }
-        Ok(Next::At(now.plus(POLL)))
+        spread_group_loads(&self.driver, &view);
+        Ok(Next::At(boundary_after(now, if cx.virtual_time.is_some() { MINUTE } else { POLL })))
     }
-}
-
-/// Whether so much time has passed. A clock that was set back must not make it wait until the old time comes again.
-fn is_due(last: Timestamp, interval: Duration, now: Timestamp) -> bool {
-    last > now || now.since(last) >= interval
-}
-
-fn record(cx: &Context, points: Vec<Point>, now: Timestamp) -> Result<(), ControllerError> {
-    let mut by_scope: BTreeMap<Scope, Vec<MetricDatum>> = BTreeMap::new();
-    for Point { scope, metric, at, values, unit } in points {
-        let Some(sample) = Sample::of_values(values) else { continue };
-        let datum = MetricDatum { metric, unit: unit.to_owned(), at, resolution: Resolution::Standard, sample };
-        by_scope.entry(scope).or_default().push(datum);
-    }
-    for (scope, data) in by_scope {
-        cx.store.metrics().put(&scope, data, now).map_err(|error| ControllerError::of("recording metrics", error))?;
-    }
-    Ok(())
 }
 
 impl Metrics {
+    /// Under virtual time a day passes in no time: then it is saved by the hour, and by real time as always.
+    fn is_flush_due(&self, cx: &Context, now: Timestamp) -> bool {
+        let passed = |interval| self.flushed_at > now || now.since(self.flushed_at) >= interval;
+        match &cx.virtual_time {
+            Some(_) => passed(VIRTUAL_FLUSH_INTERVAL) || self.really_flushed_at.elapsed() >= FLUSH_INTERVAL,
+            None => passed(FLUSH_INTERVAL),
+        }
+    }
+
+    /// Records what the node has counted since the last time.
+    fn take_reports(&mut self, cx: &Context, view: &View, now: Timestamp) -> Result<(), ControllerError> {
+        let mut known = None;
+        while let Ok(mut statistics) = self.reports.try_recv() {
+            if cx.virtual_time.is_some() {
+                // The node knows real time only.
+                (statistics.from, statistics.to) = (now, now);
+            }
+            self.traffic.add(&statistics);
+            self.add_network(view, &statistics);
+            let records = known.get_or_insert_with(|| records(view));
+            record(cx, traffic(&statistics), Resolution::Standard, now)?;
+            record(cx, requests_per_target(&statistics, records), Resolution::Standard, now)?;
+        }
+        Ok(())
+    }
+
+    /// Measures every instance: its processors, and in a full sample what is recorded once a minute.
+    async fn sample(&mut self, cx: &Context, view: &View, full: bool, now: Timestamp) -> Result<(), ControllerError> {
+        let mut usage = self.driver.usage().await.map_err(|error| ControllerError::of("measuring instances", error))?;
+        if let Driver::Simulated(simulated) = &*self.driver {
+            let loaded = simulated.loaded();
+            usage.retain(|id, _| loaded.contains(id));
+        }
+        self.interval = sample_interval(usage.len());
+        let instances: Vec<(Scope, Arc<Instance>)> =
+            view.all::<Instance>().filter(|(_, instance)| usage.contains_key(&instance.id)).collect();
+        let (mut fine, mut coarse) = (Vec::new(), Vec::new());
+        for (scope, instance) in &instances {
+            let used = &usage[&instance.id];
+            let measured = |at, measure| {
+                let counts_for_group = counts_for_group(view, scope, instance, now);
+                Measured { scope, instance, counts_for_group, at, measure }
+            };
+            fine.extend(self.cpu(instance, used, now).map(|(at, percent)| measured(at, Measure::CpuPercent(percent))));
+            if full || !self.minutes.contains_key(&instance.id) {
+                let (at, bytes) = self.traffic_of(instance, used, now);
+                let unreachable = instance.runtime.as_ref().is_none_or(|runtime| !runtime.reachable);
+                coarse.push(measured(at, Measure::Network(bytes)));
+                coarse.push(measured(now, Measure::CheckFailed(unreachable)));
+                self.minutes.insert(instance.id.clone(), (*used, now));
+            }
+        }
+        let resolution = if self.interval < MINUTE && cx.virtual_time.is_none() {
+            Resolution::Sampled
+        } else {
+            Resolution::SampledByMinute
+        };
+        record(cx, points(&fine), resolution, now)?;
+        record(cx, points(&coarse), Resolution::SampledByMinute, now)?;
+        self.minutes.retain(|id, _| usage.contains_key(id));
+        self.network.retain(|id, _| usage.contains_key(id));
+        self.usage = usage.into_iter().map(|(id, used)| (id, (used, now))).collect();
+        Ok(())
+    }
+
+    /// Per cent of the type's vCPUs since the last sample of the same boot, and the middle of that time.
+    fn cpu(&self, instance: &Instance, used: &Usage, now: Timestamp) -> Option<(Timestamp, f64)> {
+        let (earlier, at) = self.usage.get(&instance.id).filter(|(earlier, _)| earlier.boot == used.boot)?;
+        let elapsed = now.since(*at).as_secs_f64();
+        let busy = used.cpu.saturating_sub(earlier.cpu).as_secs_f64();
+        let percent = busy / elapsed / f64::from(vcpus(instance)) * 100.0;
+        (elapsed > 0.0).then(|| (middle(*at, now), percent.min(100.0)))
+    }
+
+    /// Bytes in and out since they were last recorded, and the middle of that time.
+    fn traffic_of(&mut self, instance: &Instance, used: &Usage, now: Timestamp) -> (Timestamp, [u64; 2]) {
+        let balanced = self.network.remove(&instance.id).unwrap_or_default();
+        let before = self.minutes.get(&instance.id).filter(|(earlier, _)| earlier.boot == used.boot);
+        let at = before.map_or(now, |(_, at)| middle(*at, now));
+        match (used.network, before.and_then(|(earlier, _)| earlier.network)) {
+            (Some(is), Some(was)) => (at, [is.received.saturating_sub(was.received), is.sent.saturating_sub(was.sent)]),
+            // What was balanced before the first sample counts too.
+            (None, _) | (Some(_), None) => (at, balanced),
+        }
+    }
+
     /// What the load balancer sent to an instance and got from it: the part of its traffic that can be told apart
     /// where instances share the host's network.
     fn add_network(&mut self, view: &View, statistics: &Statistics) {
@@ -196,20 +292,69 @@ impl Metrics {
             *sent += counts.received_bytes;
         }
     }
+}
 
-    async fn instance_points(&mut self, view: &View, now: Timestamp) -> Result<Vec<Point>, ControllerError> {
-        let usage = self.driver.usage().await.map_err(|error| ControllerError::of("measuring instances", error))?;
-        let mut points = Vec::new();
-        for (scope, instance) in view.all::<Instance>() {
-            let Some(used) = usage.get(&instance.id) else { continue };
-            let before = self.usage.get(&instance.id);
-            let network = self.network.remove(&instance.id).unwrap_or_default();
-            points.extend(points_of(&scope, &instance, used, before, network, now));
-        }
-        self.network.clear();
-        self.usage = usage.into_iter().map(|(id, used)| (id, (used, now))).collect();
-        Ok(points)
+/// Whether a new stretch of this length has begun since. Stretches are counted from the epoch, so that samples of one
+/// minute are of that minute. A clock that was set back must not make it wait until the old time comes again.
+fn is_due(last: Timestamp, interval: Duration, now: Timestamp) -> bool {
+    let seconds = i64::try_from(interval.as_secs()).unwrap_or(1).max(1);
+    last.period_start(seconds) != now.period_start(seconds)
+}
+
+fn boundary_after(now: Timestamp, interval: Duration) -> Timestamp {
+    now.period_start(i64::try_from(interval.as_secs()).unwrap_or(1).max(1)).plus(interval)
+}
+
+fn middle(from: Timestamp, to: Timestamp) -> Timestamp {
+    from.plus(to.since(from) / 2)
+}
+
+fn vcpus(instance: &Instance) -> u32 {
+    instance_type(&instance.instance_type).map_or(1, |kind| kind.vcpus)
+}
+
+/// Whether an instance counts in the metrics of its Auto Scaling group: not before it is in service and warm.
+fn counts_for_group(view: &View, scope: &Scope, instance: &Instance, now: Timestamp) -> bool {
+    let Some(name) = &instance.auto_scaling_group else { return false };
+    let Some(group) = view.get::<AutoScalingGroup>(scope, name) else { return true };
+    let Some(member) = group.members.get(&instance.id) else { return true };
+    let warmup = Duration::from_secs(group.default_instance_warmup_seconds.unwrap_or(0).into());
+    member.in_service_at.is_some_and(|at| now.since(at) >= warmup)
+}
+
+/// Gives the running members of simulated groups their share of the load that was set for the group.
+pub fn spread_group_loads(driver: &Driver, view: &View) {
+    let Driver::Simulated(simulated) = driver else { return };
+    let loads = simulated.group_loads();
+    if loads.is_empty() {
+        return;
     }
+    let mut members: BTreeMap<(Scope, String), Vec<Arc<Instance>>> = BTreeMap::new();
+    for (scope, instance) in view.all::<Instance>() {
+        let group = instance.auto_scaling_group.clone().filter(|group| loads.contains_key(group));
+        if let (Some(group), InstanceState::Running) = (group, instance.state) {
+            members.entry((scope, group)).or_default().push(instance);
+        }
+    }
+    for ((_, group), instances) in &members {
+        let Some(load) = loads.get(group) else { continue };
+        let each = load.of_each(instances.len());
+        let share = |one: &Instance| each / 100.0 * f64::from(vcpus(one));
+        simulated.set_processors(instances.iter().map(|one| (&one.id, share(one))));
+    }
+}
+
+fn record(cx: &Context, points: Vec<Point>, resolution: Resolution, now: Timestamp) -> Result<(), ControllerError> {
+    let mut by_scope: BTreeMap<Scope, Vec<MetricDatum>> = BTreeMap::new();
+    for Point { scope, metric, at, values, unit } in points {
+        let Some(sample) = Sample::of_values(values) else { continue };
+        let datum = MetricDatum { metric, unit: unit.to_owned(), at, resolution, sample };
+        by_scope.entry(scope).or_default().push(datum);
+    }
+    for (scope, data) in by_scope {
+        cx.store.metrics().put(&scope, data, now).map_err(|error| ControllerError::of("recording metrics", error))?;
+    }
+    Ok(())
 }
 
 /// The instance that a target stands for. Other VPCs may have the same addresses.
@@ -221,57 +366,17 @@ fn instance_of(view: &View, counts: &TargetCounts) -> Option<InstanceId> {
     found.map(|instance| instance.id.clone())
 }
 
-/// AWS/EC2's points of one instance, since it was sampled before.
-fn points_of(
-    scope: &Scope,
-    instance: &Instance,
-    used: &Usage,
-    before: Option<&(Usage, Timestamp)>,
-    balanced: [u64; 2],
-    now: Timestamp,
-) -> Vec<Point> {
-    let point = |name: &str, value: f64, unit| Point {
-        scope: scope.clone(),
-        metric: Metric::new("AWS/EC2", name, [("InstanceId", instance.id.as_str())]),
-        at: now,
-        values: vec![(value, 1.0)],
-        unit,
-    };
-    let reachable = instance.runtime.as_ref().is_some_and(|runtime| runtime.reachable);
-    let failed = if reachable { 0.0 } else { 1.0 };
-    let mut points = vec![
-        point("StatusCheckFailed", failed, COUNT),
-        point("StatusCheckFailed_Instance", failed, COUNT),
-        point("StatusCheckFailed_System", 0.0, COUNT),
-    ];
-    let before = before.filter(|(earlier, _)| earlier.boot == used.boot);
-    if let Some((earlier, at)) = before {
-        let elapsed = now.since(*at).as_secs_f64();
-        let vcpus = f64::from(instance_type(&instance.instance_type).map_or(1, |kind| kind.vcpus));
-        if elapsed > 0.0 {
-            let busy = used.cpu.saturating_sub(earlier.cpu).as_secs_f64();
-            points.push(point("CPUUtilization", (busy / elapsed / vcpus * 100.0).min(100.0), PERCENT));
-        }
-    }
-    let [received, sent] = match (used.network, before.and_then(|(earlier, _)| earlier.network)) {
-        (Some(is), Some(was)) => [is.received.saturating_sub(was.received), is.sent.saturating_sub(was.sent)],
-        // What was balanced before the first sample counts too.
-        (None, _) | (Some(_), None) => balanced,
-    };
-    points.push(point("NetworkIn", received as f64, BYTES));
-    points.push(point("NetworkOut", sent as f64, BYTES));
-    points
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_sample_is_due_after_its_interval_and_when_the_clock_was_set_back() {
-        let last = Timestamp::from_seconds(1000);
-        for (now, due) in [(1000, false), (1009, false), (1010, true), (999, true), (0, true)] {
-            assert_eq!(is_due(last, SAMPLE, Timestamp::from_seconds(now)), due, "at {now}");
+    fn a_sample_is_due_in_each_new_stretch_and_when_the_clock_was_set_back() {
+        let last = Timestamp::from_seconds(1005);
+        for (now, due) in [(1005, false), (1009, false), (1010, true), (999, true), (0, true)] {
+            assert_eq!(is_due(last, HOSTS, Timestamp::from_seconds(now)), due, "at {now}");
         }
+        let next = |millis| boundary_after(Timestamp::from_millis(millis), POLL);
+        assert_eq!((next(1000), next(1999)), (Timestamp::from_seconds(2), Timestamp::from_seconds(2)));
     }
 }

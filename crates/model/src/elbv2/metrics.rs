@@ -87,6 +87,37 @@ fn target_points(counts: &TargetCounts, at: Timestamp, points: &mut Vec<Point>) 
     }
 }
 
+/// RequestCountPerTarget: what each healthy target of a group got on average; its Sum over a period is what counts. Where
+/// no target is healthy requests go to all, so they are shared among all.
+pub fn requests_per_target(statistics: &Statistics, records: &Records) -> Vec<Point> {
+    let mut requests: BTreeMap<(&Arn, &Arn), u64> = BTreeMap::new();
+    for counts in &statistics.targets {
+        *requests.entry((&counts.load_balancer, &counts.target_group)).or_default() += counts.requests;
+    }
+    let mut points = Vec::new();
+    for ((balancer, group), requests) in requests.into_iter().filter(|(_, requests)| *requests > 0) {
+        let each = requests as f64 / targets_that_share(records, group) as f64;
+        let group = ("TargetGroup", group.resource.as_str());
+        for dimensions in [&[group][..], &[("LoadBalancer", dimension(balancer)), group]] {
+            let values = vec![(each, 1.0)];
+            points.push(point(balancer, "RequestCountPerTarget", dimensions, statistics.to, values, COUNT));
+        }
+    }
+    points
+}
+
+fn targets_that_share(records: &Records, group: &Arn) -> usize {
+    let registered = || {
+        let all = records.targets.iter().filter(|t| t.target_group_arn == *group && t.deregistered_at.is_none());
+        all.filter(|target| is_used(records, target))
+    };
+    let is_healthy = |target: &Target| target.health.as_ref().is_some_and(|h| h.state == CheckedState::Healthy);
+    match registered().filter(|target| is_healthy(target)).count() {
+        0 => registered().count().max(1),
+        healthy => healthy,
+    }
+}
+
 /// HealthyHostCount and UnHealthyHostCount of every group in use, in all and by zone.
 pub fn host_counts(records: &Records, at: Timestamp) -> Vec<Point> {
     let used = groups_in_use(records.listeners.iter().map(|listener| &**listener));
@@ -186,6 +217,54 @@ mod tests {
     fn sum(points: &[Point], name: &str, dimensions: usize) -> f64 {
         let of = points.iter().filter(|p| p.metric.name == name && p.metric.dimensions.len() == dimensions);
         of.flat_map(|p| &p.values).map(|(value, count)| value * count).sum()
+    }
+
+    fn target(n: u8, state: Option<CheckedState>) -> std::sync::Arc<Target> {
+        let health = state.map(|state| super::super::target_health::CheckedHealth {
+            state,
+            failure: None,
+            since: Timestamp::default(),
+        });
+        std::sync::Arc::new(Target {
+            target_group_arn: arn("targetgroup/g/2"),
+            key: crate::elbv2::target::TargetKey { id: TargetId::Ip([10, 0, 0, n].into()), port: 80 },
+            registered_at: Timestamp::default(),
+            deregistered_at: None,
+            health,
+        })
+    }
+
+    #[test]
+    fn requests_are_shared_among_healthy_targets_or_among_all_when_none_is() {
+        use CheckedState::{Healthy, Initial, Unhealthy};
+        let table: [(&[Option<CheckedState>], f64); 4] = [
+            (&[Some(Healthy), Some(Healthy), Some(Unhealthy), None], 15.0),
+            (&[Some(Healthy)], 30.0),
+            (&[Some(Unhealthy), Some(Initial), None], 10.0),
+            (&[], 30.0),
+        ];
+        for (states, expected) in table {
+            let targets = (1..).zip(states).map(|(n, state)| target(n, *state)).collect();
+            let records = Records { targets, ..Records::default() };
+            let counts = |n: u8, requests| TargetCounts {
+                load_balancer: arn("loadbalancer/app/web/1"),
+                target_group: arn("targetgroup/g/2"),
+                target: target(n, None).key.clone(),
+                zone: String::new(),
+                requests,
+                codes: [0; 4],
+                connection_errors: 0,
+                sent_bytes: 0,
+                received_bytes: 0,
+                in_flight: 0,
+                response_times: Vec::new(),
+            };
+            let statistics = Statistics { targets: vec![counts(1, 20), counts(2, 10)], ..Statistics::default() };
+            let points = requests_per_target(&statistics, &records);
+            for dimensions in [1, 2] {
+                assert_eq!(sum(&points, "RequestCountPerTarget", dimensions), expected, "{states:?}");
+            }
+        }
     }
 
     #[test]
