@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, Ipv4Addr};
 
 /// The most instances of one account and region that are not terminated: the quota that RunInstances is held to.
-pub const MAXIMUM_INSTANCES: usize = 1000;
+pub const MAXIMUM_INSTANCES: usize = 10_000;
+/// The most instances of one launch, which is one transaction of the store.
+pub const MAXIMUM_INSTANCES_PER_LAUNCH: usize = 1000;
 /// The most user data, in bytes before base64 (EC2 user guide: 16 KB).
 pub const MAXIMUM_USER_DATA_BYTES: usize = 16 * 1024;
 /// The longest description of a network interface, in characters.

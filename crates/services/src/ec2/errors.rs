@@ -80,7 +80,7 @@ pub(super) fn launch(error: &LaunchError) -> AwsError {
         | LaunchError::AddressOutsideSubnet { .. } => ErrorCode::InvalidParameterValue,
         LaunchError::AddressInUse { .. } => ErrorCode::InvalidIPAddressInUse,
         LaunchError::NoFreeAddress { .. } => ErrorCode::InsufficientFreeAddressesInSubnet,
-        LaunchError::InstanceLimit { .. } => ErrorCode::InstanceLimitExceeded,
+        LaunchError::InstanceLimit { .. } | LaunchError::TooManyAtOnce { .. } => ErrorCode::InstanceLimitExceeded,
     };
     code.error(error.to_string())
 }

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use model::ec2::image::HOST_IMAGE;
-use model::ec2::instance::{DesiredState, Instance, InstanceState, MAXIMUM_INSTANCES, ShutdownBehavior};
+use model::ec2::instance::{DesiredState, Instance, InstanceState, MAXIMUM_INSTANCES_PER_LAUNCH, ShutdownBehavior};
 use model::ec2::instance_state::FIRST_BOOT;
 
 use crate::region::{Ec2, WEB_IMAGE};
@@ -159,7 +159,7 @@ async fn as_many_as_fit_are_launched_or_none() {
     assert_eq!(ec2.call("RunInstances", &run("1", "9", &[s])).await.ok().all("instanceId").len(), 2);
     assert_eq!(ec2.code("RunInstances", &run("1", "1", &[s])).await, few);
     assert_eq!(count(&ec2), 11);
-    let over = (MAXIMUM_INSTANCES + 1).to_string();
+    let over = (MAXIMUM_INSTANCES_PER_LAUNCH + 1).to_string();
     assert_eq!(ec2.code("RunInstances", &run(&over, "2147483647", &[])).await, "InstanceLimitExceeded");
     assert_eq!(count(&ec2), 11);
 }

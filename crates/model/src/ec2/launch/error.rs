@@ -6,7 +6,10 @@ use std::net::Ipv4Addr;
 
 use crate::{
     cidr::Cidr,
-    ec2::{instance::MAXIMUM_INSTANCES, security_group::MAXIMUM_GROUPS_PER_INTERFACE},
+    ec2::{
+        instance::{MAXIMUM_INSTANCES, MAXIMUM_INSTANCES_PER_LAUNCH},
+        security_group::MAXIMUM_GROUPS_PER_INTERFACE,
+    },
     id::{ImageId, SecurityGroupId, SubnetId},
 };
 
@@ -105,6 +108,14 @@ pub enum LaunchError {
         /// How many there are.
         free: usize,
         /// How many there must be.
+        needed: usize,
+    },
+    /// More than a launch can have.
+    #[error(
+        "One launch has at most {MAXIMUM_INSTANCES_PER_LAUNCH} instances, not {needed}; launch them in several calls"
+    )]
+    TooManyAtOnce {
+        /// How many must be launched.
         needed: usize,
     },
     /// The quota.

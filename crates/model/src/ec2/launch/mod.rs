@@ -11,7 +11,7 @@ use std::{collections::BTreeSet, net::Ipv4Addr, sync::Arc};
 
 use super::{
     image::Image,
-    instance::{DesiredState, Instance, InstanceState, LOCAL_HOST, MAXIMUM_INSTANCES},
+    instance::{DesiredState, Instance, InstanceState, LOCAL_HOST, MAXIMUM_INSTANCES, MAXIMUM_INSTANCES_PER_LAUNCH},
     instance_state::FIRST_BOOT,
     instance_type::InstanceType,
     security_group::{DEFAULT_NAME, MAXIMUM_GROUPS_PER_INTERFACE, SecurityGroup},
@@ -53,14 +53,14 @@ pub struct Identities {
 }
 
 impl Identities {
-    /// Ids for `count` instances, or for as many as there can be.
+    /// Ids for `count` instances, or for as many as one launch can have.
     pub fn mint(ids: &mut dyn IdSource, count: usize) -> Self {
         let mut identity = || Identity {
             instance: InstanceId::mint(ids),
             interface: NetworkInterfaceId::mint(ids),
             attachment: NetworkAttachmentId::mint(ids),
         };
-        let instances = (0..count.min(MAXIMUM_INSTANCES)).map(|_| identity()).collect();
+        let instances = (0..count.min(MAXIMUM_INSTANCES_PER_LAUNCH)).map(|_| identity()).collect();
         Self { reservation: ReservationId::mint(ids), instances }
     }
 }
@@ -183,6 +183,9 @@ fn group_named<'a>(facts: &Facts<'a>, vpc: &VpcId, name: &str) -> Option<&'a Sec
 /// As many addresses as instances can be launched.
 fn addresses(launch: &Launch<'_>, facts: &Facts<'_>) -> Result<Vec<Ipv4Addr>, LaunchError> {
     let (needed, subnet) = (launch.minimum, facts.subnet);
+    if needed > MAXIMUM_INSTANCES_PER_LAUNCH {
+        return Err(LaunchError::TooManyAtOnce { needed });
+    }
     let there = facts.instances.iter().filter(|instance| instance.occupies()).count();
     let quota = MAXIMUM_INSTANCES.saturating_sub(there);
     if quota < needed {

@@ -217,6 +217,10 @@ fn the_quota_counts_instances_of_every_subnet() {
     assert_eq!(world.launch(&spec, 1, 4).unwrap().len(), 1);
     let (there, needed) = (MAXIMUM_INSTANCES - 1, 2);
     assert_eq!(world.launch(&spec, 2, 4), Err(LaunchError::InstanceLimit { there, needed }));
+    world.there.clear();
+    let needed = MAXIMUM_INSTANCES_PER_LAUNCH + 1;
+    assert_eq!(world.launch(&spec, needed, needed), Err(LaunchError::TooManyAtOnce { needed }));
+    assert_eq!(Identities::mint(&mut || 7, needed).instances.len(), MAXIMUM_INSTANCES_PER_LAUNCH);
 }
 
 #[test]
