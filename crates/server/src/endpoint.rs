@@ -3,7 +3,7 @@
 //!
 //! Bodies are capped before they are read; what they mean is the gateway's business.
 
-use crate::{clock::MoveError, wiring::Running};
+use crate::{clock::MoveError, load::LoadError, wiring::Running};
 use axum::{
     Json, Router,
     body::Body,
@@ -66,6 +66,7 @@ fn tools() -> Router<Arc<Running>> {
         .route("/_goru/reset", post(reset))
         .route("/_goru/clock", get(async |State(running): State<Arc<Running>>| Json(running.clock().document())))
         .route("/_goru/clock", post(move_clock))
+        .route("/_goru/load", post(set_load))
 }
 
 async fn aws(State(running): State<Arc<Running>>, request: Request) -> Response {
@@ -168,6 +169,21 @@ async fn move_clock(State(running): State<Arc<Running>>, body: String) -> Respon
                 MoveError::Advance(
                     AdvanceError::Stuck { .. } | AdvanceError::Restless { .. } | AdvanceError::Busy { .. },
                 ) => StatusCode::INTERNAL_SERVER_ERROR,
+            };
+            plain(status, format!("{error}\n"))
+        }
+    }
+}
+
+/// Sets what simulated instances compute.
+async fn set_load(State(running): State<Arc<Running>>, body: String) -> Response {
+    match crate::load::set(running.driver(), &running.store().view(), &body) {
+        Ok(set) => Json(set).into_response(),
+        Err(error) => {
+            let status = match &error {
+                LoadError::Malformed(_) => StatusCode::BAD_REQUEST,
+                LoadError::NoInstance(_) => StatusCode::NOT_FOUND,
+                LoadError::NotSimulated => StatusCode::CONFLICT,
             };
             plain(status, format!("{error}\n"))
         }

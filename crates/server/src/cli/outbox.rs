@@ -46,6 +46,19 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Subject and text of the newest mails of a data directory, oldest first.
+pub fn mails(data_dir: &Path, count: usize) -> anyhow::Result<Vec<(String, String)>> {
+    let directory = data_dir.join(DIRECTORY);
+    let files =
+        Outbox::new(&directory).newest(count).with_context(|| format!("cannot read {}", directory.display()))?;
+    let read = |file: &std::path::PathBuf| {
+        let mail = fs::read(file).ok()?;
+        let message = MessageParser::default().parse(&mail)?;
+        Some((message.subject().unwrap_or_default().to_owned(), body(&message)))
+    };
+    Ok(files.iter().filter_map(read).collect())
+}
+
 fn shown(file: &Path, mail: &[u8], options: &Options) -> String {
     if options.raw {
         return String::from_utf8_lossy(mail).into_owned();

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, bail};
 use http_body_util::{BodyExt, Full};
-use hyper::{Request, body::Bytes};
+use hyper::{Request, StatusCode, body::Bytes, http::request::Builder};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
@@ -13,6 +13,12 @@ pub enum Service {
     Ec2,
     /// Elastic Load Balancing v2.
     Elbv2,
+    /// EC2 Auto Scaling.
+    AutoScaling,
+    /// CloudWatch.
+    CloudWatch,
+    /// SNS.
+    Sns,
 }
 
 impl Service {
@@ -20,6 +26,9 @@ impl Service {
         match self {
             Self::Ec2 => "2016-11-15",
             Self::Elbv2 => "2015-12-01",
+            Self::AutoScaling => "2011-01-01",
+            Self::CloudWatch => "2010-08-01",
+            Self::Sns => "2010-03-31",
         }
     }
 }
@@ -32,21 +41,32 @@ pub async fn call(api: &str, service: Service, action: &str, parameters: &[(&str
     for (name, value) in parameters {
         body += &format!("&{}={}", encode(name), encode(value));
     }
-    let stream = TcpStream::connect(authority).await.with_context(|| format!("cannot connect to {api}"))?;
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
-    tokio::spawn(connection);
-    let request = Request::post("/")
-        .header("host", authority)
-        .header("content-type", "application/x-www-form-urlencoded; charset=utf-8")
-        .body(Full::new(Bytes::from(body)))?;
-    let response = sender.send_request(request).await?;
-    let status = response.status();
-    let answer = String::from_utf8(response.into_body().collect().await?.to_bytes().to_vec())?;
+    let request = Request::post("/").header("content-type", "application/x-www-form-urlencoded; charset=utf-8");
+    let (status, answer) = send(authority, request, body).await?;
     if !status.is_success() {
         let part = |tag| values(&answer, tag).into_iter().next().unwrap_or_default();
         bail!("{action}: {status} {}: {}", part("Code"), part("Message"));
     }
     Ok(answer)
+}
+
+/// Follows a link, as the reader of a mail does.
+pub async fn get(link: &str) -> anyhow::Result<()> {
+    let rest = link.strip_prefix("http://").context("the link is not for http")?;
+    let (authority, path) = rest.split_once('/').context("the link has no path")?;
+    let (status, answer) = send(authority, Request::get(format!("/{path}")), String::new()).await?;
+    anyhow::ensure!(status.is_success(), "{link}: {status} {answer}");
+    Ok(())
+}
+
+async fn send(authority: &str, request: Builder, body: String) -> anyhow::Result<(StatusCode, String)> {
+    let stream = TcpStream::connect(authority).await.with_context(|| format!("cannot connect to {authority}"))?;
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    tokio::spawn(connection);
+    let request = request.header("host", authority).body(Full::new(Bytes::from(body)))?;
+    let response = sender.send_request(request).await?;
+    let status = response.status();
+    Ok((status, String::from_utf8(response.into_body().collect().await?.to_bytes().to_vec())?))
 }
 
 /// The texts of all elements of that name.

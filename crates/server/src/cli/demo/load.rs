@@ -1,4 +1,4 @@
-//! Steady load on the load balancer, and who answered.
+//! Load on the load balancer, as much as the story wants at the moment, and who answered.
 
 use std::{
     collections::BTreeMap,
@@ -12,6 +12,7 @@ use std::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    sync::watch,
     task::JoinSet,
 };
 
@@ -19,6 +20,8 @@ const CONNECTIONS: u32 = 10;
 const TIMEOUT: Duration = Duration::from_secs(5);
 const MAXIMUM_ANSWER: usize = 64 * 1024;
 const SHOWN_FAILURES: usize = 10;
+/// How long a client with nothing to send waits before it looks again.
+const IDLE: Duration = Duration::from_millis(100);
 const WINDOW: Duration = Duration::from_secs(1);
 
 /// Running load.
@@ -27,10 +30,18 @@ pub struct Load {
     tasks: Mutex<JoinSet<()>>,
 }
 
-#[derive(Default)]
 struct Shared {
+    host: String,
     stop: AtomicBool,
     counts: Mutex<Counts>,
+    wanted: watch::Sender<Wanted>,
+}
+
+/// What is sent: each client sends its share of `rate`.
+#[derive(Clone)]
+struct Wanted {
+    request: Arc<String>,
+    rate: u32,
 }
 
 #[derive(Default)]
@@ -55,15 +66,23 @@ pub struct Tally {
 }
 
 impl Load {
-    /// Begins to send `rate` requests a second.
-    pub fn start(front: SocketAddr, host: &str, rate: u32) -> Self {
-        let shared = Arc::new(Shared::default());
-        let request = Arc::new(format!("GET / HTTP/1.1\r\nHost: {host}\r\nUser-Agent: goru-demo\r\n\r\n"));
+    /// Clients that send nothing yet.
+    pub fn start(front: SocketAddr, host: &str) -> Self {
+        let (wanted, changes) = watch::channel(Wanted { request: Arc::default(), rate: 0 });
+        let host = host.to_owned();
+        let shared = Arc::new(Shared { host, stop: AtomicBool::default(), counts: Mutex::default(), wanted });
         let mut tasks = JoinSet::new();
         for _ in 0..CONNECTIONS {
-            tasks.spawn(client(shared.clone(), front, request.clone(), rate / CONNECTIONS));
+            tasks.spawn(client(shared.clone(), front, changes.clone()));
         }
         Self { shared, tasks: Mutex::new(tasks) }
+    }
+
+    /// From now on `rate` requests a second for this path, unless answers take so long that fewer fit.
+    pub fn set(&self, path: &str, rate: u32) {
+        let host = &self.shared.host;
+        let request = Arc::new(format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: goru-demo\r\n\r\n"));
+        self.shared.wanted.send_replace(Wanted { request, rate });
     }
 
     /// What came of it so far.
@@ -113,19 +132,23 @@ impl Shared {
     }
 }
 
-async fn client(shared: Arc<Shared>, front: SocketAddr, request: Arc<String>, rate: u32) {
-    let mut ticks = tokio::time::interval(Duration::from_secs(1) / rate.max(1));
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+async fn client(shared: Arc<Shared>, front: SocketAddr, mut wanted: watch::Receiver<Wanted>) {
     let mut connection = None;
     while !shared.stop.load(Ordering::Relaxed) {
-        ticks.tick().await;
-        let exchange = exchange(&mut connection, front, request.as_bytes());
-        let result =
-            tokio::time::timeout(TIMEOUT, exchange).await.unwrap_or_else(|_| Err("no answer in time".to_owned()));
-        if result.is_err() {
-            connection = None;
+        let Wanted { request, rate } = wanted.borrow_and_update().clone();
+        let pause = if rate == 0 { IDLE } else { Duration::from_secs(1) * CONNECTIONS / rate };
+        let due = Instant::now() + pause;
+        if rate > 0 {
+            let exchange = exchange(&mut connection, front, request.as_bytes());
+            let result =
+                tokio::time::timeout(TIMEOUT, exchange).await.unwrap_or_else(|_| Err("no answer in time".to_owned()));
+            if result.is_err() {
+                connection = None;
+            }
+            shared.count(result);
         }
-        shared.count(result);
+        // What is wanted now counts at once.
+        let _ = tokio::time::timeout(due.saturating_duration_since(Instant::now()), wanted.changed()).await;
     }
 }
 

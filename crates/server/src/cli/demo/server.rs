@@ -1,5 +1,6 @@
 //! The server of the demonstration: `goru up` as a child, on a fresh data directory that goes with it.
 
+use crate::cli::outbox;
 use crate::config::Place;
 use crate::local::Local;
 use anyhow::{Context, bail};
@@ -18,6 +19,8 @@ use tokio::{
 const START_DEADLINE: Duration = Duration::from_secs(30);
 const STOP_DEADLINE: Duration = Duration::from_secs(30);
 const LOG_LINES: usize = 30;
+/// So many of the newest mails are looked at.
+const SHOWN_MAILS: usize = 100;
 /// How many names are tried for the data directory.
 const MAXIMUM_ATTEMPTS: u32 = 100;
 
@@ -79,6 +82,24 @@ impl Server {
     pub async fn status(&self) -> anyhow::Result<serde_json::Value> {
         let place = Place::of(self.data_dir.clone());
         tokio::task::spawn_blocking(move || Local::new(&place)?.get("/_goru/status")).await?
+    }
+
+    /// Subjects of the mails in its outbox, oldest first.
+    pub fn mails(&self) -> anyhow::Result<Vec<String>> {
+        Ok(outbox::mails(&self.data_dir, SHOWN_MAILS)?.into_iter().map(|(subject, _)| subject).collect())
+    }
+
+    /// The link of the newest mail that asks for a subscription to be confirmed.
+    pub fn confirmation_link(&self) -> anyhow::Result<Option<String>> {
+        let mails = outbox::mails(&self.data_dir, SHOWN_MAILS)?;
+        let link = |text: &str| {
+            let links = text.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"'));
+            links
+                .filter(|word| word.starts_with("http://"))
+                .find(|word| word.contains("ConfirmSubscription"))
+                .map(str::to_owned)
+        };
+        Ok(mails.iter().rev().find_map(|(_, body)| link(body)))
     }
 
     /// The process of an instance.
