@@ -2,12 +2,14 @@
 
 Listens on HOST and PORT of its environment, as every instance does. `/` answers with JSON: instance, zone, method, path,
 headers as they came. `/slow?seconds=N` takes its time, `/burn?seconds=N` keeps one processor busy for that long after the
-answer, `/status?code=N` answers with that code, `/health` is for health checks. Every request is a line on the console.
+answer, `/status?code=N` answers with that code, `/health` is for health checks. `/yes` starts `yes > /dev/null` in the
+instance, `/no` ends it. Every request is a line on the console.
 """
 
 import http.server
 import json
 import os
+import subprocess
 import threading
 import time
 import urllib.parse
@@ -17,6 +19,20 @@ def burn(seconds):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         pass
+
+
+running = []
+
+
+def yes():
+    running.append(subprocess.Popen(["yes"], stdout=subprocess.DEVNULL))
+
+
+def no():
+    while running:
+        process = running.pop()
+        process.kill()
+        process.wait()
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -35,6 +51,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             time.sleep(seconds)
         if url.path == "/burn":
             threading.Thread(target=burn, args=(seconds,), daemon=True).start()
+        if url.path in ("/yes", "/no"):
+            {"/yes": yes, "/no": no}[url.path]()
         shown = {
             "instance": os.environ.get("GORU_INSTANCE_ID", "unknown"), "zone": os.environ.get("GORU_ZONE", "unknown"),
             "method": self.command, "path": self.path, "headers": self.headers.items(), "body": body.decode(errors="replace"),
