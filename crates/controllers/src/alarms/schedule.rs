@@ -47,9 +47,9 @@ impl Schedule {
     /// The next grid whose boundary has passed and is not done. Boundaries that were missed are not made up for: the
     /// newest one says what is true now.
     pub(super) fn due(&mut self, view: &View, now: Timestamp) -> Option<Tick> {
-        self.read(view);
+        self.read(view, now);
         for (grid, (state, cadence)) in self.grids.iter().zip(CADENCES).enumerate() {
-            let boundary = now.minus(SETTLE).period_start(cadence);
+            let boundary = boundary(now, cadence);
             if state.done != Some(boundary) && !state.alarms.is_empty() {
                 let repeats = state.done.is_some();
                 return Some(Tick { grid, boundary, at: boundary.plus(SETTLE), repeats, alarms: state.alarms.clone() });
@@ -65,24 +65,29 @@ impl Schedule {
 
     /// When something is due next.
     pub(super) fn next(&mut self, view: &View, now: Timestamp) -> Next {
-        self.read(view);
+        self.read(view, now);
         let busy = self.grids.iter().zip(CADENCES).filter(|(grid, _)| !grid.alarms.is_empty());
         let due = |cadence: i64| {
             let length = Duration::from_secs(cadence.unsigned_abs());
-            now.minus(SETTLE).period_start(cadence).plus(length).plus(SETTLE)
+            boundary(now, cadence).plus(length).plus(SETTLE)
         };
         Next::earliest(busy.map(|(_, cadence)| due(cadence)))
     }
 
-    fn read(&mut self, view: &View) {
+    fn read(&mut self, view: &View, now: Timestamp) {
         let revision = view.modified(Kind::Alarm);
         if self.read_at == Some(revision) {
             return;
         }
-        self.read_at = Some(revision);
-        for grid in &mut self.grids {
+        for (grid, cadence) in self.grids.iter_mut().zip(CADENCES) {
+            // The first alarm on a grid waits for the next boundary as all others do. What was there at the start does not:
+            // its last boundary may have been missed.
+            if grid.alarms.is_empty() && self.read_at.is_some() {
+                grid.done = Some(boundary(now, cadence));
+            }
             grid.alarms.clear();
         }
+        self.read_at = Some(revision);
         for (scope, alarm) in view.all::<Alarm>() {
             let cadence = cadence_seconds(&alarm);
             if let Some(grid) = CADENCES.iter().position(|known| *known == cadence) {
@@ -90,4 +95,9 @@ impl Schedule {
             }
         }
     }
+}
+
+/// The newest boundary of a grid whose points are in.
+fn boundary(now: Timestamp, cadence: i64) -> Timestamp {
+    now.minus(SETTLE).period_start(cadence)
 }

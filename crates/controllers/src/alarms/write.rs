@@ -256,3 +256,55 @@ fn event(scope: &Scope, alarm: &AnyAlarm, now: Timestamp) -> Event {
         message: alarm.state().reason.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{Tags, cloudwatch::alarm::Actions};
+    use std::convert::Infallible;
+    use store::Store;
+
+    fn composite(description: Option<&str>) -> CompositeAlarm {
+        let now = Timestamp::from_seconds(0);
+        CompositeAlarm {
+            arn: Alarm::arn_of(&scope(), "both"),
+            name: "both".to_owned(),
+            description: description.map(str::to_owned),
+            actions_enabled: true,
+            actions: Actions::default(),
+            rule: "TRUE".to_owned(),
+            tags: Tags::default(),
+            configured_at: now,
+            state: AlarmState::initial(now),
+        }
+    }
+
+    fn scope() -> Scope {
+        Scope::new("123456789012", "us-east-1")
+    }
+
+    /// Stores `stored` and writes what was decided about `seen`; the state after it.
+    async fn state_after(stored: Option<CompositeAlarm>, seen: CompositeAlarm) -> Option<StateValue> {
+        let store = Store::in_memory();
+        let now = Timestamp::from_seconds(60);
+        let state = seen.state.becomes(StateValue::Alarm, "because".to_owned(), None, now);
+        let change = Change::composite(scope(), Arc::new(seen), state);
+        let work = |txn: &mut Transaction| -> Result<(), Infallible> {
+            if let Some(stored) = stored.clone() {
+                txn.put(&scope(), stored);
+            }
+            apply(txn, &change, &mut || 7, now);
+            Ok(())
+        };
+        store.transact(work).await.unwrap();
+        store.view().get::<CompositeAlarm>(&scope(), "both").map(|alarm| alarm.state.value)
+    }
+
+    #[tokio::test]
+    async fn what_was_decided_on_another_definition_is_not_written() {
+        assert_eq!(state_after(Some(composite(None)), composite(None)).await, Some(StateValue::Alarm));
+        let changed = state_after(Some(composite(Some("new"))), composite(None)).await;
+        assert_eq!(changed, Some(StateValue::InsufficientData));
+        assert_eq!(state_after(None, composite(None)).await, None, "a deleted alarm does not come back");
+    }
+}
