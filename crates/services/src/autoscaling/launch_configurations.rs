@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use model::autoscaling::group::{AutoScalingGroup, LaunchSource};
 use model::autoscaling::launch_configuration::LaunchConfiguration;
-use model::ec2::instance::{Instance, InstanceState, MAXIMUM_USER_DATA_BYTES};
+use model::ec2::instance::{Instance, InstanceState};
 use model::ec2::launch::{LaunchSpec, NetworkInterfaceSpec, Tenancy};
 use model::id::{InstanceId, SecurityGroupId, uuid};
 use store::{Transaction, View};
@@ -53,9 +53,9 @@ pub(super) async fn create(cx: &Context, input: shape::CreateLaunchConfiguration
     }
     let monitoring = instance_monitoring.and_then(|shape::InstanceMonitoring { enabled }| enabled);
     let given = Given {
-        image_id: filled(image_id),
+        image_id,
         instance_type,
-        key_name: filled(key_name),
+        key_name,
         security_groups,
         user_data,
         monitoring,
@@ -82,11 +82,6 @@ pub(super) fn check_name(member: &str, name: &str) -> Result<(), Error> {
         Some(c) => Err(invalid(format!("{member} `{}` has a character that names cannot have: {c:?}", shown(name)))),
         None => Ok(()),
     }
-}
-
-/// Consoles and tools send empty texts for what they leave out.
-fn filled(text: Option<String>) -> Option<String> {
-    text.filter(|text| !text.is_empty())
 }
 
 fn check_tenancy(given: Option<&str>) -> Result<(), Error> {
@@ -130,15 +125,11 @@ fn groups(texts: Vec<String>) -> Result<(Vec<SecurityGroupId>, Vec<String>), Err
     Ok((ids.iter().map(parse).collect::<Result<_, Error>>()?, names))
 }
 
-/// Base64 on the wire, line breaks skipped as tools make them; an empty text is none.
+/// Base64 on the wire, line breaks skipped as tools make them; an empty text is none. Its shape holds it to AWS's 16 KB.
 fn decoded(text: &str) -> Result<Option<Vec<u8>>, Error> {
     let text: String = text.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
     let data = STANDARD.decode(text).map_err(|_| invalid("UserData is not base64"))?;
-    match data.len() {
-        0 => Ok(None),
-        1..=MAXIMUM_USER_DATA_BYTES => Ok(Some(data)),
-        _ => Err(invalid(format!("UserData is longer than {MAXIMUM_USER_DATA_BYTES} bytes before base64"))),
-    }
+    Ok(Some(data).filter(|data| !data.is_empty()))
 }
 
 /// Without an instance to copy, image and type have to be given; monitoring is detailed unless it is switched off.
