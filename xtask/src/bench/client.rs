@@ -31,6 +31,8 @@ pub struct Endpoint {
 pub enum Service {
     Ec2,
     ElbV2,
+    AutoScaling,
+    CloudWatch,
 }
 
 impl Service {
@@ -38,6 +40,8 @@ impl Service {
         match self {
             Self::Ec2 => "ec2",
             Self::ElbV2 => "elasticloadbalancing",
+            Self::AutoScaling => "autoscaling",
+            Self::CloudWatch => "monitoring",
         }
     }
 
@@ -45,6 +49,8 @@ impl Service {
         match self {
             Self::Ec2 => "2016-11-15",
             Self::ElbV2 => "2015-12-01",
+            Self::AutoScaling => "2011-01-01",
+            Self::CloudWatch => "2010-08-01",
         }
     }
 }

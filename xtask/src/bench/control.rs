@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::client::{Client, Endpoint, Service, text, texts};
 use super::process::{body_of, free_port};
-use super::report::{Machine, median, save};
+use super::report::{Machine, median, percentile, save};
 use super::server::Server;
 use super::{proxies::Proxy, site};
 
@@ -376,12 +376,6 @@ fn read(client: &mut Client, turn: u64, target_group: &str) -> Result<()> {
     .map(drop)
 }
 
-/// Of sorted values; the nearest rank.
-fn percentile(sorted: &[f64], percent: usize) -> f64 {
-    let rank = (sorted.len() * percent).div_ceil(100).max(1);
-    sorted.get(rank - 1).copied().unwrap_or(f64::NAN)
-}
-
 fn milliseconds(since: Instant) -> f64 {
     since.elapsed().as_secs_f64() * 1e3
 }
@@ -405,14 +399,6 @@ fn wait_for<T>(what: &str, mut value: impl FnMut() -> Result<Option<T>>) -> Resu
 mod tests {
     use super::*;
     use std::path::Path;
-
-    #[test]
-    fn percentiles_are_of_the_nearest_rank() {
-        let values: Vec<f64> = (1..=200).map(f64::from).collect();
-        assert_eq!((percentile(&values, 50), percentile(&values, 99)), (100.0, 198.0));
-        assert_eq!(percentile(&[7.0], 99), 7.0);
-        assert!(percentile(&[], 50).is_nan());
-    }
 
     #[test]
     fn the_configuration_is_toml_with_the_image() {

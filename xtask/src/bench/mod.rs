@@ -12,6 +12,7 @@ mod node;
 mod process;
 mod proxies;
 mod report;
+mod scale;
 mod server;
 mod site;
 
@@ -30,6 +31,9 @@ pub struct Arguments {
     /// Use target/release as it is
     #[arg(long, global = true)]
     skip_build: bool,
+    /// Stay the development build: for work on a bench, its figures mean nothing
+    #[arg(long, global = true, hide = true)]
+    unoptimised: bool,
 }
 
 #[derive(Subcommand)]
@@ -38,6 +42,8 @@ enum What {
     Http1(http1::Arguments),
     /// Time from RunInstances to a process, from a listening server to its first request; API calls per second
     Control(control::Arguments),
+    /// A thousand Auto Scaling groups of ten simulated instances and ten thousand alarms: CPU, memory, latency of the API
+    Scale(scale::Arguments),
     /// The load generator's own process; the other commands start it
     #[command(hide = true)]
     Generator,
@@ -48,12 +54,13 @@ enum What {
 
 /// Measures.
 pub fn run(arguments: Arguments) -> Result<()> {
-    if cfg!(debug_assertions) {
+    if cfg!(debug_assertions) && !arguments.unoptimised {
         return hand_over(arguments.skip_build);
     }
     match &arguments.what {
         What::Http1(arguments) => http1::run(arguments),
         What::Control(arguments) => control::run(arguments),
+        What::Scale(arguments) => scale::run(arguments),
         What::Site { marks } => site::run(marks),
         What::Generator => generator::run(),
     }

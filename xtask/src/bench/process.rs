@@ -159,6 +159,25 @@ fn cpu_seconds(pid: u32) -> f64 {
     spent.sum::<u64>() as f64 / 1e9
 }
 
+/// CPU time of one process so far, with its threads that have ended but without its children, in seconds.
+pub fn cpu_seconds_of_process(pid: u32) -> Result<f64> {
+    /// Of /proc, on every architecture of today.
+    const TICKS_PER_SECOND: f64 = 100.0;
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).with_context(|| format!("process {pid} ended"))?;
+    let fields = stat.rsplit_once(')').map(|(_, fields)| fields.split_whitespace()).context("no stat")?;
+    let ticks: Vec<f64> = fields.skip(11).take(2).filter_map(|field| field.parse().ok()).collect();
+    Ok(ticks.iter().sum::<f64>() / TICKS_PER_SECOND)
+}
+
+/// A line of a process's /proc/PID/status in megabytes, for example `VmRSS` or `VmHWM`.
+pub fn memory_megabytes(pid: u32, line: &str) -> Result<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let kilobytes =
+        status.lines().find_map(|found| found.strip_prefix(line)?.strip_prefix(':')?.split_whitespace().next());
+    let kilobytes: f64 = kilobytes.with_context(|| format!("no {line}"))?.parse()?;
+    Ok(kilobytes * 1024.0 / 1e6)
+}
+
 /// Idle and total ticks of a core so far.
 #[derive(Clone, Copy)]
 pub struct CoreTicks {
@@ -231,6 +250,18 @@ mod tests {
         pinned.wait_until("the grandchild", Duration::from_secs(20), || tree(pid).len() > 1).unwrap();
         let spent = || tree(pid).into_iter().map(cpu_seconds).sum::<f64>();
         pinned.wait_until("its CPU time", Duration::from_secs(20), || spent() > 0.001).unwrap();
+    }
+
+    #[test]
+    fn this_process_has_memory_and_cpu_time() {
+        let pid = std::process::id();
+        assert!(memory_megabytes(pid, "VmRSS").unwrap() > 0.1);
+        assert!(memory_megabytes(pid, "VmHWM").unwrap() >= memory_megabytes(pid, "VmRSS").unwrap() / 2.0);
+        assert!(memory_megabytes(pid, "Nothing").is_err());
+        let start = Instant::now();
+        while cpu_seconds_of_process(pid).unwrap() < 0.02 {
+            assert!(start.elapsed() < Duration::from_secs(20), "busy, and no CPU time");
+        }
     }
 
     #[test]

@@ -29,14 +29,25 @@ pub struct Server {
 impl Server {
     /// Starts the release build with this goru.toml.
     pub fn start(configuration: &str) -> Result<Self> {
+        Self::start_program(&root().join("target/release/goru"), configuration)
+    }
+
+    /// Starts any build.
+    pub fn start_program(program: &Path, configuration: &str) -> Result<Self> {
         let directory = root().join(format!("target/bench/control-{}", std::process::id()));
         std::fs::create_dir_all(&directory)?;
         std::fs::write(directory.join("goru.toml"), configuration)?;
-        let mut child = up(&directory)?.spawn().context("cannot start target/release/goru")?;
+        let mut child =
+            up(program, &directory)?.spawn().with_context(|| format!("cannot start {}", program.display()))?;
         let ready = ready_line(&mut child);
         let mut server = Self { child, directory, endpoint: nowhere() };
         server.endpoint = ready.and_then(|line| server.endpoint_of(&line)).with_context(|| server.log())?;
         Ok(server)
+    }
+
+    /// The process id of `goru up`: the control plane, without the load balancer node.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     fn endpoint_of(&self, ready: &str) -> Result<Endpoint> {
@@ -96,8 +107,8 @@ fn nowhere() -> Endpoint {
     }
 }
 
-fn up(directory: &Path) -> Result<Command> {
-    let mut up = command(root().join("target/release/goru"));
+fn up(program: &Path, directory: &Path) -> Result<Command> {
+    let mut up = command(program);
     up.args(["up", "--api", "127.0.0.1:0", "--config"]).arg(directory.join("goru.toml"));
     up.arg("--data-dir").arg(directory.join("data"));
     let log = std::fs::File::create(directory.join("goru.log"))?;
