@@ -108,6 +108,9 @@ pub struct FleetMemory {
     pub held: BTreeMap<String, String>,
     /// Members beyond the desired capacity that were launched to even out zones, until they are ready.
     pub rebalancing: u32,
+    /// When a member that still serves was last replaced because it is unhealthy.
+    #[serde(default)]
+    pub replaced_at: Option<Timestamp>,
 }
 
 /// What new instances are made from.

@@ -17,7 +17,7 @@ pub const IMPAIRED_TOLERANCE: Duration = Duration::from_secs(180);
 /// A member that stops running so soon after it entered service has crashed.
 const CRASH: Duration = Duration::from_secs(60);
 /// For how long crashes are remembered.
-const CRASHES_KEPT: Duration = Duration::from_secs(600);
+const CRASHES_KEPT: Duration = Duration::from_secs(3600);
 /// From so many crashes on, launches count as failing.
 const MAXIMUM_CRASHES: usize = 5;
 
@@ -108,10 +108,17 @@ pub(super) fn is_ready(step: &mut Step<'_>, member: &GroupInstance) -> bool {
         return false;
     };
     let Some(instance) = step.facts.instances.get(&member.instance_id) else { return false };
-    // A member that was never registered is not judged.
-    let content = |arn| matches!(instance.targets.get(arn), None | Some(TargetHealth::Healthy));
+    // A member that was never registered is not judged; one that enters at this moment may be about to be.
+    let enters = since == step.now;
+    let content = |arn| match instance.targets.get(arn) {
+        Some(health) => *health == TargetHealth::Healthy,
+        None => !enters,
+    };
     let healthy = member.unhealthy.is_none() && instance.state == I::Running && !instance.impaired;
     if !healthy || !judges(step).all(content) {
+        if enters {
+            step.wake(since.plus(Duration::from_secs(1)));
+        }
         return false;
     }
     let warm_at = since.plus(warmup(step));
@@ -141,7 +148,10 @@ fn forget_crashes(step: &mut Step<'_>) {
     let later = step.group.in_state(LifecycleState::InService).filter(|member| member.joined_at > since);
     let proven_at = later.filter_map(|member| Some(member.in_service_at?.plus(CRASH))).min();
     match proven_at {
-        Some(at) if at <= now && !crashes(&step.group, now) => step.group.launch_failures = None,
+        Some(at) if at <= now => {
+            step.group.launch_failures = None;
+            step.group.health_replacements.clear();
+        }
         Some(at) => step.wake(at),
         None => {}
     }

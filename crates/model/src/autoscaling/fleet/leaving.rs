@@ -3,7 +3,7 @@
 
 use super::{
     Effect, TargetHealth,
-    activities::{TERMINATING, details},
+    activities::{TERMINATING, details, shrink_text},
     hooks::{self, Hooks},
     step::Step,
 };
@@ -185,10 +185,16 @@ pub(super) fn empty(step: &mut Step<'_>) {
     }
     let stays = |member: &&GroupInstance| !member.lifecycle.is_terminating();
     let ids: Vec<InstanceId> = step.group.members.values().filter(stays).map(|m| m.instance_id.clone()).collect();
+    let deleted = step.group.deleting.unwrap_or(step.now);
+    let desired = step.group.desired;
+    let force =
+        format!("a user request force deleted AutoScalingGroup changing the desired capacity from {desired} to 0");
     for id in ids {
-        let selected = sentence(step.now, &format!("instance {id} was selected for termination"));
-        let text = "an instance was taken out of service in response to the deletion of its group";
-        let cause = format!("{}  {selected}", step.cause_of_difference(text));
-        depart(step, &id, Destination::Termination, cause);
+        let sentences = [
+            sentence(deleted, &force),
+            sentence(step.now, &shrink_text(desired, 0)),
+            sentence(step.now, &format!("instance {id} was selected for termination")),
+        ];
+        depart(step, &id, Destination::Termination, sentences.join("  "));
     }
 }

@@ -19,6 +19,8 @@ mod scaling;
 mod simple_scaling;
 mod step;
 mod termination;
+#[cfg(test)]
+mod tests;
 mod unhealthy;
 mod warm;
 mod zones;

@@ -65,8 +65,10 @@ fn is_quiet(step: &Step<'_>) -> bool {
         | LifecycleState::WarmedTerminatingWait
         | LifecycleState::WarmedTerminatingProceed => true,
     };
-    step.runs(Process::AZRebalance)
-        && step.runs(Process::Launch)
+    // A zone in which a launch just failed is not worth more than the regular tries.
+    let launches = group.launch_failures.as_ref().is_none_or(|failures| step.now >= failures.retry_at);
+    launches
+        && step.runs(Process::AZRebalance)
         && step.orders.replace.is_empty()
         && step.ordered.is_empty()
         && step.counting() == group.desired

@@ -9,6 +9,7 @@ use super::{
     leaving::depart,
     step::{Step, size},
     unhealthy::{self, tenth},
+    zones,
 };
 use crate::{
     autoscaling::{
@@ -20,7 +21,7 @@ use crate::{
     },
     id::InstanceId,
 };
-use std::{collections::BTreeSet, time::Duration};
+use std::{cmp::Reverse, collections::BTreeSet, time::Duration};
 
 const LIFETIME: &str = "an instance was taken out of service in response to reaching its maximum lifetime";
 
@@ -45,7 +46,7 @@ pub(super) fn replace(step: &mut Step<'_>) {
     }
     let bounds = bounds(step);
     let extra = bounds.ceiling.saturating_sub(step.group.desired);
-    while let Some(index) = candidates.iter().position(|candidate| may_go(step, candidate, &candidates, bounds)) {
+    while let Some(index) = next(step, &candidates, bounds) {
         let Replacement { instance, cause } = candidates.remove(index);
         take_out(step, &instance, &cause);
     }
@@ -98,7 +99,7 @@ fn bounds(step: &Step<'_>) -> Bounds {
         || Bounds { floor: desired.saturating_sub(tenth(desired)), ceiling: desired },
         |policy| of_policy(policy, desired),
     );
-    let floor = step.orders.floor.unwrap_or(own.floor);
+    let floor = step.orders.floor.unwrap_or(own.floor).min(desired);
     let ceiling = step.orders.ceiling.unwrap_or(own.ceiling).max(desired);
     // With nothing to spare on either side one member is replaced at a time.
     let stuck = floor >= desired && ceiling <= desired;
@@ -111,23 +112,31 @@ fn of_policy(policy: MaintenancePolicy, desired: u32) -> Bounds {
     Bounds { floor: share(policy.minimum_healthy_percentage), ceiling: share(policy.maximum_healthy_percentage) }
 }
 
-/// Whether the candidate may go now.
-fn may_go(step: &mut Step<'_>, candidate: &Replacement, all: &[Replacement], bounds: Bounds) -> bool {
-    let Some(member) = step.group.members.get(&candidate.instance).cloned() else { return false };
+/// The place of the candidate that may go now: of the fullest zone, then in their order.
+fn next(step: &mut Step<'_>, candidates: &[Replacement], bounds: Bounds) -> Option<usize> {
+    if candidates.is_empty() || !can_be_replaced(step) {
+        return None;
+    }
     let counting: Vec<GroupInstance> = step.group.counting().cloned().collect();
-    let ready: Vec<bool> = counting.iter().map(|member| health::is_ready(step, member)).collect();
-    let ready_count = size(ready.iter().filter(|ready| **ready));
-    if !can_be_replaced(step) {
-        return false;
-    }
-    if health::is_ready(step, &member) {
-        return ready_count > bounds.floor;
-    }
-    // One that cannot be relied on costs nothing, unless a better one could come first.
-    let is_candidate = |member: &GroupInstance| all.iter().any(|other| other.instance == member.instance_id);
-    let others_come = (counting.iter().zip(&ready))
-        .any(|(member, ready)| !ready && !is_candidate(member) && member.unhealthy.is_none());
-    ready_count >= bounds.floor || (step.counting() >= bounds.ceiling && !others_come)
+    let ready: BTreeSet<InstanceId> = (counting.iter())
+        .filter(|member| health::is_ready(step, member))
+        .map(|member| member.instance_id.clone())
+        .collect();
+    let is_candidate = |member: &GroupInstance| candidates.iter().any(|other| other.instance == member.instance_id);
+    let comes = |member: &GroupInstance| {
+        !ready.contains(&member.instance_id) && !is_candidate(member) && member.unhealthy.is_none()
+    };
+    let ready_count = size(ready.iter());
+    let idle = step.counting() >= bounds.ceiling && !counting.iter().any(comes);
+    let may_go = |id: &InstanceId| match ready.contains(id) {
+        true => ready_count > bounds.floor,
+        // One that cannot be relied on costs nothing, unless a better one could come first.
+        false => ready_count >= bounds.floor || idle,
+    };
+    let population = zones::population(step);
+    let fullness = |id: &InstanceId| step.group.members.get(id).and_then(|member| population.get(&member.zone));
+    let allowed = candidates.iter().enumerate().filter(|(_, candidate)| may_go(&candidate.instance));
+    allowed.min_by_key(|(_, candidate)| Reverse(fullness(&candidate.instance))).map(|(index, _)| index)
 }
 
 /// Whether there is, or can be, another instance in its place.

@@ -18,6 +18,7 @@ use crate::{
     },
     ec2::instance::InstanceState,
 };
+use std::collections::BTreeMap;
 
 const ALL_PROTECTED: &str =
     "Could not scale to desired capacity because all remaining instances are protected from scale-in.";
@@ -44,9 +45,22 @@ fn scale_out(step: &mut Step<'_>, from: u32, to: u32) {
     let text = out_text(step, from, to);
     let missing = missing - warm::take(step, missing, &text);
     for _ in 0..missing.min(launches::allowance(step)) {
-        let Some(zone) = zones::next(step) else { return nowhere(step) };
+        let staying = staying(step);
+        let Some(zone) = zones::next(step, &staying) else { return nowhere(step) };
         launch(step, &zone, &text, false);
     }
+}
+
+/// Members by zone without those that are to be replaced: zones are even once these are gone.
+fn staying(step: &mut Step<'_>) -> BTreeMap<String, u32> {
+    let mut staying = zones::population(step);
+    for id in replacement::doomed(step) {
+        let zone = step.group.members.get(&id).and_then(|member| staying.get_mut(&member.zone));
+        if let Some(count) = zone {
+            *count -= 1;
+        }
+    }
+    staying
 }
 
 fn out_text(step: &Step<'_>, from: u32, to: u32) -> String {

@@ -18,8 +18,10 @@ use crate::{
     },
     id::InstanceId,
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
+/// Between two replacements while no member at all can be relied on.
+const HOPELESS_PAUSE: Duration = Duration::from_secs(60);
 const ORIGIN: &str = "health check";
 
 /// The share of the desired capacity that is replaced at a time: one tenth, at least one.
@@ -111,8 +113,23 @@ fn replace_slowly(step: &mut Step<'_>, sick: Vec<GroupInstance>) {
             step.hold(ORIGIN, Outcome::Held, why);
             return;
         }
+        if ready == 0 && !pause_is_over(step) {
+            return;
+        }
         take_out(step, member);
+        step.group.fleet.replaced_at = Some(step.now);
     }
+}
+
+/// While nothing can be relied on, replacing seems to make nothing better: it goes on, slowly.
+fn pause_is_over(step: &mut Step<'_>) -> bool {
+    let next = step.group.fleet.replaced_at.map(|at| at.plus(HOPELESS_PAUSE)).filter(|next| *next > step.now);
+    if let Some(next) = next {
+        step.wake(next);
+        let why = "all members are unhealthy, the replacements too; one is replaced a minute".to_owned();
+        step.hold(ORIGIN, Outcome::Held, why);
+    }
+    next.is_none()
 }
 
 /// The most unhealthy members of one zone.

@@ -81,7 +81,7 @@ pub(super) fn fill(step: &mut Step<'_>) {
     let pool = step.group.warm_pool.clone();
     let warm: Vec<GroupInstance> = step.group.members.values().filter(|member| is_kept(member)).cloned().collect();
     let wanted = pool.as_ref().map_or(0, |pool| wanted(pool, step.group.maximum, step.group.desired));
-    let have = size(warm.iter());
+    let have = size(warm.iter()) + size(step.group.members.values().filter(|member| returns(member)));
     if have < wanted && step.counting() >= step.group.desired {
         grow(step, wanted - have);
     } else if have > wanted && step.runs(Process::Terminate) {
@@ -96,6 +96,12 @@ pub(super) fn fill(step: &mut Step<'_>) {
 /// In the pool or on its way into it.
 const fn is_kept(member: &GroupInstance) -> bool {
     member.lifecycle.is_warm() && !member.lifecycle.is_terminating()
+}
+
+/// In service until just now.
+fn returns(member: &GroupInstance) -> bool {
+    let to_pool = member.departure.as_ref().is_some_and(|departure| departure.to == Destination::WarmPool);
+    to_pool && !member.lifecycle.is_warm()
 }
 
 /// A ready instance of the pool that is not what it should be.
@@ -115,9 +121,7 @@ fn grow(step: &mut Step<'_>, missing: u32) {
         *by_zone.entry(member.zone.clone()).or_default() += 1;
     }
     for _ in 0..missing.min(allowed) {
-        let zones = zones::usable(&step.group, step.facts);
-        let emptiest = zones.min_by_key(|zone| by_zone.get(*zone).copied().unwrap_or(0)).cloned();
-        let Some(zone) = emptiest else { return };
+        let Some(zone) = zones::next(step, &by_zone) else { return };
         *by_zone.entry(zone.clone()).or_default() += 1;
         scaling::launch(step, &zone, text, true);
     }

@@ -26,10 +26,9 @@ pub(super) fn usable<'a>(group: &'a AutoScalingGroup, facts: &'a Facts) -> impl 
     group.zones.iter().filter(move |zone| has_subnet(zone) && !facts.impaired_zones.contains(*zone))
 }
 
-/// The zone that the next instance goes to: the fewest members, in the order of the group's zones. Zones in which
+/// The zone that the next instance goes to: the least `population`, in the order of the group's zones. Zones in which
 /// launches fail come last, unless the group insists on balance.
-pub(super) fn next(step: &Step<'_>) -> Option<String> {
-    let population = population(step);
+pub(super) fn next(step: &Step<'_>, population: &BTreeMap<String, u32>) -> Option<String> {
     let failed = step.group.launch_failures.as_ref().map(|failures| &failures.zones);
     let insists = step.group.zone_distribution == ZoneDistribution::BalancedOnly;
     let fails = |zone: &String| !insists && failed.is_some_and(|zones| zones.contains(zone));
