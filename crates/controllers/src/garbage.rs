@@ -48,7 +48,7 @@ fn aged<R: Record>(view: &View, end: impl Fn(&R) -> Option<Timestamp>) -> Vec<Ag
 /// Forgets what is over, and says when the next one is.
 async fn forget<R: Record>(cx: &Context, records: &[Aged<R>]) -> Result<Next, ControllerError> {
     let now = cx.clock.now();
-    let over: Vec<&Aged<R>> = records.iter().filter(|(_, _, end)| *end < now).take(BATCH).collect();
+    let over: Vec<&Aged<R>> = records.iter().filter(|(_, _, end)| *end <= now).take(BATCH).collect();
     if !over.is_empty() {
         let write = |txn: &mut Transaction| -> Result<(), Infallible> {
             for (scope, record, _) in &over {
@@ -58,5 +58,5 @@ async fn forget<R: Record>(cx: &Context, records: &[Aged<R>]) -> Result<Next, Co
         };
         cx.store.transact(write).await.map_err(|error| ControllerError::of("forgetting old records", error))?;
     }
-    Ok(Next::earliest(records.iter().map(|(_, _, end)| *end).filter(|end| *end >= now)))
+    Ok(Next::earliest(records.iter().map(|(_, _, end)| *end).filter(|end| *end > now)))
 }

@@ -1,4 +1,5 @@
 //! Virtual time with toy controllers: nothing is jumped over, everybody comes to rest, what does not is named.
+#![allow(clippy::unwrap_used)]
 
 mod support;
 

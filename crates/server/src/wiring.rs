@@ -76,6 +76,7 @@ pub struct Running {
     gateway: Gateway,
     link: NodeLink,
     traffic: Traffic,
+    driver: Arc<Driver>,
     signer: Arc<Signer>,
     surroundings: Surroundings,
     auth: AuthMode,
@@ -137,6 +138,7 @@ impl Server {
             gateway,
             link: link.clone(),
             traffic: traffic.clone(),
+            driver: driver.clone(),
             signer: signer.clone(),
             surroundings: Surroundings {
                 api: api_address,
@@ -290,6 +292,11 @@ impl Running {
     /// What signs messages of SNS.
     pub fn signer(&self) -> &Signer {
         &self.signer
+    }
+
+    /// What runs instances.
+    pub fn driver(&self) -> &Driver {
+        &self.driver
     }
 
     /// What the node counted.
