@@ -153,14 +153,14 @@ impl Header for ListUnsubscribe {
 
 /// The way out for the mails of one batch.
 pub(super) enum Post {
-    Smtp(Conversation),
+    Smtp(Box<Conversation>),
     Outbox(Outbox),
 }
 
 impl Post {
     pub(super) fn new(settings: &NotificationSettings) -> Self {
         match &settings.mail {
-            MailSettings::Smtp(smtp) => Self::Smtp(Conversation::new(smtp.clone())),
+            MailSettings::Smtp(smtp) => Self::Smtp(Box::new(Conversation::new(smtp.clone()))),
             MailSettings::Outbox { directory } => Self::Outbox(Outbox::new(directory)),
         }
     }

@@ -130,7 +130,7 @@ impl RetryPolicy {
                 least + (greatest - least) * (n.exp2() - 1.0) / (last.exp2() - 1.0)
             }
         };
-        Duration::from_millis((seconds * 1000.0).round().clamp(0.0, 3_600_000.0) as u64)
+        Duration::from_secs_f64(seconds.clamp(0.0, 3600.0))
     }
 
     fn checked(self) -> Result<Self, InvalidDeliveryPolicy> {

@@ -173,7 +173,14 @@ impl Condition {
                 Self::AnythingBut(excluded) => {
                     !elements.is_empty() && !elements.iter().any(|one| excluded.iter().any(|c| c.holds_for(one)))
                 }
-                _other => elements.iter().any(|one| self.holds_for(one)),
+                Self::Equals(_)
+                | Self::Exists(_)
+                | Self::Prefix(_)
+                | Self::Suffix(_)
+                | Self::Wildcard(_)
+                | Self::EqualsIgnoreCase(_)
+                | Self::Numeric(_)
+                | Self::Cidr(..) => elements.iter().any(|one| self.holds_for(one)),
             },
             Some(one) => self.holds_for(one),
         }
@@ -277,9 +284,9 @@ fn all_of(object: &Map<String, Value>, scope: FilterPolicyScope, depth: usize) -
 fn rule(name: &str, value: &Value, scope: FilterPolicyScope, depth: usize) -> Result<Rule, InvalidFilterPolicy> {
     match value {
         Value::Array(policies) if name == "$or" => {
-            let one = |policy: &Value| match policy {
-                Value::Object(object) => all_of(object, scope, depth + 1),
-                _other => refuse("`$or` must hold a list of objects"),
+            let one = |policy: &Value| match policy.as_object() {
+                Some(object) => all_of(object, scope, depth + 1),
+                None => refuse("`$or` must hold a list of objects"),
             };
             if policies.len() < 2 {
                 return refuse("`$or` must hold at least two objects");

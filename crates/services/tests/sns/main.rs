@@ -1,6 +1,6 @@
 //! SNS through the gateway: bytes in, bytes out, and the deliveries that are written.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "helpers of tests may panic as tests do")]
 
 #[path = "../support/mod.rs"]
 mod support;
