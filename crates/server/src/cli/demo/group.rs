@@ -81,7 +81,8 @@ impl Group {
 
 async fn health(api: &str, target_group: &str) -> anyhow::Result<BTreeMap<String, String>> {
     let answer = call(api, Service::Elbv2, "DescribeTargetHealth", &[("TargetGroupArn", target_group)]).await?;
-    let one = |xml: &String| Some((value(xml, "Id").ok()?, value(xml, "State").ok()?));
+    let state = |xml: &String| value(&value(xml, "TargetHealth").ok()?, "State").ok();
+    let one = |xml: &String| Some((value(xml, "Id").ok()?, state(xml)?));
     Ok(values(&answer, "member").iter().filter_map(one).collect())
 }
 

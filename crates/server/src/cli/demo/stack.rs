@@ -56,8 +56,9 @@ impl Stack {
         let (balancer, dns_name) = builder.load_balancer(&subnets, &target_group).await?;
         let topic = builder.topic().await?;
         builder.group(&subnets, &target_group).await?;
-        builder.scaling("high", BUSY_SIZE, "GreaterThanThreshold", HIGH, &topic).await?;
-        builder.scaling("low", QUIET_SIZE, "LessThanOrEqualToThreshold", LOW, &topic).await?;
+        builder.scaling("high", BUSY_SIZE, ("GreaterThanThreshold", HIGH, 1), &topic).await?;
+        // Two periods: a short pause is no reason to let go what was just launched.
+        builder.scaling("low", QUIET_SIZE, ("LessThanOrEqualToThreshold", LOW, 2), &topic).await?;
         let front = front(server, &balancer).await?;
         Ok(Self { target_group, dns_name, front, commands: builder.commands })
     }
@@ -215,12 +216,11 @@ impl Builder<'_> {
         &mut self,
         name: &str,
         size: usize,
-        comparison: &str,
-        threshold: f64,
+        (comparison, threshold, periods): (&str, f64, u32),
         topic: &str,
     ) -> anyhow::Result<()> {
         (self.say)(&format!("making the alarm `{name}`: {threshold} % makes {size}"));
-        let (size, threshold) = (size.to_string(), threshold.to_string());
+        let (size, threshold, periods) = (size.to_string(), threshold.to_string(), periods.to_string());
         let parameters = [
             ("AutoScalingGroupName", NAME),
             ("PolicyName", name),
@@ -242,7 +242,7 @@ impl Builder<'_> {
             ("Dimensions.member.1.Value", NAME),
             ("Statistic", "Average"),
             ("Period", PERIOD),
-            ("EvaluationPeriods", "1"),
+            ("EvaluationPeriods", &periods),
             ("ComparisonOperator", comparison),
             ("Threshold", &threshold),
             ("AlarmActions.member.1", &policy),
@@ -252,7 +252,7 @@ impl Builder<'_> {
         self.command(format!(
             "aws cloudwatch put-metric-alarm --alarm-name {name} --namespace AWS/EC2 --metric-name CPUUtilization \
              --dimensions Name=AutoScalingGroupName,Value={NAME} --statistic Average --period {PERIOD} \
-             --evaluation-periods 1 --comparison-operator {comparison} --threshold {threshold} --alarm-actions {policy} \
+             --evaluation-periods {periods} --comparison-operator {comparison} --threshold {threshold} --alarm-actions {policy} \
              {topic}"
         ));
         Ok(())
