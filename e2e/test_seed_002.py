@@ -48,6 +48,7 @@ def seed(tmp_path_factory, start_shared_goru, inbox):
     by_zone = {zone: (subnet, vpc) for subnet, zone, vpc in subnets}
     made.subnets = [by_zone["ap-northeast-2a"][0], by_zone["ap-northeast-2c"][0]]
     made.vpc = by_zone["ap-northeast-2a"][1]
+    made.autoscaling, made.elbv2 = goru.client("autoscaling"), goru.client("elbv2")
     make_load_balancer(made)
     make_launch_configuration(made)
     return made
@@ -86,12 +87,13 @@ def make_launch_configuration(made):
 
 
 def members(made, name):
-    groups = made.aws("autoscaling", "describe-auto-scaling-groups", "--auto-scaling-group-names", name)["AutoScalingGroups"]
+    """Asked again and again: by boto3, because a CLI that starts four times a second takes a processor for itself."""
+    groups = made.autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"]
     return groups[0]["Instances"]
 
 
 def health(made):
-    found = made.aws("elbv2", "describe-target-health", "--target-group-arn", made.group)["TargetHealthDescriptions"]
+    found = made.elbv2.describe_target_health(TargetGroupArn=made.group)["TargetHealthDescriptions"]
     return {one["Target"]["Id"]: one["TargetHealth"]["State"] for one in found}
 
 
