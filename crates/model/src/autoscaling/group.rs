@@ -104,7 +104,7 @@ pub struct AutoScalingGroup {
 /// What the fleet's decider remembers from step to step.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FleetMemory {
-    /// What keeps the fleet from acting now, by its kind, with the figures: each is written down once.
+    /// What keeps the fleet from acting now, with the figures, and what it concerns: each is written down once.
     pub held: BTreeMap<String, String>,
     /// Members beyond the desired capacity that were launched to even out zones, until they are ready.
     pub rebalancing: u32,

@@ -111,7 +111,8 @@ fn pause(count: u32) -> Duration {
 /// A member got where it was going: launches work again, if it was launched after they began to fail.
 pub(super) fn succeeded(step: &mut Step<'_>, member: &GroupInstance) {
     let after = step.group.launch_failures.as_ref().is_some_and(|failures| member.joined_at > failures.since);
-    if after && !super::health::crashes(&step.group, step.now) {
+    let proof = after && member.launched_from != LaunchedFrom::Attached;
+    if proof && !super::health::crashes(&step.group, step.now) {
         step.group.launch_failures = None;
     }
 }

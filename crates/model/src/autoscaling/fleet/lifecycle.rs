@@ -1,7 +1,10 @@
 //! Each member takes its step: in, on, or out. Members whose instance has vanished go.
 
 use super::{entering, leaving, step::Step};
-use crate::autoscaling::member::{GroupInstance, LifecycleState as L};
+use crate::{
+    autoscaling::member::{GroupInstance, LifecycleState as L},
+    ec2::instance::InstanceState,
+};
 
 /// Every member takes its step.
 pub(super) fn advance(step: &mut Step<'_>) {
@@ -39,5 +42,7 @@ fn one(step: &mut Step<'_>, member: GroupInstance) -> Option<GroupInstance> {
 
 /// A member that nobody looks after stays as long as its instance is there.
 fn present(step: &Step<'_>, member: GroupInstance) -> Option<GroupInstance> {
-    step.facts.instances.contains_key(&member.instance_id).then_some(member)
+    let instance = step.facts.instances.get(&member.instance_id)?;
+    let ended = instance.state == InstanceState::Terminated && member.lifecycle == L::TerminatingRetained;
+    (!ended).then_some(member)
 }

@@ -14,7 +14,7 @@ use crate::{
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known about the world of one group.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts {
     /// The instances of members that exist. A member without one was terminated long ago.
     pub instances: BTreeMap<InstanceId, InstanceFacts>,
@@ -33,7 +33,7 @@ pub struct Facts {
 }
 
 /// What is known about a member's instance.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct InstanceFacts {
     /// EC2's state.
     pub state: InstanceState,

@@ -107,11 +107,11 @@ impl<'a> Step<'a> {
 
     /// Something is held back; written down once for each `why`. Gives whether this is news.
     pub fn hold(&mut self, origin: &str, outcome: Outcome, why: String) -> bool {
-        let known = self.group.fleet.held.get(origin) == Some(&why) || self.held.get(origin) == Some(&why);
-        self.held.insert(origin.to_owned(), why.clone());
+        let known = self.group.fleet.held.contains_key(&why) || self.held.contains_key(&why);
         if !known {
-            self.decide(origin, outcome, self.group.desired, why);
+            self.decide(origin, outcome, self.group.desired, why.clone());
         }
+        self.held.insert(why, origin.to_owned());
         !known
     }
 

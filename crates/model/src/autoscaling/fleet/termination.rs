@@ -143,3 +143,149 @@ fn least_preferred<'g>(group: &AutoScalingGroup, left: Vec<&'g GroupInstance>) -
     let place = |member: &GroupInstance| types.iter().position(|name| **name == member.instance_type);
     least(left, |member| std::cmp::Reverse(place(member).unwrap_or(types.len())))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        autoscaling::{
+            fleet::{InstanceFacts, Orders},
+            group::{MixedOverride, TemplateChoice},
+            member::{LifecycleState, Unhealthy, UnhealthyCause},
+            membership::samples::{group, id, member},
+        },
+        ec2::instance::InstanceState,
+    };
+    use TerminationPolicy as P;
+
+    const NOW: Timestamp = Timestamp::from_seconds(100_000);
+
+    fn configuration(name: &str) -> LaunchedFrom {
+        LaunchedFrom::LaunchConfiguration(name.into())
+    }
+
+    fn template(letter: char, version: u64) -> LaunchedFrom {
+        let id = format!("lt-0000000000000000{letter}").parse().unwrap();
+        LaunchedFrom::LaunchTemplate { id, name: letter.into(), version }
+    }
+
+    /// Members numbered from 1: what they were made from, their type, and how old they are in seconds.
+    fn world(members: &[(LaunchedFrom, &str, u64)]) -> (AutoScalingGroup, Facts) {
+        let mut group = group(0, 9, 1);
+        let mut facts = Facts { launch: Some(Ok(template('a', 3))), ..Facts::default() };
+        for ((from, kind, age), n) in members.iter().zip(1..) {
+            let mut member = member(n, LifecycleState::InService);
+            (member.launched_from, member.instance_type) = (from.clone(), (*kind).to_owned());
+            let instance = InstanceFacts {
+                state: InstanceState::Running,
+                state_reason: None,
+                launched_at: NOW.minus(std::time::Duration::from_secs(*age)),
+                impaired: false,
+                targets: BTreeMap::new(),
+            };
+            facts.instances.insert(id(n), instance);
+            group.members.insert(id(n), member);
+        }
+        for (from, made) in [(configuration("old"), 10), (configuration("new"), 20)] {
+            facts.made_at.insert(from, Timestamp::from_seconds(made));
+        }
+        (group, facts)
+    }
+
+    fn chosen(group: &AutoScalingGroup, facts: &Facts, doomed: &[u8]) -> Option<InstanceId> {
+        let doomed = doomed.iter().map(|n| id(*n)).collect();
+        let (orders, mut ids) = (Orders::default(), || 0);
+        let step = Step::new(group, facts, &orders, NOW, &mut ids);
+        choose(&step, &doomed).map(|member| member.instance_id)
+    }
+
+    #[test]
+    fn each_policy_chooses_as_the_guide_says() {
+        let mixed = [
+            (template('a', 3), "t2.micro", 5000),
+            (template('a', 1), "t2.small", 3700),
+            (configuration("new"), "t2.large", 7000),
+            (configuration("old"), "t2.micro", 100),
+            (template('b', 9), "t2.micro", 9000),
+            (LaunchedFrom::Attached, "t2.micro", 7100),
+        ];
+        let templates = [
+            (template('a', 2), "t2.micro", 100),
+            (template('a', 1), "t2.micro", 200),
+            (template('a', 1), "t2.micro", 3500),
+            (template('a', 1), "t2.micro", 4000),
+        ];
+        let table: [(&[P], &[(LaunchedFrom, &str, u64)], u8); 12] = [
+            (&[P::OldestInstance], &mixed, 5),
+            (&[P::NewestInstance], &mixed, 4),
+            // 7,100 seconds: 100 seconds until the next hour.
+            (&[P::ClosestToNextInstanceHour], &mixed, 6),
+            (&[P::OldestLaunchConfiguration], &mixed, 4),
+            // Another template than the present one is older than any of its versions.
+            (&[P::OldestLaunchTemplate], &mixed, 5),
+            (&[P::Default], &mixed, 4),
+            (&[], &mixed, 4),
+            (&[P::Default], &templates, 3),
+            (&[P::OldestLaunchTemplate, P::OldestInstance], &templates, 4),
+            (&[P::OldestLaunchTemplate, P::NewestInstance], &templates, 2),
+            (&[P::OldestLaunchConfiguration, P::NewestInstance], &templates, 1),
+            (&[P::AllocationStrategy, P::NewestInstance], &templates, 1),
+        ];
+        for (policies, members, expected) in table {
+            let (mut group, facts) = world(members);
+            group.termination_policies = policies.to_vec();
+            assert_eq!(chosen(&group, &facts, &[]), Some(id(expected)), "{policies:?}");
+        }
+    }
+
+    #[test]
+    fn a_mixed_group_gives_up_its_least_preferred_type() {
+        let (mut group, facts) = world(&[
+            (template('a', 1), "t2.micro", 900),
+            (template('a', 1), "t2.large", 500),
+            (template('a', 1), "t2.small", 700),
+        ]);
+        let preferences = |types: &[&str]| LaunchSource::Mixed {
+            template: TemplateChoice {
+                id: "lt-0000000000000000a".parse().unwrap(),
+                name: "a".into(),
+                version: "1".into(),
+            },
+            overrides: (types.iter())
+                .map(|name| MixedOverride { instance_type: Some((*name).to_owned()), template: None })
+                .collect(),
+            allocation_strategy: "prioritized".into(),
+        };
+        for (types, expected) in [(["t2.micro", "t2.large", "t2.small"], 3), (["t2.small", "t2.large", "m1"], 1)] {
+            group.launch = preferences(&types);
+            assert_eq!(chosen(&group, &facts, &[]), Some(id(expected)));
+        }
+    }
+
+    #[test]
+    fn zones_come_before_policies_and_protection_before_zones() {
+        let same = |age| (configuration("old"), "t2.micro", age);
+        let (mut group, facts) = world(&[same(10), same(20), same(30), same(40), same(50)]);
+        group.termination_policies = vec![P::OldestInstance];
+        let zone = |group: &mut AutoScalingGroup, n: u8, zone: &str| {
+            group.members.get_mut(&id(n)).unwrap().zone = zone.into();
+        };
+        zone(&mut group, 4, "eu-west-1b");
+        zone(&mut group, 5, "eu-west-1b");
+        assert_eq!(chosen(&group, &facts, &[]), Some(id(3)), "the oldest of the fullest zone");
+        assert_eq!(chosen(&group, &facts, &[2, 5]), Some(id(2)), "what goes anyway, in that zone");
+        let unhealthy = Unhealthy { at: NOW, cause: UnhealthyCause::LoadBalancer };
+        group.members.get_mut(&id(1)).unwrap().unhealthy = Some(unhealthy);
+        assert_eq!(chosen(&group, &facts, &[]), Some(id(1)), "the unhealthy one");
+        for n in [1, 2, 3] {
+            group.members.get_mut(&id(n)).unwrap().protected = true;
+        }
+        assert_eq!(chosen(&group, &facts, &[]), Some(id(5)), "the fullest zone is protected");
+        zone(&mut group, 4, "eu-west-1c");
+        assert_eq!(chosen(&group, &facts, &[]), Some(id(4)), "a zone that is not the group's goes first");
+        for member in group.members.values_mut() {
+            member.protected = true;
+        }
+        assert_eq!(chosen(&group, &facts, &[]), None);
+    }
+}

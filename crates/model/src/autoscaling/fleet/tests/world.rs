@@ -240,13 +240,17 @@ impl World {
         (simulated.state, simulated.since) = (state, self.now);
     }
 
-    /// Time passes, second by second; the group is looked at whenever it may have something to do.
+    /// Time passes, second by second. As in the controller the group is looked at only when the world has changed or
+    /// when the last decision asked for it.
     pub fn run(&mut self, seconds: u32) {
-        self.settle();
+        let mut next = self.settle();
         for _ in 0..seconds {
             self.now = self.now.plus(Duration::from_secs(1));
+            let before = self.facts();
             self.live();
-            self.settle();
+            if self.facts() != before || next.is_some_and(|next| next <= self.now) {
+                next = self.settle();
+            }
         }
         self.check_rest();
     }
