@@ -72,7 +72,10 @@ pub(super) fn smtp(table: &MailTable, source: &Source) -> Result<SmtpSettings, C
     };
     let credentials = match (username, password) {
         (Some(user), Some(_)) if tls == SmtpTls::None && !is_loopback(host.get_ref()) => {
-            return Err(refuse(user.span().start, "a password needs tls = \"starttls\" or \"tls\", or a server on this host"));
+            return Err(refuse(
+                user.span().start,
+                "a password needs tls = \"starttls\" or \"tls\", or a server on this host",
+            ));
         }
         (Some(user), Some(password)) => Some((user.get_ref().clone(), Password(password.get_ref().0.clone()))),
         (None, None) => None,
@@ -89,7 +92,8 @@ pub(super) fn public_url(key: &Spanned<String>, source: &Source) -> Result<Strin
     if text.parse().is_ok_and(fits) {
         return Ok(text.to_owned());
     }
-    let message = "the URL under which people reach the API must be of the form http://goru.example.com:4566".to_owned();
+    let message =
+        "the URL under which people reach the API must be of the form http://goru.example.com:4566".to_owned();
     Err(ConfigError { place: source.place(key.span().start), message })
 }
 
@@ -103,9 +107,10 @@ const fn usual_port(tls: SmtpTls) -> u16 {
 
 fn is_host(text: &str) -> bool {
     let name = |text: &str| {
-        text.len() <= 253 && text.split('.').all(|label| {
-            !label.is_empty() && label.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_'))
-        })
+        text.len() <= 253
+            && text.split('.').all(|label| {
+                !label.is_empty() && label.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_'))
+            })
     };
     text.parse::<IpAddr>().is_ok() || name(text)
 }
@@ -161,7 +166,8 @@ mod tests {
             assert!(error.message.contains(message), "{text}: {error}");
             assert!(!error.to_string().contains("hunter2") && !error.to_string().contains("86420"), "{error}");
         }
-        let good = format!("public_url = \"https://goru.example.com/\"\n{begin}username = \"u\"\npassword = \"hunter2\"");
+        let good =
+            format!("public_url = \"https://goru.example.com/\"\n{begin}username = \"u\"\npassword = \"hunter2\"");
         let config = config(&good).unwrap();
         assert_eq!(config.public_url.as_deref(), Some("https://goru.example.com"));
         assert!(!format!("{config:?}").contains("hunter2"));
