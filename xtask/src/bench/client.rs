@@ -5,7 +5,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
 use hmac::{Hmac, Mac};
@@ -15,6 +15,8 @@ use sha2::{Digest, Sha256};
 const CALL: Duration = Duration::from_secs(30);
 /// The largest answer that is read.
 const MAXIMUM_ANSWER_BYTES: usize = 64 << 20;
+/// A connection that was idle for so long is not used again: the server may be about to close it.
+const MAXIMUM_IDLE: Duration = Duration::from_secs(5);
 const CONTENT_TYPE: &str = "application/x-www-form-urlencoded; charset=utf-8";
 
 /// Where and as whom to call.
@@ -55,18 +57,16 @@ impl Service {
     }
 }
 
-/// One keep-alive connection.
+/// One keep-alive connection at a time.
 pub struct Client {
     endpoint: Endpoint,
     stream: BufReader<TcpStream>,
+    used_at: Instant,
 }
 
 impl Client {
     pub fn connect(endpoint: &Endpoint) -> Result<Self> {
-        let stream = TcpStream::connect_timeout(&endpoint.address, CALL).context("cannot reach the API")?;
-        stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(CALL))?;
-        Ok(Self { endpoint: endpoint.clone(), stream: BufReader::new(stream) })
+        Ok(Self { endpoint: endpoint.clone(), stream: open(endpoint.address)?, used_at: Instant::now() })
     }
 
     /// Calls an operation and returns the answer's body.
@@ -74,16 +74,27 @@ impl Client {
     /// # Errors
     /// When the answer is not 200; the error holds the body.
     pub fn call(&mut self, service: Service, action: &str, parameters: &[(&str, &str)]) -> Result<String> {
+        if self.used_at.elapsed() > MAXIMUM_IDLE {
+            self.stream = open(self.endpoint.address)?;
+        }
         let body = form(service, action, parameters);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock is before 1970")?.as_secs();
         let request = signed_request(&self.endpoint, service.signing_name(), &body, &iso_basic(now));
         self.stream.get_mut().write_all(request.as_bytes())?;
         let (status, answer) = read_answer(&mut self.stream)?;
+        self.used_at = Instant::now();
         if status != 200 {
             bail!("{action} was answered with {status}: {answer}");
         }
         Ok(answer)
     }
+}
+
+fn open(address: SocketAddr) -> Result<BufReader<TcpStream>> {
+    let stream = TcpStream::connect_timeout(&address, CALL).context("cannot reach the API")?;
+    stream.set_nodelay(true)?;
+    stream.set_read_timeout(Some(CALL))?;
+    Ok(BufReader::new(stream))
 }
 
 fn form(service: Service, action: &str, parameters: &[(&str, &str)]) -> String {

@@ -16,9 +16,9 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::process::{cpu_seconds_of_process, memory_megabytes};
-use super::proxies::Proxy;
 use super::report::{Machine, percentile, save};
 use super::server::Server;
+use crate::shell::{capture, command, root};
 use calls::Load;
 use fleet::{Feeder, Fleet};
 
@@ -50,9 +50,10 @@ pub struct Arguments {
 
 /// Measures, prints, and keeps the figures in target/bench/.
 pub fn run(arguments: &Arguments) -> Result<()> {
-    let program = arguments.goru.clone().unwrap_or_else(|| crate::shell::root().join("target/release/goru"));
+    let program = arguments.goru.clone().unwrap_or_else(|| root().join("target/release/goru"));
     let server = Server::start_program(&program, fleet::CONFIGURATION)?;
-    let machine = Machine::read(&[Proxy::Goru])?;
+    let mut machine = Machine::read(&[])?;
+    machine.versions.push(capture(command(&program).arg("--version"))?.trim().to_owned());
     println!("{}, {} cores, Linux {}; {}\n", machine.cpu, machine.cores, machine.kernel, machine.versions.join("; "));
     let mut log = Log { pid: server.pid(), stages: Vec::new() };
     let mut fleet = Fleet::new(&server.endpoint, arguments)?;
