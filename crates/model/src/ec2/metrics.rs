@@ -22,10 +22,12 @@ pub const MINUTE: Duration = Duration::from_secs(60);
 
 /// How often so many instances are sampled.
 pub const fn sample_interval(instances: usize) -> Duration {
-    match instances {
-        0..=SAMPLED_EACH_SECOND => Duration::from_secs(1),
-        ..=SAMPLED_EACH_TEN_SECONDS => Duration::from_secs(10),
-        _ => MINUTE,
+    if instances <= SAMPLED_EACH_SECOND {
+        Duration::from_secs(1)
+    } else if instances <= SAMPLED_EACH_TEN_SECONDS {
+        Duration::from_secs(10)
+    } else {
+        MINUTE
     }
 }
 
@@ -113,4 +115,28 @@ fn point(
     values: Vec<(f64, f64)>,
 ) -> Point {
     Point { scope: scope.clone(), metric: Metric::new(NAMESPACE, name, [dimension]), at, values, unit }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_larger_fleet_is_sampled_less_often() {
+        for (instances, seconds) in [(0, 1), (200, 1), (201, 10), (2000, 10), (2001, 60), (100_000, 60)] {
+            assert_eq!(sample_interval(instances), Duration::from_secs(seconds), "{instances}");
+        }
+    }
+
+    #[test]
+    fn each_measure_has_the_names_of_aws() {
+        let names = |measure: Measure| -> Vec<(&str, f64)> {
+            measure.values().into_iter().map(|(name, value, _)| (name, value)).collect()
+        };
+        assert_eq!(names(Measure::CpuPercent(12.5)), [("CPUUtilization", 12.5)]);
+        assert_eq!(names(Measure::Network([3, 4])), [("NetworkIn", 3.0), ("NetworkOut", 4.0)]);
+        let checks =
+            [("StatusCheckFailed", 1.0), ("StatusCheckFailed_Instance", 1.0), ("StatusCheckFailed_System", 0.0)];
+        assert_eq!(names(Measure::CheckFailed(true)), checks);
+    }
 }
