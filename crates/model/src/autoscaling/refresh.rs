@@ -361,10 +361,10 @@ impl<'a> Step<'a> {
             RefreshStatus::InProgress | RefreshStatus::RollbackInProgress
                 if self.group.runs(Process::InstanceRefresh) =>
             {
-                batch::orders(self.group, refresh, work, &census)
+                batch::orders(self.group, refresh, work, &census, now)
             }
             RefreshStatus::InProgress | RefreshStatus::RollbackInProgress | RefreshStatus::Cancelling => {
-                batch::hold(self.group, refresh)
+                batch::hold(self.group, refresh, now)
             }
             RefreshStatus::Pending
             | RefreshStatus::Baking

@@ -5,6 +5,7 @@ use super::{
     checkpoint,
 };
 use crate::{
+    Timestamp,
     autoscaling::{
         fleet::{Orders, Replacement},
         group::AutoScalingGroup,
@@ -37,10 +38,18 @@ pub(super) fn bounds(group: &AutoScalingGroup, refresh: &InstanceRefresh) -> (u3
 }
 
 /// Nothing (more) is replaced, but what is under way goes on within the refresh's limits.
-pub(super) fn hold(group: &AutoScalingGroup, refresh: &InstanceRefresh) -> Orders {
+pub(super) fn hold(group: &AutoScalingGroup, refresh: &InstanceRefresh, now: Timestamp) -> Orders {
     let (floor, ceiling) = bounds(group, refresh);
-    let warmup = refresh.preferences.warmup_seconds(group);
+    let warmup = warmup_seconds(group, refresh, now);
     Orders { replace: Vec::new(), floor: Some(floor), ceiling: Some(ceiling), warmup_seconds: Some(warmup) }
+}
+
+/// The warm-up is for instances that the refresh launches; those that served before it are warm, however new they are.
+/// Never longer than the refresh's own age, it can hold up only instances that are younger than the refresh.
+fn warmup_seconds(group: &AutoScalingGroup, refresh: &InstanceRefresh, now: Timestamp) -> u32 {
+    let age = now.since(refresh.requested_at).as_millis().div_ceil(1000);
+    let age = u32::try_from(age).unwrap_or(u32::MAX);
+    refresh.preferences.warmup_seconds(group).min(age)
 }
 
 /// What the fleet is to replace now.
@@ -49,6 +58,7 @@ pub(super) fn orders(
     refresh: &InstanceRefresh,
     work: &RefreshWork,
     census: &Census<'_>,
+    now: Timestamp,
 ) -> Orders {
     let mut chosen = first(census, refresh, room(group, refresh, work, census));
     chosen.extend(standby(census, refresh));
@@ -57,7 +67,7 @@ pub(super) fn orders(
         chosen.extend(census.warm.iter().map(|member| member.instance_id.clone()));
     }
     let replace = chosen.into_iter().map(|instance| Replacement { instance, cause: CAUSE.to_owned() }).collect();
-    Orders { replace, ..hold(group, refresh) }
+    Orders { replace, ..hold(group, refresh, now) }
 }
 
 /// How many live members may be on the list: the batch less what is under way, and no more than up to the next

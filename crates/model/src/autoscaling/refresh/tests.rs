@@ -110,6 +110,20 @@ fn warm_up_is_waited_for_and_told() {
 }
 
 #[test]
+fn instances_that_served_before_the_refresh_need_no_warm_up() {
+    let mut world = World::new(2);
+    let now = world.now;
+    world.group.members.values_mut().for_each(|member| member.in_service_at = Some(now));
+    world.start(RefreshPreferences { instance_warmup_seconds: Some(1800), ..preferences(50, 100) });
+    world.run(2 * MINUTE);
+    assert_eq!(world.terminated_at.len(), 1, "the first goes at once");
+    world.run(20 * MINUTE);
+    assert_eq!(world.terminated_at.len(), 1, "the second waits for the warm-up of the new one");
+    world.run_until_over(2 * HOUR);
+    assert_eq!(world.refresh.status, RefreshStatus::Successful);
+}
+
+#[test]
 fn a_bad_version_is_rolled_back_by_itself() {
     for (minimum, maximum) in [(75, 100), (100, 125), (0, 100)] {
         let mut world = World::new(4);
