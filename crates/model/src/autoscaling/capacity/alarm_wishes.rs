@@ -140,7 +140,10 @@ fn shrinks(policy: &ScalingPolicy) -> bool {
 fn forget_old_wishes(step: &mut Step<'_>, facts: &CapacityFacts) {
     let now = step.now;
     let current = |name: &String| facts.policies.iter().any(|policy| policy.name == *name && shrinks(policy));
-    step.decision.memory.scale_in_wishes.retain(|name, wish| now.since(wish.at) <= AGREEMENT && current(name));
+    // Somebody else may have changed the capacity since: a wish that is no wish for less any more does not count.
+    let desired = step.decision.desired;
+    let fresh = |wish: &ScaleInWish| now.since(wish.at) <= AGREEMENT && wish.to < desired;
+    step.decision.memory.scale_in_wishes.retain(|name, wish| fresh(wish) && current(name));
 }
 
 fn win(step: &mut Step<'_>, candidate: &Candidate<'_>) {

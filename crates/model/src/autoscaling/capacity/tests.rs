@@ -325,6 +325,10 @@ fn the_most_wins_out_and_all_must_agree_in() {
     assert_eq!((group.desired, outcomes(&alone)), (10, vec![("one", Outcome::Held, 2)]));
     let late = decide(&group, &facts(&all, vec![wish(&other, "low", 20.0)]), at(NOW + 91));
     assert_eq!(late.desired, 10, "a wish of long ago is no agreement");
+    let mut lowered = group.clone();
+    (lowered.desired, lowered.maximum) = (2, 2);
+    let decision = decide(&lowered, &facts(&all, vec![wish(&other, "low", 20.0)]), at(NOW + 60));
+    assert_eq!(decision.desired, 2, "a wish for 2 of 10 does not raise what was set to 2 since");
     let agreed = advance(&mut group, &facts(&all, vec![wish(&other, "low", 20.0)]), NOW + 60);
     assert_eq!((group.desired, outcomes(&agreed)), (4, vec![("other", Outcome::Done, 4)]), "the more careful one");
 }
