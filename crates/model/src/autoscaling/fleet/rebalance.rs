@@ -23,6 +23,9 @@ pub(super) fn finish(step: &mut Step<'_>) {
 
 /// Begins when nothing else is going on.
 pub(super) fn begin(step: &mut Step<'_>) {
+    if let Some(retry_at) = step.group.launch_failures.as_ref().map(|failures| failures.retry_at) {
+        step.wake(retry_at);
+    }
     if !is_quiet(step) {
         return;
     }

@@ -142,7 +142,9 @@ fn next(step: &mut Step<'_>, candidates: &[Replacement], bounds: Bounds) -> Opti
 /// Whether there is, or can be, another instance in its place.
 fn can_be_replaced(step: &mut Step<'_>) -> bool {
     let surplus = step.counting() > step.group.desired;
-    let launches = step.runs(Process::Launch) && step.group.launch_failures.is_none();
+    // A pause that is over is over: the replacement is the next try.
+    let may_try = step.group.launch_failures.as_ref().is_none_or(|failures| step.now >= failures.retry_at);
+    let launches = step.runs(Process::Launch) && may_try;
     if !surplus && !launches {
         let why = "members are to be replaced, but launches fail or are suspended".to_owned();
         step.hold("replacement", Outcome::Held, why);

@@ -91,7 +91,8 @@ fn take_out(step: &mut Step<'_>, member: &GroupInstance) {
 
 /// A tenth of the desired capacity at a time, and not before the replacements so far can be relied on.
 fn replace_slowly(step: &mut Step<'_>, sick: Vec<GroupInstance>) {
-    if sick.is_empty() {
+    // Nobody is wanted: scale-in takes them all, and no other one would come.
+    if sick.is_empty() || step.group.desired == 0 {
         return;
     }
     let healthy: Vec<GroupInstance> =
