@@ -163,7 +163,8 @@ impl World {
             self.ids = ids;
             self.act(decided);
         }
-        panic!("the group {} never settles at {}: {:?}", self.group.name, self.now, self.group.fleet);
+        let mut ids = self.ids;
+        panic!("never settles at {}: {:#?}\n{:#?}", self.now, self.group, self.decide(&mut ids).fleet.effects);
     }
 
     /// When something happens next without anybody's doing.
