@@ -6,6 +6,7 @@
 mod activities;
 mod decisions;
 mod errors;
+mod group_listing;
 mod groups;
 mod instance_refreshes;
 mod instances;
@@ -62,7 +63,7 @@ pub async fn dispatch(cx: &Context, operation: Operation, input: Value) -> Resul
         Operation::DeleteWarmPool => reply(warm_pools::delete(cx, read(input)?).await),
         Operation::DescribeAccountLimits => reply(types::account_limits(cx)),
         Operation::DescribeAdjustmentTypes => reply(types::adjustment_types()),
-        Operation::DescribeAutoScalingGroups => reply(groups::describe(cx, read(input)?)),
+        Operation::DescribeAutoScalingGroups => reply(group_listing::describe(cx, read(input)?)),
         Operation::DescribeAutoScalingInstances => reply(instances::describe(cx, read(input)?)),
         Operation::DescribeAutoScalingNotificationTypes => reply(types::notification_types()),
         Operation::DescribeInstanceRefreshes => reply(instance_refreshes::describe(cx, read(input)?)),

@@ -62,7 +62,7 @@ async fn bad_groups_are_refused_and_say_why() {
         (with(&[("AvailabilityZoneImpairmentPolicy.ZonalShiftEnabled", "true")]), "zonal shift"),
         (
             with(&[("AvailabilityZoneDistribution.CapacityDistributionStrategy", "reservations-then-balanced")]),
-            "reserv",
+            "capacity reservations",
         ),
         (with(&[("CapacityReservationSpecification.CapacityReservationPreference", "none")]), "capacity reservations"),
         (with(&[("InstanceMaintenancePolicy.MinHealthyPercentage", "90")]), "MaxHealthyPercentage"),
