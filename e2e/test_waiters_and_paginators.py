@@ -72,6 +72,7 @@ def site(start_shared_goru):
     iam.tag_user(UserName="user-0", Tags=[{"Key": f"key-{i}", "Value": "x"} for i in range(3)])
     stack.began = datetime.datetime.now(datetime.timezone.utc).replace(second=0, microsecond=0) - datetime.timedelta(minutes=MINUTES)
     put_metrics(goru.client("cloudwatch"), stack.began)
+    put_alarms(goru.client("cloudwatch"))
     wait_until(lambda: all_running(ec2), what="nine running instances")
     return stack
 
@@ -82,6 +83,15 @@ def put_metrics(cloudwatch, began):
     minutes = [began + datetime.timedelta(minutes=i) for i in range(MINUTES)]
     data += [{"MetricName": "steady", "Value": float(i), "Timestamp": minute} for i, minute in enumerate(minutes)]
     cloudwatch.put_metric_data(Namespace="E2E", MetricData=data)
+
+
+def put_alarms(cloudwatch):
+    for i in range(3):
+        cloudwatch.put_metric_alarm(
+            AlarmName=f"alarm-{i}", Namespace="E2E", MetricName="steady", Statistic="Sum", Period=60, EvaluationPeriods=1,
+            Threshold=1, ComparisonOperator="GreaterThanThreshold",
+        )
+    cloudwatch.put_composite_alarm(AlarmName="any-alarm", AlarmRule="ALARM(alarm-0) OR ALARM(alarm-1)")
 
 
 def all_running(ec2):
@@ -225,6 +235,8 @@ def deleted_balancer(stack):
 
 # Waiter -> what it waits for, made in the moment before.
 WAITERS = {
+    "AlarmExists": lambda stack: {"AlarmNames": ["alarm-0"]},
+    "CompositeAlarmExists": lambda stack: {"AlarmNames": ["any-alarm"], "AlarmTypes": ["CompositeAlarm"]},
     "ImageAvailable": lambda stack: {"ImageIds": [HOST_IMAGE]},
     "ImageExists": lambda stack: {"ImageIds": [HOST_IMAGE]},
     "InstanceExists": lambda stack: {"InstanceIds": [new_instance(stack)]},

@@ -1,5 +1,7 @@
 //! Alarms in a store in memory, on a clock moved by hand: states, actions, repetition, restarts, many alarms.
 
+#![allow(clippy::unwrap_used, reason = "the helpers of tests are tests too")]
+
 mod support;
 
 use controllers::{Context, Controller, Next, alarms::Alarms};

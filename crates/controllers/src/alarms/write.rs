@@ -91,11 +91,11 @@ impl Change {
         match &self.seen {
             Seen::Metric(seen) => {
                 let current = txn.get::<Alarm>(&self.scope, &seen.name)?;
-                (*current == **seen).then(|| AnyAlarm::Metric((**seen).clone()))
+                (*current == **seen).then(|| AnyAlarm::Metric(Box::new((**seen).clone())))
             }
             Seen::Composite(seen) => {
                 let current = txn.get::<CompositeAlarm>(&self.scope, &seen.name)?;
-                (*current == **seen).then(|| AnyAlarm::Composite((**seen).clone()))
+                (*current == **seen).then(|| AnyAlarm::Composite(Box::new((**seen).clone())))
             }
         }
     }
@@ -128,8 +128,8 @@ pub(super) fn apply(txn: &mut Transaction, change: &Change, ids: &mut dyn IdSour
     };
     work.record(txn, &alarm, entries);
     match alarm {
-        AnyAlarm::Metric(alarm) => txn.put(&change.scope, alarm),
-        AnyAlarm::Composite(alarm) => txn.put(&change.scope, alarm),
+        AnyAlarm::Metric(alarm) => txn.put(&change.scope, *alarm),
+        AnyAlarm::Composite(alarm) => txn.put(&change.scope, *alarm),
     }
     work.written
 }

@@ -176,7 +176,7 @@ mod tests {
 
     fn alarm() -> AnyAlarm {
         let now = Timestamp::from_seconds(0);
-        AnyAlarm::Composite(CompositeAlarm {
+        AnyAlarm::Composite(Box::new(CompositeAlarm {
             arn: AnyAlarm::arn_of(&Scope::new("123456789012", "us-east-1"), "both"),
             name: "both".to_owned(),
             description: None,
@@ -186,7 +186,7 @@ mod tests {
             tags: Tags::default(),
             configured_at: now,
             state: AlarmState::initial(now),
-        })
+        }))
     }
 
     #[test]

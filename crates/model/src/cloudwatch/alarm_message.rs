@@ -253,7 +253,7 @@ mod tests {
         };
         let reason = "Threshold Crossed: 1 datapoint [95.3 (20/11/26 10:00:00)] was greater than the threshold (70.0).";
         let initial = AlarmState::initial(now);
-        AnyAlarm::Metric(Alarm {
+        AnyAlarm::Metric(Box::new(Alarm {
             arn: AnyAlarm::arn_of(&scope, "cpu-high"),
             name: "cpu-high".to_owned(),
             description: Some("too busy".to_owned()),
@@ -273,7 +273,7 @@ mod tests {
             tags: Tags::default(),
             configured_at: now,
             state: initial.becomes(StateValue::Alarm, reason.to_owned(), None, now),
-        })
+        }))
     }
 
     #[test]

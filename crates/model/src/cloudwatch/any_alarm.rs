@@ -12,9 +12,9 @@ use serde::Serialize;
 #[serde(untagged)]
 pub enum AnyAlarm {
     /// Over a metric or an expression.
-    Metric(Alarm),
+    Metric(Box<Alarm>),
     /// Over other alarms.
-    Composite(CompositeAlarm),
+    Composite(Box<CompositeAlarm>),
 }
 
 impl AnyAlarm {

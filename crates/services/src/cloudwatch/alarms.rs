@@ -32,8 +32,9 @@ const MAXIMUM_ALARMS: usize = 20_000;
 
 /// The alarm of that name.
 fn find(view: &View, scope: &Scope, name: &str) -> Option<AnyAlarm> {
-    let metric = || view.get::<Alarm>(scope, name).map(|alarm| AnyAlarm::Metric((*alarm).clone()));
-    let composite = || view.get::<CompositeAlarm>(scope, name).map(|alarm| AnyAlarm::Composite((*alarm).clone()));
+    let metric = || view.get::<Alarm>(scope, name).map(|alarm| AnyAlarm::Metric(Box::new((*alarm).clone())));
+    let composite =
+        || view.get::<CompositeAlarm>(scope, name).map(|alarm| AnyAlarm::Composite(Box::new((*alarm).clone())));
     metric().or_else(composite)
 }
 
@@ -41,8 +42,8 @@ fn find(view: &View, scope: &Scope, name: &str) -> Option<AnyAlarm> {
 fn write(txn: &mut Transaction, scope: &Scope, alarm: AnyAlarm, entries: Vec<Entry>, now: Timestamp) {
     record(txn, scope, &alarm, entries, now);
     match alarm {
-        AnyAlarm::Metric(alarm) => txn.put(scope, alarm),
-        AnyAlarm::Composite(alarm) => txn.put(scope, alarm),
+        AnyAlarm::Metric(alarm) => txn.put(scope, *alarm),
+        AnyAlarm::Composite(alarm) => txn.put(scope, *alarm),
     }
 }
 

@@ -100,3 +100,18 @@ pub(super) fn to_wire(query: &MetricQuery) -> MetricDataQuery {
     }
     shown
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_names_that_an_expression_could_use() {
+        for id in ["a", "cpu_2", "mX"] {
+            assert_eq!(check_id("Q", id), Ok(()), "{id}");
+        }
+        for id in ["", "A", "1a", "_a", "a-b", "a b", "ä"] {
+            assert!(check_id("Q", id).is_err(), "{id}");
+        }
+    }
+}

@@ -7,6 +7,9 @@ use super::{
 use crate::Timestamp;
 use std::collections::BTreeSet;
 
+/// The last position in a list; a request has at most 500 queries.
+const MAXIMUM_POSITION: u16 = 1000;
+
 /// An argument: a value, or a word or text that only the function understands.
 pub(super) enum Argument {
     Value(Value),
@@ -18,7 +21,13 @@ pub(super) fn keyword(function: Function, position: usize, argument: &Expression
     let is_keyword = matches!((function, position), (Function::Fill, 1) | (Function::Sort, 1 | 2));
     match argument {
         Expression::Name(word) if is_keyword && word.chars().all(|c| c.is_ascii_uppercase()) => Some(word.clone()),
-        _ => None,
+        Expression::Name(_)
+        | Expression::Number(_)
+        | Expression::Text(_)
+        | Expression::List(_)
+        | Expression::Negative(_)
+        | Expression::Binary(..)
+        | Expression::Call(..) => None,
     }
 }
 
@@ -308,10 +317,12 @@ fn slice(call: Call) -> Result<Value, String> {
 }
 
 fn position(function: Function, argument: Option<Argument>) -> Result<usize, String> {
-    match value(function, argument)? {
-        Value::Scalar(number) if number >= 0.0 && number.fract() == 0.0 && number < 1e6 => Ok(number as usize),
-        _ => Err(format!("{} takes whole numbers from 0 as positions", function.name())),
-    }
+    let wrong = || format!("{} takes whole numbers from 0 to {MAXIMUM_POSITION} as positions", function.name());
+    let number = match value(function, argument)? {
+        Value::Scalar(number) => number,
+        Value::Series(_) | Value::List(_) => return Err(wrong()),
+    };
+    (0..=MAXIMUM_POSITION).find(|position| f64::from(*position) == number).map(usize::from).ok_or_else(wrong)
 }
 
 /// A list, the statistic to sort by, the direction, and perhaps how many to keep.

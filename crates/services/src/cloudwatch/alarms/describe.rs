@@ -115,8 +115,9 @@ impl Selection {
         let prefix = self.prefix.as_deref().unwrap_or_default();
         let metric = view.range::<Alarm>(scope, prefix).filter(|_| self.metric);
         let composite = view.range::<composite_alarm::CompositeAlarm>(scope, prefix).filter(|_| self.composite);
-        let metric = metric.map(|alarm| (format!("0{}", alarm.name), AnyAlarm::Metric((*alarm).clone())));
-        let composite = composite.map(|alarm| (format!("1{}", alarm.name), AnyAlarm::Composite((*alarm).clone())));
+        let metric = metric.map(|alarm| (format!("0{}", alarm.name), AnyAlarm::Metric(Box::new((*alarm).clone()))));
+        let composite =
+            composite.map(|alarm| (format!("1{}", alarm.name), AnyAlarm::Composite(Box::new((*alarm).clone()))));
         metric.chain(composite).filter(|(_, alarm)| self.fits(alarm)).collect()
     }
 

@@ -64,7 +64,7 @@ pub(in crate::cloudwatch) async fn put_composite(cx: &Context, input: PutComposi
             }
             None => "created",
         };
-        let alarm = AnyAlarm::Composite(alarm);
+        let alarm = AnyAlarm::Composite(Box::new(alarm));
         let entry = Entry::configuration(what, &alarm);
         super::write(txn, &scope, alarm, vec![entry], cx.now);
         Ok(())

@@ -56,7 +56,7 @@ pub(in crate::cloudwatch) async fn put_metric(cx: &Context, input: PutMetricAlar
             }
             None => "created",
         };
-        let alarm = AnyAlarm::Metric(alarm);
+        let alarm = AnyAlarm::Metric(Box::new(alarm));
         let entry = Entry::configuration(what, &alarm);
         super::write(txn, &scope, alarm, vec![entry], cx.now);
         Ok(())
