@@ -169,8 +169,11 @@ mod tests {
         LaunchedFrom::LaunchTemplate { id, name: letter.into(), version }
     }
 
-    /// Members numbered from 1: what they were made from, their type, and how old they are in seconds.
-    fn world(members: &[(LaunchedFrom, &str, u64)]) -> (AutoScalingGroup, Facts) {
+    /// What a member was made from, its type, and how old it is in seconds.
+    type Made<'a> = (LaunchedFrom, &'a str, u64);
+
+    /// Members numbered from 1.
+    fn world(members: &[Made<'_>]) -> (AutoScalingGroup, Facts) {
         let mut group = group(0, 9, 1);
         let mut facts = Facts { launch: Some(Ok(template('a', 3))), ..Facts::default() };
         for ((from, kind, age), n) in members.iter().zip(1..) {
@@ -215,7 +218,7 @@ mod tests {
             (template('a', 1), "t2.micro", 3500),
             (template('a', 1), "t2.micro", 4000),
         ];
-        let table: [(&[P], &[(LaunchedFrom, &str, u64)], u8); 12] = [
+        let table: [(&[P], &[Made<'_>], u8); 12] = [
             (&[P::OldestInstance], &mixed, 5),
             (&[P::NewestInstance], &mixed, 4),
             // 7,100 seconds: 100 seconds until the next hour.
