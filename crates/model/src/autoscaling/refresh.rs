@@ -30,6 +30,10 @@ use std::{
 
 pub use trouble::{MAXIMUM_DURATION, MAXIMUM_FAILURES_IN_A_ROW, STALL_LIMIT};
 
+/// How often the alarms of a refresh are looked at: the shortest period of AWS's own. A look for each change of any
+/// alarm of the account would be one for every refresh there is.
+const ALARM_INTERVAL: Duration = Duration::from_secs(10);
+
 /// What is known about the world of a refresh.
 #[derive(Clone, Debug)]
 pub struct RefreshFacts<'a> {
@@ -375,7 +379,8 @@ impl<'a> Step<'a> {
             | RefreshStatus::RollbackSuccessful => Orders::default(),
         };
         let warm = census.warming.iter().map(|(_, at)| *at).min();
-        let times = [work.checkpoint_until, work.bake_until, warm, Some(trouble::deadline(work))];
+        let alarms = (!refresh.preferences.alarms.is_empty()).then(|| now.plus(ALARM_INTERVAL));
+        let times = [work.checkpoint_until, work.bake_until, warm, alarms, Some(trouble::deadline(work))];
         (orders, times.into_iter().flatten().filter(|at| *at > now).min())
     }
 }

@@ -241,6 +241,8 @@ fn an_alarm_fails_a_refresh_also_while_it_bakes() {
         });
         let status = if baking { RefreshStatus::Baking } else { RefreshStatus::InProgress };
         world.run_until(HOUR, |world| world.refresh.status == status && !world.terminated_at.is_empty());
+        let soon = world.now.plus(Duration::from_secs(10));
+        assert!(world.decide().next.is_some_and(|next| next <= soon), "alarms are looked at again");
         world.alarms.insert("errors".to_owned(), StateValue::Alarm);
         world.run_until_over(HOUR);
         assert_eq!(world.refresh.status, RefreshStatus::RollbackSuccessful);
