@@ -19,6 +19,7 @@ pub mod membership;
 pub mod metrics;
 pub mod notification;
 pub mod policy;
+pub mod predictive;
 pub mod process;
 pub mod refresh;
 pub mod scheduled_action;
