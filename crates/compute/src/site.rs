@@ -2,7 +2,7 @@
 //!
 //! HTTP/1.1 with keep-alive and pipelining in one thread over epoll, with a bound on everything. It is an example target,
 //! not a web server: request bodies are read and dropped, and a chunked one is refused. It shows nothing of its
-//! environment but the instance's id and zone. `/work/MILLISECONDS` is a page that takes so much of a processor.
+//! environment but the instance's id and zone. `/busy/MILLISECONDS` is a page that takes so much of a processor.
 
 use rustix::event::{
     Timespec,
@@ -342,7 +342,7 @@ fn answer(request: &Request, identity: &Identity) -> Vec<u8> {
     let Request { head, keep_alive, .. } = request;
     let extra = format!("x-instance-id: {}\r\n", identity.instance);
     let make = |status, reason, kind, body: &str| response(status, reason, kind, &extra, body, *head, !*keep_alive);
-    let path = match request.path.strip_prefix("/work/").and_then(|millis| millis.parse().ok()) {
+    let path = match request.path.strip_prefix("/busy/").and_then(|millis| millis.parse().ok()) {
         Some(millis) => {
             work(Duration::from_millis(millis).min(MAXIMUM_WORK));
             "/"
@@ -446,10 +446,10 @@ mod tests {
     #[test]
     fn work_takes_its_time_and_not_more_than_the_bound() {
         let began = Instant::now();
-        let answer = exchange(b"GET /work/30 HTTP/1.1\r\nHost: a\r\n\r\nGET /work/99999999 HTTP/1.0\r\n\r\n");
+        let answer = exchange(b"GET /busy/30 HTTP/1.1\r\nHost: a\r\n\r\nGET /busy/99999999 HTTP/1.0\r\n\r\n");
         assert!(began.elapsed() >= Duration::from_millis(30) + MAXIMUM_WORK);
         assert_eq!(answer.matches("HTTP/1.1 200 OK").count(), 2, "{answer}");
-        assert!(exchange(b"GET /work/x HTTP/1.0\r\n\r\n").starts_with("HTTP/1.1 404 "));
+        assert!(exchange(b"GET /busy/x HTTP/1.0\r\n\r\n").starts_with("HTTP/1.1 404 "));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! cargo-deny reads the same file and knows more (advisories, duplicates). This is the part that must hold on every
 //! machine, also where cargo-deny is not installed. A licence expression is read as SPDX: `OR` needs one side, `AND` both.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -11,6 +12,7 @@ use serde::Deserialize;
 use super::Violation;
 use super::files::read;
 use super::metadata::{Metadata, Package};
+use crate::shell::{capture, cargo};
 
 const ONLY_SOURCE: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
@@ -41,7 +43,19 @@ struct Ban {
 pub fn check(root: &Path) -> Result<Vec<Violation>> {
     let policy: Policy = toml::from_str(&read(&root.join("deny.toml"))?).context("deny.toml")?;
     let metadata = Metadata::read(root)?;
-    Ok(metadata.packages.iter().flat_map(|package| of_package(package, &policy)).collect())
+    let built = built(root)?;
+    let packages = metadata.packages.iter().filter(|package| built.contains(&package.named()));
+    Ok(packages.flat_map(|package| of_package(package, &policy)).collect())
+}
+
+/// Everything that is built for some target, as `name vVERSION`. `cargo metadata` lists more: packages that only a
+/// feature which nobody turns on would bring.
+fn built(root: &Path) -> Result<BTreeSet<String>> {
+    let arguments =
+        ["tree", "--workspace", "--target", "all", "--edges", "all", "--prefix", "none", "--format", "{p}", "--quiet"];
+    let lines = capture(cargo().current_dir(root).args(arguments))?;
+    let name = |line: &str| line.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
+    Ok(lines.lines().filter(|line| !line.is_empty()).map(name).collect())
 }
 
 fn of_package(package: &Package, policy: &Policy) -> Vec<Violation> {

@@ -39,6 +39,13 @@ pub struct Dependency {
     pub path: Option<PathBuf>,
 }
 
+impl Package {
+    /// `name vVERSION`, as `cargo tree` writes it.
+    pub fn named(&self) -> String {
+        format!("{} v{}", self.name, self.version)
+    }
+}
+
 impl Metadata {
     /// Reads the whole tree of dependencies.
     pub fn read(root: &Path) -> Result<Self> {

@@ -11,8 +11,9 @@ use rsa::{
     RsaPrivateKey,
     pkcs1v15::SigningKey,
     pkcs8::DecodePrivateKey,
+    rand_core::OsRng,
     sha2::{Digest, Sha256},
-    signature::{SignatureEncoding, Signer as _},
+    signature::{RandomizedSigner, SignatureEncoding},
 };
 use std::{
     fmt, fs,
@@ -96,11 +97,12 @@ impl Signer {
         &self.certificate_path
     }
 
-    /// The signature of a text, in base64 (RSASSA-PKCS1-v1_5).
+    /// The signature of a text, in base64 (RSASSA-PKCS1-v1_5). The private key is blinded with random numbers, so that
+    /// how long this takes says nothing about it; the signature is the same each time.
     pub fn sign(&self, version: SignatureVersion, text: &str) -> String {
         let signature = match version {
-            SignatureVersion::V1 => self.sha1.sign(text.as_bytes()).to_vec(),
-            SignatureVersion::V2 => self.sha256.sign(text.as_bytes()).to_vec(),
+            SignatureVersion::V1 => self.sha1.sign_with_rng(&mut OsRng, text.as_bytes()).to_vec(),
+            SignatureVersion::V2 => self.sha256.sign_with_rng(&mut OsRng, text.as_bytes()).to_vec(),
         };
         STANDARD.encode(signature)
     }

@@ -19,7 +19,7 @@ const LIGHT: u32 = 20;
 /// Heavy load: twice what one instance can do, and about half of what three can.
 const HEAVY: u32 = 80;
 /// What one page of the heavy load takes.
-const HEAVY_PAGE: &str = "/work/22";
+const HEAVY_PAGE: &str = "/busy/22";
 /// How often the group is looked at.
 const LOOK: Duration = Duration::from_millis(250);
 /// The longest that an act may take on a busy machine.
