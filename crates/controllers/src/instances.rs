@@ -63,6 +63,17 @@ struct Step {
     host_address: Option<Ipv4Addr>,
 }
 
+impl Step {
+    /// Most instances only go on as they are.
+    fn does_something(&self) -> bool {
+        let changes = match self.decision.next {
+            NextRecord::Keep => self.host_address != self.seen.host_address,
+            NextRecord::Change(_) | NextRecord::Forget => true,
+        };
+        changes || self.decision.command.is_some() || self.decision.event.is_some()
+    }
+}
+
 impl Instances {
     /// For this host's driver; `installation` is what tells it from others on the host. Must be called in a runtime.
     pub fn new(
@@ -109,7 +120,8 @@ impl Controller for Instances {
             garbage(&inventory, |id| known.contains(id.as_str())).into_iter().cloned().collect();
         let next = Next::earliest(steps.iter().filter_map(|step| step.decision.look_again_at));
         // act
-        for batch in steps.chunks(BATCH) {
+        let due: Vec<Step> = steps.into_iter().filter(Step::does_something).collect();
+        for batch in due.chunks(BATCH) {
             let committed = commit(cx, batch, now).await?;
             self.carry_out(&committed, cx).await;
         }
@@ -129,6 +141,7 @@ impl Instances {
             // What runs may have an address that no record knows any more: a backup was restored.
             .chain(inventory.iter().filter_map(Observed::live).filter_map(|live| ipv4(live.address)))
             .collect();
+        let mut first_address = self.first_address;
         let step = |(scope, seen): (Scope, Arc<Instance>)| {
             let facts = Facts {
                 observed: observed.get(&seen.id).copied(),
@@ -138,7 +151,7 @@ impl Instances {
             let decision = decide(&seen, &facts, now);
             let starts = matches!(decision.command, Some(Command::Start { .. }));
             let host_address = if starts && seen.host_address.is_none() {
-                free_address(&mut taken, self.first_address)
+                free_address(&mut taken, &mut first_address)
             } else {
                 seen.host_address
             };
@@ -340,12 +353,15 @@ async fn give(
     }
 }
 
-fn free_address(taken: &mut BTreeSet<Ipv4Addr>, first: u32) -> Option<Ipv4Addr> {
+/// The next one from `first` on, which moves behind it: whoever asks again need not look at those in between again.
+fn free_address(taken: &mut BTreeSet<Ipv4Addr>, first: &mut u32) -> Option<Ipv4Addr> {
     // The last byte is never 0 or 255: some programs take those for broadcasts.
     let usable = |n: &u32| !matches!(n & 0xff, 0 | 255);
-    let all = (0..HOST_ADDRESSES).map(|n| FIRST_HOST_ADDRESS + (first + n) % HOST_ADDRESSES);
-    let free = all.filter(usable).map(Ipv4Addr::from).find(|a| !taken.contains(a))?;
+    let all = (0..HOST_ADDRESSES).map(|n| (*first + n) % HOST_ADDRESSES).filter(usable);
+    let numbered = all.map(|n| (n, Ipv4Addr::from(FIRST_HOST_ADDRESS + n)));
+    let (number, free) = { numbered }.find(|(_, address)| !taken.contains(address))?;
     taken.insert(free);
+    *first = number + 1;
     Some(free)
 }
 
@@ -365,7 +381,8 @@ mod tests {
     fn addresses_are_given_once_and_end_neither_in_0_nor_in_255() {
         let mut taken = BTreeSet::new();
         // From near the end of the range, so that it goes round.
-        let given: Vec<Ipv4Addr> = (0..600).filter_map(|_| free_address(&mut taken, HOST_ADDRESSES - 100)).collect();
+        let mut first = HOST_ADDRESSES - 100;
+        let given: Vec<Ipv4Addr> = (0..600).filter_map(|_| free_address(&mut taken, &mut first)).collect();
         assert_eq!(given.len(), 600);
         assert_eq!(given[0], Ipv4Addr::new(127, 79, 255, 156));
         assert!(given.contains(&Ipv4Addr::new(127, 64, 0, 1)));

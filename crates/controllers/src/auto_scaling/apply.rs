@@ -15,7 +15,7 @@ use model::{
     ec2::{
         image::Image,
         instance::{Instance, InstanceState},
-        launch::AUTO_SCALING_GROUP_TAG,
+        launch::{AUTO_SCALING_GROUP_TAG, Occupancy},
         power::user_initiated,
     },
     elbv2::{
@@ -26,7 +26,10 @@ use model::{
     event::Event,
     id::InstanceId,
 };
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 use store::{Transaction, target_id, target_id_prefix};
 
 /// What effects need beside the group.
@@ -41,6 +44,10 @@ pub struct World<'a> {
     pub now: Timestamp,
 }
 
+/// What is taken up in each region, gathered at the first launch of a transaction and kept up to date through it: a
+/// thousand launches must not look at all instances a thousand times. What its terminations free is free for the next one.
+pub type Occupied = BTreeMap<Scope, Occupancy>;
+
 /// Carries out the effects of a decision; `group` is what was decided, and is written by the caller unless it is gone.
 /// Gives whether the group still exists.
 pub fn effects(
@@ -49,11 +56,12 @@ pub fn effects(
     group: &mut AutoScalingGroup,
     resolved: &Result<Resolved, String>,
     effects: Vec<Effect>,
+    occupied: &mut Occupied,
     ids: &mut dyn IdSource,
 ) -> bool {
     for effect in effects {
         match effect {
-            Effect::Launch(order) => launch(txn, world, group, resolved, order, ids),
+            Effect::Launch(order) => launch(txn, world, group, resolved, order, occupied, ids),
             Effect::Terminate(id) => {
                 edit(txn, world.scope, &id, |instance| {
                     if !ends(instance.state) {
@@ -95,14 +103,18 @@ fn launch(
     group: &mut AutoScalingGroup,
     resolved: &Result<Resolved, String>,
     order: LaunchOrder,
+    occupied: &mut Occupied,
     ids: &mut dyn IdSource,
 ) {
-    let made = resolved.as_ref().map_err(String::clone).and_then(|resolved| {
-        let (scope, images, now) = (world.scope, world.images, world.now);
-        launch::instance(txn.view(), scope, images, group, resolved, &order, now, ids)
-    });
+    let (scope, images, now) = (world.scope, world.images, world.now);
+    let occupancy = occupied.entry(scope.clone()).or_insert_with(|| Occupancy::of(txn.list(scope)));
+    let made = resolved
+        .as_ref()
+        .map_err(String::clone)
+        .and_then(|resolved| launch::instance(txn.view(), scope, images, occupancy, group, resolved, &order, now, ids));
     match made {
         Ok((from, instance)) => {
+            occupancy.add(&instance);
             let activity = fleet::launched(group, order, &instance, from, world.now);
             txn.put(world.scope, instance);
             put_activity(txn, world, activity);

@@ -10,7 +10,7 @@ use model::{
     ec2::{
         image::Image,
         instance::Instance,
-        launch::{self, Facts, Identities, Launch, LaunchSpec},
+        launch::{self, Facts, Identities, Launch, LaunchSpec, Occupancy},
         launch_template::{self, LaunchTemplate},
         security_group::SecurityGroup,
         subnet::Subnet,
@@ -89,6 +89,7 @@ pub fn instance(
     view: &View,
     scope: &Scope,
     images: &[Image],
+    occupancy: &Occupancy,
     group: &AutoScalingGroup,
     resolved: &Resolved,
     order: &LaunchOrder,
@@ -100,7 +101,7 @@ pub fn instance(
     let identities = Identities::mint(ids, 1);
     let mut error = "There is nothing to launch from".to_owned();
     for (from, spec) in &resolved.choices {
-        match try_spec(view, scope, images, group, spec.clone(), &subnet, &identities, now) {
+        match try_spec(view, scope, images, occupancy, group, spec.clone(), &subnet, &identities, now) {
             Ok(instance) => return Ok((from.clone(), instance)),
             Err(why) => error = why,
         }
@@ -113,6 +114,7 @@ fn try_spec(
     view: &View,
     scope: &Scope,
     images: &[Image],
+    occupancy: &Occupancy,
     group: &AutoScalingGroup,
     mut spec: LaunchSpec,
     subnet: &Subnet,
@@ -132,13 +134,12 @@ fn try_spec(
         let configured = images.iter().find(|image| image.id == *id).cloned();
         configured.or_else(|| view.get::<Image>(scope, id).map(|image| Image::clone(&image)))
     });
-    let instances: Vec<Arc<Instance>> = view.list(scope).collect();
     let security_groups: Vec<Arc<SecurityGroup>> = view.list(scope).collect();
     let default_vpc = view.list::<Vpc>(scope).find(|vpc| vpc.is_default).map(|vpc| vpc.id.clone());
     let facts = Facts {
         image: image.as_ref(),
         subnet,
-        instances: &instances,
+        occupancy,
         security_groups: &security_groups,
         default_vpc: default_vpc.as_ref(),
     };

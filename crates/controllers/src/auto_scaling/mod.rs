@@ -12,7 +12,7 @@ pub mod launch;
 mod notices;
 
 use crate::controller::{Context, Controller, ControllerError, Next};
-use apply::World;
+use apply::{Occupied, World};
 use launch::Resolved;
 use model::{
     Arn, IdSource, Scope, Timestamp,
@@ -110,9 +110,10 @@ impl Controller for AutoScaling {
             let seed = (self.ids)();
             let write = |txn: &mut Transaction| -> Result<(), Infallible> {
                 let mut ids = seeded(seed);
+                let mut occupied = Occupied::new();
                 for (scope, name) in batch {
                     let world = World { scope, images: &images, in_use: &in_use, now };
-                    advance(txn, &world, name, &mut ids);
+                    advance(txn, &world, name, &mut occupied, &mut ids);
                 }
                 Ok(())
             };
@@ -173,7 +174,7 @@ async fn forget_triggers(cx: &Context, orphans: &[(Scope, String)]) -> Result<()
 }
 
 /// One step of one group in a transaction.
-fn advance(txn: &mut Transaction, world: &World<'_>, name: &str, ids: &mut dyn IdSource) {
+fn advance(txn: &mut Transaction, world: &World<'_>, name: &str, occupied: &mut Occupied, ids: &mut dyn IdSource) {
     let Some(group) = txn.get::<AutoScalingGroup>(world.scope, name) else { return };
     let asked = txn.list::<PolicyTrigger>(world.scope);
     let asked = asked.filter(|trigger| ScalingPolicy::group_of(&trigger.policy_arn) == Some(name)).collect();
@@ -190,7 +191,7 @@ fn advance(txn: &mut Transaction, world: &World<'_>, name: &str, ids: &mut dyn I
         put_if_changed(txn, world.scope, refresh.refresh);
     }
     let mut next = fleet.group;
-    if apply::effects(txn, world, &mut next, &resolved, fleet.effects, ids) {
+    if apply::effects(txn, world, &mut next, &resolved, fleet.effects, occupied, ids) {
         put_if_changed(txn, world.scope, next);
     }
 }

@@ -9,7 +9,7 @@ use api::ec2::ErrorCode;
 use api::ec2::types::{LaunchTemplateSpecification, Reservation, RunInstancesMonitoringEnabled, RunInstancesRequest};
 use model::Scope;
 use model::ec2::instance::Instance;
-use model::ec2::launch::{Facts, Identities, Launch, LaunchSpec, instances, used_addresses};
+use model::ec2::launch::{Facts, Identities, Launch, LaunchSpec, Occupancy, instances};
 use model::ec2::launch_template::{VersionWanted, resolve};
 use model::ec2::security_group::SecurityGroup;
 use model::ec2::subnet::Subnet;
@@ -140,12 +140,12 @@ fn make(
     let scope = cx.scope();
     let spec = resolved(view, &scope, asked)?;
     let image = spec.image_id.as_ref().map(|id| images::find(cx, view, id)).transpose()?;
-    let there: Vec<Arc<Instance>> = view.list(&scope).collect();
+    let occupancy = Occupancy::of(view.list(&scope));
     let groups: Vec<Arc<SecurityGroup>> = view.list(&scope).collect();
     let default_vpc = defaults::vpc(view, &scope);
     let subnet = match spec.subnet() {
         Some(id) => find(view, &scope, id)?,
-        None => default_subnet(cx, view, spec.zone.as_deref(), &there)?,
+        None => default_subnet(cx, view, spec.zone.as_deref(), &occupancy)?,
     };
     let launch = Launch {
         spec: &spec,
@@ -158,7 +158,7 @@ fn make(
     let facts = Facts {
         image: image.as_deref(),
         subnet: &subnet,
-        instances: &there,
+        occupancy: &occupancy,
         security_groups: &groups,
         default_vpc: default_vpc.as_ref().map(|vpc| &vpc.id),
     };
@@ -186,7 +186,7 @@ fn default_subnet(
     cx: &Context,
     view: &View,
     zone: Option<&str>,
-    there: &[Arc<Instance>],
+    occupancy: &Occupancy,
 ) -> Result<Arc<Subnet>, AwsError> {
     let scope = cx.scope();
     let vpc = defaults::vpc(view, &scope).ok_or_else(no_default_vpc)?;
@@ -196,7 +196,7 @@ fn default_subnet(
         .filter(|subnet| zone.is_none_or(|zone| zone == subnet.zone))
         .collect();
     subnets.sort_by(|one, other| one.zone.cmp(&other.zone));
-    let free = |subnet: &Arc<Subnet>| subnet.available(used_addresses(there, &subnet.id).len());
+    let free = |subnet: &Arc<Subnet>| subnet.available(occupancy.taken(&subnet.id));
     // Of several with the same number the first zone's: `max_by_key` would take the last.
     let chosen = subnets.iter().rev().max_by_key(|subnet| free(subnet)).map(Arc::clone);
     chosen.ok_or_else(|| {

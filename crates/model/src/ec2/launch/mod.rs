@@ -7,7 +7,11 @@
 mod error;
 mod spec;
 
-use std::{collections::BTreeSet, net::Ipv4Addr, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::Ipv4Addr,
+    sync::Arc,
+};
 
 use super::{
     image::Image,
@@ -89,12 +93,49 @@ pub struct Facts<'a> {
     pub image: Option<&'a Image>,
     /// Where they go.
     pub subnet: &'a Subnet,
-    /// All instances, terminated ones too.
-    pub instances: &'a [Arc<Instance>],
+    /// What the instances that are there take up.
+    pub occupancy: &'a Occupancy,
     /// All security groups.
     pub security_groups: &'a [Arc<SecurityGroup>],
     /// The VPC whose groups go by their names.
     pub default_vpc: Option<&'a VpcId>,
+}
+
+/// What instances of one account and region take up. Gathered once, it can be kept up to date through many launches of
+/// one transaction.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Occupancy {
+    instances: usize,
+    addresses: BTreeMap<SubnetId, BTreeSet<Ipv4Addr>>,
+}
+
+impl Occupancy {
+    /// Of these; terminated ones take up nothing.
+    pub fn of(instances: impl IntoIterator<Item = Arc<Instance>>) -> Self {
+        let mut occupancy = Self::default();
+        instances.into_iter().for_each(|instance| occupancy.add(&instance));
+        occupancy
+    }
+
+    /// One more instance.
+    pub fn add(&mut self, instance: &Instance) {
+        if !instance.occupies() {
+            return;
+        }
+        self.instances += 1;
+        match self.addresses.get_mut(&instance.subnet_id) {
+            Some(addresses) => drop(addresses.insert(instance.private_address)),
+            None => {
+                let address = BTreeSet::from([instance.private_address]);
+                drop(self.addresses.insert(instance.subnet_id.clone(), address));
+            }
+        }
+    }
+
+    /// How many addresses of a subnet are taken.
+    pub fn taken(&self, subnet: &SubnetId) -> usize {
+        self.addresses.get(subnet).map_or(0, BTreeSet::len)
+    }
 }
 
 /// The records of a launch, in the order of their launch index.
@@ -186,17 +227,18 @@ fn addresses(launch: &Launch<'_>, facts: &Facts<'_>) -> Result<Vec<Ipv4Addr>, La
     if needed > MAXIMUM_INSTANCES_PER_LAUNCH {
         return Err(LaunchError::TooManyAtOnce { needed });
     }
-    let there = facts.instances.iter().filter(|instance| instance.occupies()).count();
+    let there = facts.occupancy.instances;
     let quota = MAXIMUM_INSTANCES.saturating_sub(there);
     if quota < needed {
         return Err(LaunchError::InstanceLimit { there, needed });
     }
-    let used = used_addresses(facts.instances, &subnet.id);
+    let none = BTreeSet::new();
+    let used = facts.occupancy.addresses.get(&subnet.id).unwrap_or(&none);
     let count = launch.identities.instances.len();
     if let Some(address) = launch.spec.wanted_address() {
-        return given_address(subnet, &used, address, count.max(needed)).map(|address| vec![address]);
+        return given_address(subnet, used, address, count.max(needed)).map(|address| vec![address]);
     }
-    let free: Vec<Ipv4Addr> = subnet.free_addresses(&used).take(count.min(quota)).collect();
+    let free: Vec<Ipv4Addr> = subnet.free_addresses(used).take(count.min(quota)).collect();
     match free.len() {
         free if free < needed => {
             Err(LaunchError::NoFreeAddress { subnet: subnet.id.clone(), cidr: subnet.cidr, free, needed })
@@ -221,12 +263,6 @@ fn given_address(
         return Err(LaunchError::AddressInUse { address });
     }
     Ok(address)
-}
-
-/// The addresses of a subnet that instances hold.
-pub fn used_addresses(instances: &[Arc<Instance>], subnet: &SubnetId) -> BTreeSet<Ipv4Addr> {
-    let there = instances.iter().filter(|instance| instance.occupies() && instance.subnet_id == *subnet);
-    there.map(|instance| instance.private_address).collect()
 }
 
 /// What all instances of a launch share.

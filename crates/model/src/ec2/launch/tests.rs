@@ -74,7 +74,7 @@ impl World {
         let facts = Facts {
             image: Some(&self.image),
             subnet: &self.subnet,
-            instances: &self.there,
+            occupancy: &Occupancy::of(self.there.iter().cloned()),
             security_groups: &self.groups,
             default_vpc: Some(&vpc),
         };
