@@ -30,5 +30,5 @@ pub use lease::{Leadership, Lease};
 pub use model::Scope;
 pub use store::{MAXIMUM_RUNS, OpenError, Store, StoreError, TransactError};
 pub use transaction::{RefusedWrite, Transaction};
-pub use view::{Versioned, View};
+pub use view::{Difference, Versioned, View};
 pub use writer::{MAXIMUM_GROUP, MAXIMUM_PENDING};

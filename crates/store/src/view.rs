@@ -7,7 +7,7 @@ use crate::{
     key::{Key, Revision},
     kind::{Erased, Kind, Record},
 };
-use imbl::OrdMap;
+use imbl::{OrdMap, ordmap::DiffItem};
 use model::Scope;
 use std::{fmt, sync::Arc};
 
@@ -36,6 +36,35 @@ pub(crate) struct Entry {
     pub(crate) value: Erased,
     pub(crate) created: Revision,
     pub(crate) modified: Revision,
+}
+
+// Of the entries under one key in two views: the same when nothing was written in between.
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        let same = std::ptr::addr_eq(Arc::as_ptr(&self.value), Arc::as_ptr(&other.value));
+        same && (self.created, self.modified) == (other.created, other.modified)
+    }
+}
+
+/// What happened to one record between two views.
+#[derive(Clone, Copy)]
+pub struct Difference<'v> {
+    /// Its name.
+    pub key: &'v Key,
+    before: Option<&'v Entry>,
+    after: Option<&'v Entry>,
+}
+
+impl Difference<'_> {
+    /// The record in the older view; `None` when it was not there, or is of another kind.
+    pub fn before<R: Record>(&self) -> Option<Arc<R>> {
+        self.before.filter(|_| self.key.kind == R::KIND).map(typed)
+    }
+
+    /// The record in the newer view; `None` when it is gone, or is of another kind.
+    pub fn after<R: Record>(&self) -> Option<Arc<R>> {
+        self.after.filter(|_| self.key.kind == R::KIND).map(typed)
+    }
 }
 
 /// A record with the revisions that made it and last changed it.
@@ -110,6 +139,17 @@ impl View {
             .range(Key::first(R::KIND)..)
             .take_while(|(key, _)| key.kind == R::KIND)
             .map(|(key, entry)| (key.scope.clone(), typed(entry)))
+    }
+
+    /// What is different from an older view, in the order of keys. Takes as long as there are differences, not records.
+    pub fn since<'v>(&'v self, earlier: &'v Self) -> impl Iterator<Item = Difference<'v>> {
+        earlier.0.entries.diff(&self.0.entries).map(|item| match item {
+            DiffItem::Add(key, after) => Difference { key, before: None, after: Some(after) },
+            DiffItem::Update { old: (_, before), new: (key, after) } => {
+                Difference { key, before: Some(before), after: Some(after) }
+            }
+            DiffItem::Remove(key, before) => Difference { key, before: Some(before), after: None },
+        })
     }
 
     pub(crate) fn keys(&self) -> impl Iterator<Item = &Key> {

@@ -500,3 +500,38 @@ proptest! {
         runtime.block_on(follow(transactions))?;
     }
 }
+
+#[tokio::test]
+async fn what_is_different_between_views_is_found_among_many_records() {
+    let store = Store::in_memory();
+    let name = |number: u64| format!("{number:04}");
+    let fill = store.transact(|txn| {
+        (0..2000).for_each(|number| txn.put(&scope(), Probe::new(name(number), number)));
+        Ok::<_, Infallible>(())
+    });
+    fill.await.unwrap();
+    let before = store.view();
+    assert_eq!(store.view().since(&before).count(), 0);
+    let change = store.transact(|txn| {
+        (0..2000).step_by(97).for_each(|number| txn.put(&scope(), Probe::new(name(number), number + 1)));
+        let deleted = (5..2000).step_by(301).filter(|number| txn.delete::<Probe>(&scope(), name(*number)));
+        assert_eq!(deleted.count(), 7);
+        (2000..2040).for_each(|number| txn.put(&scope(), Probe::new(name(number), number)));
+        // What is written as it was is no difference.
+        (7..2000).step_by(50).for_each(|number| txn.put(&scope(), Probe::new(name(number), number)));
+        Ok::<_, Infallible>(())
+    });
+    change.await.unwrap();
+    let after = store.view();
+    let all = |view: &store::View| view.list::<Probe>(&scope()).map(|p| (p.name.clone(), p.value)).collect();
+    let (old, new): (BTreeMap<String, u64>, BTreeMap<String, u64>) = (all(&before), all(&after));
+    let names = old.keys().chain(new.keys()).collect::<std::collections::BTreeSet<_>>();
+    let expected: Vec<_> = names.into_iter().map(|name| (name.clone(), old.get(name), new.get(name))).collect();
+    let expected: Vec<_> = expected.into_iter().filter(|(_, old, new)| old != new).collect();
+    let value = |probe: Option<Arc<Probe>>| probe.map(|probe| probe.value);
+    let found: Vec<_> = after.since(&before).map(|d| (d.key.id.clone(), value(d.before()), value(d.after()))).collect();
+    let found: Vec<_> = found.iter().map(|(id, old, new)| (id.clone(), old.as_ref(), new.as_ref())).collect();
+    assert_eq!(found, expected);
+    assert_eq!(before.since(&after).count(), expected.len());
+    assert!(after.since(&before).all(|difference| difference.after::<model::ec2::vpc::Vpc>().is_none()));
+}
