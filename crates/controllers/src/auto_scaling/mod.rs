@@ -6,6 +6,7 @@
 //! targets, activities, notifications and decision records together, so that nothing is done twice or half.
 
 mod apply;
+mod attention;
 mod facts;
 mod history;
 pub mod launch;
@@ -13,6 +14,7 @@ mod notices;
 
 use crate::controller::{Context, Controller, ControllerError, Next};
 use apply::{Occupied, World};
+use attention::Attention;
 use launch::Resolved;
 use model::{
     Arn, IdSource, Scope, Timestamp,
@@ -49,12 +51,13 @@ const BATCH: usize = 50;
 pub struct AutoScaling {
     images: watch::Receiver<Vec<Image>>,
     ids: fn() -> u64,
+    attention: Attention,
 }
 
 impl AutoScaling {
     /// Launches these images; `ids` gives numbers that were not handed out before.
     pub fn new(images: watch::Receiver<Vec<Image>>, ids: fn() -> u64) -> Self {
-        Self { images, ids }
+        Self { images, ids, attention: Attention::default() }
     }
 }
 
@@ -92,16 +95,21 @@ impl Controller for AutoScaling {
         let images = self.images.borrow().clone();
         let in_use = in_use(&view);
         let triggers = triggers(&view);
+        let due = self.attention.due(&view, now);
         // decide
         let mut busy = Vec::new();
-        let mut next = Next::OnChange;
         for (scope, group) in view.all::<AutoScalingGroup>() {
-            let asked = triggers.get(&(scope.clone(), group.name.clone())).cloned().unwrap_or_default();
-            let decided = decide(&view, &scope, &group, asked, &in_use, now, &mut self.ids);
+            let name = (scope, group.name.clone());
+            if !due.contains(&name) {
+                continue;
+            }
+            let asked = triggers.get(&name).cloned().unwrap_or_default();
+            let decided = decide(&view, &name.0, &group, asked, &in_use, now, &mut self.ids);
             if decided.changes(&group) {
-                busy.push((scope, group.name.clone()));
+                self.attention.keep(name.clone());
+                busy.push(name);
             } else if let Some(at) = decided.next {
-                next = next.or(Next::At(at));
+                self.attention.look_again(name, at);
             }
         }
         let orphans = orphans(&view, &triggers);
@@ -123,7 +131,7 @@ impl Controller for AutoScaling {
             forget_triggers(cx, &orphans).await?;
         }
         // What was changed is looked at again: the change itself wakes this controller.
-        Ok(next)
+        Ok(Next::earliest(self.attention.next()))
     }
 }
 
