@@ -112,6 +112,16 @@ fn of_policy(policy: MaintenancePolicy, desired: u32) -> Bounds {
     Bounds { floor: share(policy.minimum_healthy_percentage), ceiling: share(policy.maximum_healthy_percentage) }
 }
 
+/// Whether a refresh needs this member: without it fewer than its floor would serve.
+pub(super) fn keeps(step: &mut Step<'_>, member: &GroupInstance) -> bool {
+    if step.orders.floor.is_none() || !health::is_ready(step, member) {
+        return false;
+    }
+    let counting: Vec<GroupInstance> = step.group.counting().cloned().collect();
+    let ready = counting.iter().filter(|other| health::is_ready(step, other)).count();
+    u32::try_from(ready).is_ok_and(|ready| ready <= bounds(step).floor)
+}
+
 /// The place of the candidate that may go now: of the fullest zone, then in their order.
 fn next(step: &mut Step<'_>, candidates: &[Replacement], bounds: Bounds) -> Option<usize> {
     if candidates.is_empty() || !can_be_replaced(step) {

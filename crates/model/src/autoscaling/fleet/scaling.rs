@@ -96,10 +96,17 @@ fn scale_in(step: &mut Step<'_>, from: u32, to: u32) {
     let doomed = replacement::doomed(step);
     for left in (1..=from - to).rev() {
         match termination::choose(step, &doomed) {
+            Some(member) if replacement::keeps(step, &member) => return kept_by_refresh(step, left),
             Some(member) => take_out(step, &member, &text),
             None => return all_protected(step, left),
         }
     }
+}
+
+/// What a refresh launched is not ready yet: until then those that serve are needed.
+fn kept_by_refresh(step: &mut Step<'_>, left: u32) {
+    let why = format!("{left} instances are too many; they go once what the refresh launched is ready");
+    step.hold("scale-in", Outcome::Held, why);
 }
 
 fn take_out(step: &mut Step<'_>, member: &GroupInstance, text: &str) {

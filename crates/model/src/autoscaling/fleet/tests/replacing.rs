@@ -5,7 +5,7 @@ use crate::{
     autoscaling::{
         fleet::{Orders, Replacement},
         group::{LaunchedFrom, MaintenancePolicy},
-        member::LifecycleState as L,
+        member::{GroupInstance, LifecycleState as L},
     },
     id::InstanceId,
 };
@@ -92,6 +92,30 @@ fn scale_in_takes_those_that_are_to_be_replaced_anyway() {
     world.settle();
     assert_eq!(world.group.members[&newest].lifecycle, L::Terminating);
     assert_eq!(world.in_state(L::InService).len(), 3);
+}
+
+#[test]
+fn scale_in_during_a_refresh_leaves_at_least_the_floor_ready() {
+    let warm = |world: &World| {
+        let since = |member: &GroupInstance| member.in_service_at.map(|at| world.now.since(at).as_secs());
+        let counts = world.group.in_state(L::InService);
+        counts.filter(|member| since(member).is_some_and(|seconds| seconds >= 10)).count()
+    };
+    let mut world = World::settled(0, 10, 4);
+    world.run(30);
+    world.from = LaunchedFrom::LaunchConfiguration("web-2".into());
+    world.orders = replace_all(&world, 3, 4);
+    world.run(2);
+    assert_eq!(warm(&world), 3, "one is being replaced");
+    world.group.desired = 3;
+    for _ in 0..120 {
+        world.orders = replace_all(&world, 3, 4);
+        world.run(1);
+        assert!(warm(&world) >= 3, "{:#?}", world.group.members);
+    }
+    world.orders = Orders::default();
+    world.run(30);
+    assert_eq!(world.group.counting().count(), 3);
 }
 
 #[test]
