@@ -46,10 +46,10 @@ def alarm(cloudwatch, name):
     return found
 
 
-def keep_loading_until(cloudwatch, value, name, state):
+def keep_loading_until(cloudwatch, value, name, state, metric="load"):
     """Values come in all the while, as from a thing that is measured."""
     def there():
-        load(cloudwatch, value)
+        load(cloudwatch, value, metric)
         return alarm(cloudwatch, name)["StateValue"] == state
 
     wait_until(there, FAST_DEADLINE, f"{name} to be in {state}", interval=0.5)
@@ -79,8 +79,8 @@ def test_an_alarm_sends_mail_once_and_says_why(goru, cloudwatch, inbox):
     assert asked["SubscriptionArn"]
     link = mail.link_in(inbox.wait_for("Subscription"), "ConfirmSubscription")
     assert goru.get(link[link.index("/", 8):])[0] == 200
-    cloudwatch.put_metric_alarm(**{**DEFINITION, "AlarmName": "mailed", "AlarmActions": [topic]})
-    keep_loading_until(cloudwatch, 88.0, "mailed", "ALARM")
+    cloudwatch.put_metric_alarm(**{**DEFINITION, "AlarmName": "mailed", "MetricName": "other-load", "AlarmActions": [topic]})
+    keep_loading_until(cloudwatch, 88.0, "mailed", "ALARM", metric="other-load")
     found = inbox.wait_for('ALARM: "mailed" in ')
     text = mail.text_of(found)
     assert "has entered the ALARM state" in text.replace("\n", " ") and "88.0 (" in text

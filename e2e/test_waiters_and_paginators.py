@@ -263,6 +263,8 @@ FAILURES = {
     "InstanceStopped": (terminated, "terminated|shutting-down"),
     "NetworkInterfaceAvailable": (lambda stack: {"NetworkInterfaceIds": ["eni-00000000000000000"]}, "InvalidNetworkInterfaceID.NotFound"),
 }
+# Waiters for what Goru never has.
+NOTHING_THERE = {"LogAlarmExists": {"AlarmNames": ["alarm-0"], "AlarmTypes": ["LogAlarm"]}}
 KNOWN = list(known_waiters())
 
 
@@ -283,8 +285,15 @@ def test_a_waiter_gives_up_on_what_will_never_be(site, service, name):
     assert any(word in shown for word in expected.split("|")), shown
 
 
+@pytest.mark.parametrize(("service", "name"), [case for case in KNOWN if case[1] in NOTHING_THERE])
+def test_a_waiter_waits_in_vain_for_what_goru_does_not_have(site, service, name):
+    waiter = site.goru.client(service).get_waiter(botocore.xform_name(name))
+    with pytest.raises(WaiterError, match="Max attempts exceeded"):
+        waiter.wait(**NOTHING_THERE[name], WaiterConfig={"Delay": 0, "MaxAttempts": 2})
+
+
 def test_every_waiter_of_what_we_serve_has_a_case():
-    missing = {name for _, name in KNOWN} - WAITERS.keys() - FAILURES.keys()
+    missing = {name for _, name in KNOWN} - WAITERS.keys() - FAILURES.keys() - NOTHING_THERE.keys()
     assert not missing
     assert len(KNOWN) >= 20
 
