@@ -28,43 +28,6 @@ const MAXIMUM_QUERIES: usize = 20;
 const SHORT_PERIODS: [i32; 3] = [10, 20, 30];
 
 pub(in crate::cloudwatch) async fn put_metric(cx: &Context, input: PutMetricAlarmInput) -> Result<(), AwsError> {
-    let wanted = alarm(cx, input)?;
-    let scope = cx.scope();
-    let put = |txn: &mut Transaction| -> Result<(), Error> {
-        if txn.contains::<CompositeAlarm>(&scope, &wanted.name) {
-            return Err(Error::Validation(format!("the name {} belongs to a composite alarm", wanted.name)));
-        }
-        let mut alarm = wanted.clone();
-        let existing = txn.get::<Alarm>(&scope, &wanted.name);
-        let what = match &existing {
-            Some(existing) if existing.managed_by.is_some() => {
-                return Err(Error::Validation(format!(
-                    "alarm {} belongs to a target tracking policy, which makes and changes it; change the policy",
-                    wanted.name
-                )));
-            }
-            Some(existing) => {
-                alarm.state = existing.state.clone();
-                // Tags of an existing alarm are the business of TagResource.
-                alarm.tags = existing.tags.clone();
-                "updated"
-            }
-            None if super::count(txn.view(), &scope) >= MAXIMUM_ALARMS => {
-                return Err(Error::Limit(format!(
-                    "there are {MAXIMUM_ALARMS} alarms in this region, which is the limit"
-                )));
-            }
-            None => "created",
-        };
-        let alarm = AnyAlarm::Metric(Box::new(alarm));
-        let entry = Entry::configuration(what, &alarm);
-        super::write(txn, &scope, alarm, vec![entry], cx.now);
-        Ok(())
-    };
-    committed(cx.store.transact(put).await)
-}
-
-fn alarm(cx: &Context, input: PutMetricAlarmInput) -> Result<Alarm, Error> {
     let PutMetricAlarmInput {
         actions_enabled,
         alarm_actions,
@@ -115,7 +78,7 @@ fn alarm(cx: &Context, input: PutMetricAlarmInput) -> Result<Alarm, Error> {
         may_scale: true,
     };
     let periods = Periods::new(evaluation_periods, datapoints_to_alarm, watched.period_seconds())?;
-    Ok(Alarm {
+    let wanted = Alarm {
         arn: AnyAlarm::arn_of(&cx.scope(), &alarm_name),
         description: alarm_description,
         actions_enabled: actions_enabled.unwrap_or(true),
@@ -132,7 +95,45 @@ fn alarm(cx: &Context, input: PutMetricAlarmInput) -> Result<Alarm, Error> {
         state: AlarmState::initial(cx.now),
         name: alarm_name,
         watched,
-    })
+    };
+    write(cx, wanted).await
+}
+
+/// Puts an alarm that was checked, unless its name belongs to somebody else.
+async fn write(cx: &Context, wanted: Alarm) -> Result<(), AwsError> {
+    let scope = cx.scope();
+    let put = |txn: &mut Transaction| -> Result<(), Error> {
+        if txn.contains::<CompositeAlarm>(&scope, &wanted.name) {
+            return Err(Error::Validation(format!("the name {} belongs to a composite alarm", wanted.name)));
+        }
+        let mut alarm = wanted.clone();
+        let existing = txn.get::<Alarm>(&scope, &wanted.name);
+        let what = match &existing {
+            Some(existing) if existing.managed_by.is_some() => {
+                return Err(Error::Validation(format!(
+                    "alarm {} belongs to a target tracking policy, which makes and changes it; change the policy",
+                    wanted.name
+                )));
+            }
+            Some(existing) => {
+                alarm.state = existing.state.clone();
+                // Tags of an existing alarm are the business of TagResource.
+                alarm.tags = existing.tags.clone();
+                "updated"
+            }
+            None if super::count(txn.view(), &scope) >= MAXIMUM_ALARMS => {
+                return Err(Error::Limit(format!(
+                    "there are {MAXIMUM_ALARMS} alarms in this region, which is the limit"
+                )));
+            }
+            None => "created",
+        };
+        let alarm = AnyAlarm::Metric(Box::new(alarm));
+        let entry = Entry::configuration(what, &alarm);
+        super::write(txn, &scope, alarm, vec![entry], cx.now);
+        Ok(())
+    };
+    committed(cx.store.transact(put).await)
 }
 
 /// Names stand in ids of records and in rules.
