@@ -142,7 +142,8 @@ fn output(alarms: Vec<AnyAlarm>, next_token: Option<String>, brief: bool) -> Des
     }
     DescribeAlarmsOutput {
         composite_alarms: Some(composite),
-        log_alarms: None,
+        // The waiter LogAlarmExists counts them and cannot count what is absent.
+        log_alarms: Some(Vec::new()),
         metric_alarms: Some(metric),
         next_token,
     }
