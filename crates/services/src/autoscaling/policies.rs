@@ -68,7 +68,22 @@ fn refused(error: InvalidPolicy) -> Error {
         InvalidPolicy::Steps(InvalidSteps::Count(count)) if count > Quota::Steps.limit() => {
             Error::TooMany(Quota::Steps)
         }
-        other => invalid(other.to_string()),
+        other @ (InvalidPolicy::Name
+        | InvalidPolicy::Adjustment(_)
+        | InvalidPolicy::Steps(_)
+        | InvalidPolicy::Target
+        | InvalidPolicy::ResourceLabel(_)
+        | InvalidPolicy::UnexpectedResourceLabel(_)
+        | InvalidPolicy::Metric
+        | InvalidPolicy::Period(_)
+        | InvalidPolicy::QueryCount(_)
+        | InvalidPolicy::QueryId(_)
+        | InvalidPolicy::RepeatedQueryId(_)
+        | InvalidPolicy::Expression(_)
+        | InvalidPolicy::ReturnData(_)
+        | InvalidPolicy::SchedulingBuffer(_)
+        | InvalidPolicy::MaximumCapacityBuffer
+        | InvalidPolicy::MissingMaximumCapacityBuffer) => invalid(other.to_string()),
     }
 }
 
