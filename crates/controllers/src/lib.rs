@@ -12,6 +12,7 @@
 //! | `auto_scaling` | groups have the members that they should, and follow their policies |
 //! | `alarms` | alarms are in the state that their datapoints say, and a change does what it is to do |
 //! | `group_metrics` | CloudWatch has the metrics that Auto Scaling groups publish |
+//! | `predictive_scaling` | predictive scaling policies have a forecast that is fresh |
 //! | `notifications` | every SNS message that is due is sent, and forgotten once the other side has it |
 //! | `garbage` | what nobody can ask for any more is forgotten |
 //!
@@ -27,6 +28,7 @@ pub mod load_balancing;
 pub mod metrics;
 pub mod node_link;
 pub mod notifications;
+pub mod predictive_scaling;
 pub mod publish;
 pub mod runner;
 pub mod target_health;

@@ -4,6 +4,9 @@
 use controllers::Context;
 use model::{
     Arn, Scope, Tags, Timestamp,
+    autoscaling::group::{
+        AutoScalingGroup, DEFAULT_COOLDOWN_SECONDS, DeletionProtection, LaunchSource, ZoneDistribution,
+    },
     ec2::{
         image::{SITE_IMAGE, built_in},
         instance::{DesiredState, Instance, InstanceState, ShutdownBehavior},
@@ -166,5 +169,51 @@ pub fn target(group: &str, registered_at: Timestamp) -> Target {
         registered_at,
         deregistered_at: None,
         health: None,
+    }
+}
+
+fn auto_scaling_arn(resource: &str) -> Arn {
+    Arn::new("autoscaling", "ap-northeast-2", "123456789012", resource)
+}
+
+/// A group without members that launches nothing.
+pub fn auto_scaling_group(name: &str) -> AutoScalingGroup {
+    AutoScalingGroup {
+        name: name.into(),
+        arn: auto_scaling_arn(name),
+        created_at: Timestamp::default(),
+        launch: LaunchSource::LaunchConfiguration("web-1".into()),
+        minimum: 0,
+        maximum: 1,
+        desired: 0,
+        capacity_cause: None,
+        default_cooldown_seconds: DEFAULT_COOLDOWN_SECONDS,
+        zones: vec!["ap-northeast-2a".into()],
+        subnets: Vec::new(),
+        target_groups: Vec::new(),
+        elb_health_check: false,
+        health_check_grace_seconds: 0,
+        default_instance_warmup_seconds: None,
+        termination_policies: Vec::new(),
+        new_instances_protected: false,
+        maximum_instance_lifetime_seconds: None,
+        deletion_protection: DeletionProtection::None,
+        zone_distribution: ZoneDistribution::BalancedBestEffort,
+        maintenance_policy: None,
+        suspended: Default::default(),
+        enabled_metrics: Default::default(),
+        tags: Vec::new(),
+        notifications: Default::default(),
+        warm_pool: None,
+        context: None,
+        service_linked_role_arn: auto_scaling_arn("role"),
+        retain_on_terminate_hook_abandon: false,
+        deleting: None,
+        members: Default::default(),
+        simple_scaling: None,
+        launch_failures: None,
+        health_replacements: Vec::new(),
+        capacity: Default::default(),
+        fleet: Default::default(),
     }
 }

@@ -30,6 +30,8 @@ pub const MINIMUM_HOURS: usize = 24;
 pub const HISTORY: Duration = Duration::from_secs(14 * 86_400);
 /// How long a forecast is good for; then a new one is made.
 pub const REFRESH: Duration = Duration::from_secs(6 * 3600);
+/// Values that an instance metric has in an hour.
+const VALUES_PER_HOUR: f64 = 60.0;
 const HOUR_SECONDS: i64 = 3600;
 const DAY_HOURS: i64 = 24;
 const WEEK_HOURS: i64 = 168;
@@ -104,6 +106,30 @@ pub fn load_stat(pair: MetricPair, group: &str, resource_label: Option<&str>) ->
         | PredefinedMetric::AverageNetworkOut => metric.name.clone(),
     };
     MetricStat { metric: Metric { name, ..metric }, period_seconds: 3600, stat: Stat::Plain(Statistic::Sum), unit }
+}
+
+/// The total of an instance metric in an hour, from its average: the sum that one value a minute of each instance comes to,
+/// as AWS samples them. The plain sum would depend on how often a fleet is sampled, which changes with its size.
+pub fn total_of_instances(average: f64, instances: f64) -> f64 {
+    average * instances * VALUES_PER_HOUR
+}
+
+/// How well the scaling metric follows the load that each instance had: -1 to 1 (PredictiveScalingMetricPairCorrelation);
+/// `None` when one of them never changes.
+pub fn correlation(past: &[PastHour]) -> Option<f64> {
+    let pairs: Vec<(f64, f64)> = past
+        .iter()
+        .filter(|hour| hour.capacity > 0.0)
+        .map(|hour| (hour.scaling, hour.load / hour.capacity))
+        .filter(|(scaling, load)| scaling.is_finite() && load.is_finite())
+        .collect();
+    let count = u32::try_from(pairs.len()).map(f64::from).ok().filter(|count| *count > 0.0)?;
+    let (sum_x, sum_y) = pairs.iter().fold((0.0, 0.0), |(x, y), pair| (x + pair.0, y + pair.1));
+    let off = |pair: &(f64, f64)| (pair.0 - sum_x / count, pair.1 - sum_y / count);
+    let (xy, xx, yy) =
+        pairs.iter().map(off).fold((0.0, 0.0, 0.0), |(xy, xx, yy), (x, y)| (xy + x * y, xx + x * x, yy + y * y));
+    let spread = (xx * yy).sqrt();
+    (spread > 0.0).then(|| (xy / spread).clamp(-1.0, 1.0))
 }
 
 /// Hours since the epoch.
@@ -211,6 +237,20 @@ mod tests {
         assert_eq!(forecast(&past(48, |_| f64::NAN), 50.0, at(0)), Err(NoForecast::TooShort(0)));
         let old: Vec<PastHour> = past(48, office);
         assert_eq!(forecast(&old, 50.0, at(15 * DAY_HOURS)), Err(NoForecast::TooShort(0)));
+    }
+
+    #[test]
+    fn correlation_says_whether_the_scaling_metric_follows_the_load() {
+        let of = |scaling: fn(f64) -> f64| {
+            let hours = past(48, office);
+            let hours = hours.iter().map(|hour| PastHour { scaling: scaling(hour.load), ..*hour });
+            correlation(&hours.collect::<Vec<_>>()).map(|found| (found * 1000.0).round() / 1000.0)
+        };
+        assert_eq!(of(|load| load / 7.0), Some(1.0));
+        assert_eq!(of(|load| 500.0 - load), Some(-1.0));
+        assert_eq!((of(|_| 3.0), correlation(&[])), (None, None));
+        let idle: Vec<PastHour> = past(48, office).iter().map(|hour| PastHour { capacity: 0.0, ..*hour }).collect();
+        assert_eq!(correlation(&idle), None);
     }
 
     #[test]
