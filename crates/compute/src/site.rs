@@ -1,6 +1,6 @@
 //! The web site of the built-in demonstration image: one page that says which instance answers and what it was sent.
 //!
-//! HTTP/1.1 with keep-alive and pipelining in one thread over epoll, with a bound on everything. It is an example target,
+//! HTTP/1.1 with keep-alive and pipelining in two threads over epoll, with a bound on everything. It is an example target,
 //! not a web server: request bodies are read and dropped, and a chunked one is refused. It shows nothing of its
 //! environment but the instance's id and zone. `/busy/MILLISECONDS` is a page that takes so much of a processor.
 
@@ -17,7 +17,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The most connections at a time; more wait in the listener's queue.
+/// Each has connections of its own; one that works on a page does not hold up the other's.
+const THREADS: usize = 2;
+/// The most connections of a thread at a time; more wait in the listener's queue.
 const MAXIMUM_CONNECTIONS: usize = 4096;
 /// The longest request head, in bytes.
 const MAXIMUM_HEAD: usize = 16 << 10;
@@ -44,10 +46,16 @@ const LISTENER: u64 = 0;
 pub fn run(host: IpAddr, port: u16) -> io::Result<()> {
     let variable = |name: &str| std::env::var(name).unwrap_or_else(|_| "unknown".to_owned());
     let identity = Identity { instance: variable("GORU_INSTANCE_ID"), zone: variable("GORU_ZONE") };
-    Site::bind(SocketAddr::new(host, port), identity)?.serve()
+    let listener = TcpListener::bind(SocketAddr::new(host, port))?;
+    for _ in 1..THREADS {
+        let other = Site::new(listener.try_clone()?, identity.clone())?;
+        std::thread::Builder::new().name("site".to_owned()).spawn(move || other.serve())?;
+    }
+    Site::new(listener, identity)?.serve()
 }
 
 /// Who answers.
+#[derive(Clone)]
 struct Identity {
     instance: String,
     zone: String,
@@ -84,8 +92,7 @@ enum Fate {
 }
 
 impl Site {
-    fn bind(address: SocketAddr, identity: Identity) -> io::Result<Self> {
-        let listener = TcpListener::bind(address)?;
+    fn new(listener: TcpListener, identity: Identity) -> io::Result<Self> {
         listener.set_nonblocking(true)?;
         let epoll = epoll::create(CreateFlags::CLOEXEC)?;
         epoll::add(&epoll, &listener, EventData::new_u64(LISTENER), EventFlags::IN)?;
@@ -415,7 +422,7 @@ mod tests {
 
     /// Sends bytes to a site on an ephemeral port and reads until it closes.
     fn exchange(requests: &[u8]) -> String {
-        let site = Site::bind("127.0.0.1:0".parse().unwrap(), identity()).unwrap();
+        let site = Site::new(TcpListener::bind("127.0.0.1:0").unwrap(), identity()).unwrap();
         let address = site.listener.local_addr().unwrap();
         std::thread::spawn(|| site.serve());
         let mut stream = TcpStream::connect(address).unwrap();
@@ -467,7 +474,7 @@ mod tests {
         let count = 5_000;
         let mut requests = "GET / HTTP/1.1\r\nHost: a\r\n\r\n".repeat(count);
         requests.push_str("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-        let site = Site::bind("127.0.0.1:0".parse().unwrap(), identity()).unwrap();
+        let site = Site::new(TcpListener::bind("127.0.0.1:0").unwrap(), identity()).unwrap();
         let address = site.listener.local_addr().unwrap();
         std::thread::spawn(|| site.serve());
         let mut stream = TcpStream::connect(address).unwrap();
