@@ -3,7 +3,12 @@
 //!
 //! Bodies are capped before they are read; what they mean is the gateway's business.
 
-use crate::{clock::MoveError, load::LoadError, wiring::Running};
+use crate::{
+    clock::MoveError,
+    load::LoadError,
+    simulate::{self, SimulateError},
+    wiring::Running,
+};
 use axum::{
     Json, Router,
     body::Body,
@@ -62,6 +67,7 @@ fn tools() -> Router<Arc<Running>> {
         .route("/_goru/status", get(async |State(running): State<Arc<Running>>| Json(running.status())))
         .route("/_goru/events", get(events))
         .route("/_goru/why", get(why))
+        .route("/_goru/simulate", get(simulated))
         .route("/_goru/backup", post(backup))
         .route("/_goru/reset", post(reset))
         .route("/_goru/clock", get(async |State(running): State<Arc<Running>>| Json(running.clock().document())))
@@ -126,13 +132,27 @@ struct WhyQuery {
 async fn why(State(running): State<Arc<Running>>, Query(query): Query<WhyQuery>) -> Response {
     match crate::why::group(running.store(), &query.group, running.clock().now()).await {
         Some(document) => Json(document).into_response(),
-        None => {
-            let shown: String = query.group.chars().take(255).collect();
-            let text = format!(
-                "there is no Auto Scaling group `{shown}`; `goru aws autoscaling describe-auto-scaling-groups` lists them\n"
-            );
-            plain(StatusCode::NOT_FOUND, text)
+        None => no_group(&query.group),
+    }
+}
+
+fn no_group(name: &str) -> Response {
+    let shown: String = name.chars().take(255).collect();
+    let text = format!(
+        "there is no Auto Scaling group `{shown}`; `goru aws autoscaling describe-auto-scaling-groups` lists them\n"
+    );
+    plain(StatusCode::NOT_FOUND, text)
+}
+
+/// What a simulation of a group is fed with.
+async fn simulated(State(running): State<Arc<Running>>, Query(query): Query<simulate::Request>) -> Response {
+    match simulate::document(running.store(), &query, running.clock().now()).await {
+        Ok(document) => Json(document).into_response(),
+        Err(SimulateError::NoGroup) => no_group(&query.group),
+        Err(error @ (SimulateError::Time(_) | SimulateError::Order { .. } | SimulateError::TooLong)) => {
+            plain(StatusCode::BAD_REQUEST, format!("{error}\n"))
         }
+        Err(error @ SimulateError::Metrics(_)) => plain(StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")),
     }
 }
 

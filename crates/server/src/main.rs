@@ -10,6 +10,7 @@ mod load;
 mod local;
 mod metrics_page;
 mod shutdown;
+mod simulate;
 mod status;
 mod telemetry;
 mod why;
@@ -43,6 +44,8 @@ enum Command {
     Events(cli::events::Options),
     /// Tell why an Auto Scaling group did and did not scale
     Why(cli::why::Options),
+    /// Run the deciders of a group over recorded or given load, also with other policies
+    Simulate(cli::simulate::Options),
     /// Show the mails that were written instead of sent
     Outbox(cli::outbox::Options),
     /// Copy the state to a file, while the server runs or not
@@ -75,6 +78,7 @@ fn main() -> ExitCode {
         Command::Status(options) => cli::status::run(&options),
         Command::Events(options) => cli::events::run(&options),
         Command::Why(options) => cli::why::run(&options),
+        Command::Simulate(options) => cli::simulate::run(&options),
         Command::Outbox(options) => cli::outbox::run(&options),
         Command::Backup(options) => cli::backup::run(&options),
         Command::Check { file } => cli::check::run(&file),

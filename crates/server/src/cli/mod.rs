@@ -13,6 +13,7 @@ pub mod events;
 pub mod node;
 pub mod outbox;
 pub mod shim;
+pub mod simulate;
 pub mod site;
 pub mod status;
 pub mod up;
@@ -25,6 +26,15 @@ pub fn print(text: &str) -> std::io::Result<()> {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         written => written,
     }
+}
+
+/// A text as part of the query of a URL.
+fn percent_encoded(text: &str) -> String {
+    let encoded = |byte| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    };
+    text.bytes().map(encoded).collect()
 }
 
 /// How a command prints.

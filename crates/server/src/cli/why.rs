@@ -19,20 +19,13 @@ pub struct Options {
 
 /// Prints what the running server says; fails when it has no such group.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let name: String = options.group.bytes().map(percent).collect();
+    let name = super::percent_encoded(&options.group);
     let why = Local::new(&options.place)?.get(&format!("/_goru/why?group={name}"))?;
     match options.output {
         Output::Json => super::print(&format!("{why:#}\n"))?,
         Output::Text => super::print(&text_of(&why))?,
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn percent(byte: u8) -> String {
-    match byte {
-        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
-        _ => format!("%{byte:02X}"),
-    }
 }
 
 fn text_of(why: &Value) -> String {
