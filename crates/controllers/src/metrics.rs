@@ -12,7 +12,7 @@ use crate::{
 use compute::{ComputeDriver, Driver, Usage};
 use model::{
     Arn, Scope, Timestamp,
-    autoscaling::group::AutoScalingGroup,
+    autoscaling::{group::AutoScalingGroup, member::LifecycleState},
     cloudwatch::{metric::Point, statistics::Sample},
     ec2::{
         instance::{Instance, InstanceState},
@@ -313,16 +313,25 @@ fn vcpus(instance: &Instance) -> u32 {
     instance_type(&instance.instance_type).map_or(1, |kind| kind.vcpus)
 }
 
-/// Whether an instance counts in the metrics of its Auto Scaling group: not before it is in service and warm.
+/// Whether an instance counts in the metrics of its Auto Scaling group: only while it is in service, and not before it
+/// is warm. One that leaves gets no requests any more and would only dilute what the others bear.
 fn counts_for_group(view: &View, scope: &Scope, instance: &Instance, now: Timestamp) -> bool {
     let Some(name) = &instance.auto_scaling_group else { return false };
     let Some(group) = view.get::<AutoScalingGroup>(scope, name) else { return true };
     let Some(member) = group.members.get(&instance.id) else { return true };
     let warmup = Duration::from_secs(group.default_instance_warmup_seconds.unwrap_or(0).into());
-    member.in_service_at.is_some_and(|at| now.since(at) >= warmup)
+    let in_service = member.in_service_at.filter(|_| member.lifecycle == LifecycleState::InService);
+    in_service.is_some_and(|at| now.since(at) >= warmup)
 }
 
-/// Gives the running members of simulated groups their share of the load that was set for the group.
+/// Whether a group's instance takes its part of the group's load: a member in service, and whoever is no member (yet).
+fn shares_load(view: &View, scope: &Scope, group: &str, instance: &Instance) -> bool {
+    let group = view.get::<AutoScalingGroup>(scope, group);
+    let member = group.as_ref().and_then(|group| group.members.get(&instance.id));
+    member.is_none_or(|member| member.lifecycle == LifecycleState::InService)
+}
+
+/// Gives the members in service of simulated groups their share of the load that was set for the group.
 pub fn spread_group_loads(driver: &Driver, view: &View) {
     let Driver::Simulated(simulated) = driver else { return };
     let loads = simulated.group_loads();
@@ -332,6 +341,7 @@ pub fn spread_group_loads(driver: &Driver, view: &View) {
     let mut members: BTreeMap<(Scope, String), Vec<Arc<Instance>>> = BTreeMap::new();
     for (scope, instance) in view.all::<Instance>() {
         let group = instance.auto_scaling_group.clone().filter(|group| loads.contains_key(group));
+        let group = group.filter(|group| shares_load(view, &scope, group, &instance));
         if let (Some(group), InstanceState::Running) = (group, instance.state) {
             members.entry((scope, group)).or_default().push(instance);
         }

@@ -43,7 +43,9 @@ pub async fn group(store: &Store, name: &str, now: Timestamp) -> Option<Value> {
     let decisions: Vec<Arc<ScalingDecision>> = view.range(&scope, &prefix).collect();
     let newest = decisions.iter().rev().take(SHOWN_DECISIONS);
     let activities: Vec<Arc<ScalingActivity>> = view.range(&scope, &prefix).collect();
-    let under_way = activities.iter().filter(|activity| !activity.status.is_over());
+    // Activities of an earlier group of that name are not this one's.
+    let own = activities.iter().filter(|activity| activity.group_arn == group.arn);
+    let under_way = own.filter(|activity| !activity.status.is_over());
     let refreshes: Vec<Arc<InstanceRefresh>> = view.range(&scope, &prefix).collect();
     let scheduled: Vec<Arc<ScheduledAction>> = view.range(&scope, &prefix).collect();
     Some(json!({
@@ -62,7 +64,7 @@ pub async fn group(store: &Store, name: &str, now: Timestamp) -> Option<Value> {
         "activities": under_way.map(|activity| json!({
             "description": activity.description, "status": activity.status.name(), "since": activity.started_at.to_string(),
         })).collect::<Vec<_>>(),
-        "refresh": refreshes.last().map(|refresh| json!({
+        "refresh": refreshes.last().filter(|refresh| !refresh.status.is_over()).map(|refresh| json!({
             "id": refresh.id, "status": refresh.status.name(), "reason": refresh.status_reason,
             "percentage": refresh.progress().percentage(),
         })),
@@ -103,7 +105,7 @@ fn held_by(group: &AutoScalingGroup, now: Timestamp) -> Vec<String> {
         .collect();
     if let Some(failures) = &group.launch_failures {
         let wait = failures.retry_at.since(now).as_secs();
-        held.push(format!("{} launches failed in a row; the next one in {wait} s", failures.count));
+        held.push(format!("launches fail ({} in a row); the next try is in {wait} s", failures.count));
     }
     if let Some(scaling) = &group.simple_scaling {
         let cooldown = Duration::from_secs(scaling.cooldown_seconds.into());

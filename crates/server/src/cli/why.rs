@@ -93,7 +93,8 @@ fn write_all(out: &mut String, why: &Value) -> std::fmt::Result {
                 text(&alarm["watches"])
             )?;
             let value = alarm["value"].as_f64().map_or("no value lately".to_owned(), |value| format!("now {value:.1}"));
-            writeln!(out, "      {value}; if it asked now: {}", text(&alarm["would"]))?;
+            let asks = if alarm["state"] == "ALARM" { "asks now" } else { "asks for nothing; in ALARM it would now" };
+            writeln!(out, "      {value}; {asks}: {}", text(&alarm["would"]))?;
         }
     }
     for action in list(&why["scheduled"]) {
@@ -147,7 +148,7 @@ mod tests {
             "web: 1 to 3, desired 1",
             "i-1  a  InService, healthy, protected",
             "212 s left",
-            "now 74.2; if it asked now: would go 1 -> 3",
+            "now 74.2; asks now: would go 1 -> 3",
             "cooldown   1 -> 3  high",
             "(3 times, until u)",
         ] {

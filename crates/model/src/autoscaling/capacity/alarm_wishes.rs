@@ -182,6 +182,11 @@ impl Step<'_> {
 }
 
 /// `alarm cpu-high: 74.2 > 70`
+/// A value for people: two decimals at the most.
+fn rounded(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0
+}
+
 fn shown(trigger: &PolicyTrigger) -> String {
     let name = &trigger.alarm_name;
     match (trigger.value, trigger.threshold) {
@@ -191,9 +196,9 @@ fn shown(trigger: &PolicyTrigger) -> String {
                 std::cmp::Ordering::Equal => "=",
                 std::cmp::Ordering::Greater => ">",
             });
-            format!("alarm {name}: {value} {sign} {threshold}")
+            format!("alarm {name}: {} {sign} {threshold}", rounded(value))
         }
-        (Some(value), None) => format!("alarm {name}: {value}"),
+        (Some(value), None) => format!("alarm {name}: {}", rounded(value)),
         (None, _) => format!("alarm {name}: no data"),
     }
 }
