@@ -1,7 +1,7 @@
 //! Which members a refresh has replaced now: at most a batch at a time, up to the next checkpoint, the sick first.
 
 use super::{
-    census::{Census, count},
+    census::{Census, count, is_protected},
     checkpoint,
 };
 use crate::{
@@ -60,7 +60,7 @@ pub(super) fn orders(
     census: &Census<'_>,
     now: Timestamp,
 ) -> Orders {
-    let mut chosen = first(census, refresh, room(group, refresh, work, census));
+    let mut chosen = first(census, refresh, work, room(group, refresh, work, census));
     chosen.extend(standby(census, refresh));
     if census.to_update() == 0 && census.remaining.is_empty() {
         // Warm instances serve nobody: all at once, once the live pool is done.
@@ -83,9 +83,9 @@ fn room(group: &AutoScalingGroup, refresh: &InstanceRefresh, work: &RefreshWork,
 
 /// The first members to go: unhealthy ones, then those not in service yet, then from the zone with most of them left,
 /// the oldest first.
-fn first(census: &Census<'_>, refresh: &InstanceRefresh, room: u32) -> Vec<InstanceId> {
+fn first(census: &Census<'_>, refresh: &InstanceRefresh, work: &RefreshWork, room: u32) -> Vec<InstanceId> {
     let mut candidates: Vec<&GroupInstance> =
-        census.remaining.iter().copied().filter(|member| !must_wait(member, refresh)).collect();
+        census.remaining.iter().copied().filter(|member| !must_wait(member, refresh, work)).collect();
     candidates.sort_by_key(|member| (member.joined_at, &member.instance_id));
     let mut left: BTreeMap<&str, u32> = BTreeMap::new();
     for member in &candidates {
@@ -110,8 +110,8 @@ fn first(census: &Census<'_>, refresh: &InstanceRefresh, room: u32) -> Vec<Insta
 }
 
 /// Whether the refresh waits for the member's protection to be removed.
-pub(super) fn must_wait(member: &GroupInstance, refresh: &InstanceRefresh) -> bool {
-    member.protected && refresh.preferences.protected == ProtectedInstances::Wait
+pub(super) fn must_wait(member: &GroupInstance, refresh: &InstanceRefresh, work: &RefreshWork) -> bool {
+    is_protected(member, work) && refresh.preferences.protected == ProtectedInstances::Wait
 }
 
 /// Members in standby that are to be terminated.

@@ -59,7 +59,7 @@ impl<'a> Census<'a> {
         let mut census = Self { desired: group.desired, ..Self::default() };
         for member in group.members.values() {
             let (id, state) = (&member.instance_id, member.lifecycle);
-            let ignored = is_ignored(member, refresh);
+            let ignored = is_ignored(member, refresh, work);
             let subject = work.subjects.contains(id) && !ignored;
             // Those that were there before and stay are no concern of the refresh, whatever their health.
             let settled = ignored || (work.origin.contains(id) && !work.subjects.contains(id));
@@ -130,12 +130,19 @@ pub(super) fn count<T>(list: &[T]) -> u32 {
     u32::try_from(list.len()).unwrap_or(u32::MAX)
 }
 
-/// Whether the refresh was told to leave such members alone.
-pub(super) fn is_ignored(member: &GroupInstance, refresh: &InstanceRefresh) -> bool {
+/// Whether the refresh was told to leave such members alone. Protection is for members that were there before: those that
+/// it launched are its own, and a rollback puts them back also where new members are protected from the start. (AWS says
+/// that a rollback replaces whatever the refresh has replaced, and nothing of protection.)
+pub(super) fn is_ignored(member: &GroupInstance, refresh: &InstanceRefresh, work: &RefreshWork) -> bool {
     let preferences = &refresh.preferences;
     let standby = matches!(member.lifecycle, LifecycleState::Standby | LifecycleState::EnteringStandby);
-    (member.protected && preferences.protected == ProtectedInstances::Ignore)
+    (is_protected(member, work) && preferences.protected == ProtectedInstances::Ignore)
         || (standby && preferences.standby == StandbyInstances::Ignore)
+}
+
+/// Whether a member was there before the refresh and is protected from scale-in.
+pub(super) fn is_protected(member: &GroupInstance, work: &RefreshWork) -> bool {
+    member.protected && work.origin.contains(&member.instance_id)
 }
 
 fn is_being_warmed(state: LifecycleState) -> bool {

@@ -31,7 +31,7 @@ pub(super) fn of(
         let text = format!("Waiting for instances to be in service and healthy. For example: {id} is {state}.");
         return (Some(text), false);
     }
-    match blocked(refresh, census) {
+    match blocked(refresh, work, census) {
         Some(text) => (Some(text), true),
         None => (None, false),
     }
@@ -42,8 +42,9 @@ fn suspended(group: &AutoScalingGroup) -> Option<Process> {
 }
 
 /// Only protected or standing-by instances are left, and it waits for them.
-fn blocked(refresh: &InstanceRefresh, census: &Census<'_>) -> Option<String> {
-    let protected = census.remaining.first().filter(|_| census.remaining.iter().all(|m| batch::must_wait(m, refresh)));
+fn blocked(refresh: &InstanceRefresh, work: &RefreshWork, census: &Census<'_>) -> Option<String> {
+    let all_wait = census.remaining.iter().all(|member| batch::must_wait(member, refresh, work));
+    let protected = census.remaining.first().filter(|_| all_wait);
     if let Some(member) = protected {
         let id = &member.instance_id;
         return Some(format!("Waiting for scale-in protection to be removed. For example: {id} is protected."));

@@ -211,6 +211,32 @@ fn a_rollback_that_is_asked_for_puts_everything_back() {
 }
 
 #[test]
+fn a_rollback_puts_back_new_members_also_when_they_are_protected() {
+    use ProtectedInstances::{Ignore, Refresh, Wait};
+    for protected in [Wait, Ignore, Refresh] {
+        let mut world = World::new(3);
+        world.group.new_instances_protected = true;
+        world.start(RefreshPreferences { protected, ..preferences(50, 100) });
+        world.run_until(HOUR, |world| world.members_of("2").len() == 2);
+        assert!(world.group.members.values().filter(|member| member.protected).count() >= 2, "{protected:?}");
+        world.refresh.roll_back("asked for".to_owned(), world.now);
+        world.run_until_over(HOUR);
+        assert_eq!(world.refresh.status, RefreshStatus::RollbackSuccessful, "{protected:?}");
+        assert_eq!((world.members_of("1").len(), world.members_of("2").len()), (3, 0), "{protected:?}");
+    }
+}
+
+#[test]
+fn protected_new_members_are_waited_for_where_protected_ones_are_left() {
+    let mut world = World::new(4);
+    world.group.new_instances_protected = true;
+    world.start(RefreshPreferences { protected: ProtectedInstances::Ignore, ..preferences(75, 100) });
+    world.run_until_over(HOUR);
+    assert_eq!((world.refresh.status, world.members_of("2").len()), (RefreshStatus::Successful, 4));
+    assert!(world.fewest_healthy >= 3, "{}", world.fewest_healthy);
+}
+
+#[test]
 fn a_pending_refresh_can_be_cancelled_and_rolled_back() {
     for (status, expected) in [
         (RefreshStatus::Cancelling, RefreshStatus::Cancelled),
