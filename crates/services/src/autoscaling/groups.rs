@@ -148,7 +148,7 @@ fn insert(cx: &Context, txn: &mut Transaction, asked: &Asked) -> Result<(), Erro
     group.change_desired(asked.desired, "a user request created an AutoScalingGroup", cx.now);
     target_groups::attach_all(cx, txn.view(), &mut group, &asked.target_groups)?;
     for hook in &asked.hooks {
-        lifecycle_hooks::write(txn, &scope, &asked.name, hook)?;
+        lifecycle_hooks::write(cx, txn, &group, hook)?;
     }
     txn.put(&scope, group);
     Ok(())

@@ -13,6 +13,7 @@ use store::{Transaction, View};
 use wire::AwsError;
 
 use super::errors::{Error, Quota, invalid, shown};
+use super::notifications;
 use super::resources::{self, arn, change, number, shown_number};
 use crate::context::Context;
 
@@ -87,16 +88,20 @@ pub(super) fn of_new_group(given: Option<Vec<shape::LifecycleHookSpecification>>
     }
 }
 
-/// Writes a hook of a group, new or changed.
-pub(super) fn write(txn: &mut Transaction, scope: &Scope, group: &str, given: &Given) -> Result<(), Error> {
-    let old = of_group(txn.view(), scope, group);
+/// Writes a hook of a group, new or changed. A topic that is named has to exist, and gets a test notification.
+pub(super) fn write(cx: &Context, txn: &mut Transaction, group: &AutoScalingGroup, given: &Given) -> Result<(), Error> {
+    let scope = &cx.scope();
+    let old = of_group(txn.view(), scope, &group.name);
     let changed = match old.iter().find(|hook| hook.name == given.name) {
         Some(old) => over(old, given),
         None if old.len() >= Quota::Hooks.limit() => return Err(Error::TooMany(Quota::Hooks)),
-        None => new(group, given)?,
+        None => new(&group.name, given)?,
     };
     if changed.notification_target.is_some() && changed.role.is_none() {
         return Err(invalid("RoleARN is needed with NotificationTargetARN"));
+    }
+    if let Some(Some(target)) = &given.target {
+        notifications::send_test(cx, txn, group, "NotificationTargetARN", target)?;
     }
     txn.put(scope, changed);
     Ok(())
@@ -164,8 +169,7 @@ pub(super) async fn put(
         role: role_arn.map(|text| arn("RoleARN", &text)).transpose()?,
         metadata: notification_metadata,
     };
-    let scope = cx.scope();
-    change(cx, &auto_scaling_group_name, |txn, group| write(txn, &scope, &group.name, &given)).await?;
+    change(cx, &auto_scaling_group_name, |txn, group| write(cx, txn, group, &given)).await?;
     Ok(shape::PutLifecycleHookAnswer {})
 }
 

@@ -28,16 +28,28 @@ pub(super) async fn put(cx: &Context, input: shape::PutNotificationConfiguration
     let topic_arn = arn("TopicARN", &topic_arn)?;
     let scope = cx.scope();
     change(cx, &auto_scaling_group_name, |txn, group| {
-        let topic = topic(txn.view(), &scope, &topic_arn)?;
+        topic("TopicARN", txn.view(), &scope, &topic_arn)?;
         if !group.notifications.contains_key(&topic_arn) && group.notifications.len() >= Quota::Topics.limit() {
             return Err(Error::TooMany(Quota::Topics));
         }
         group.notifications.insert(topic_arn.clone(), types.clone());
-        let text = notification::test(group, &cx.request_id, cx.now);
-        publish(cx, txn, &scope, &topic, &text);
-        Ok(())
+        send_test(cx, txn, group, "TopicARN", &topic_arn)
     })
     .await
+}
+
+/// Tells a topic, which the request names in `member`, that it will be told of this group from now on.
+pub(super) fn send_test(
+    cx: &Context,
+    txn: &mut Transaction,
+    group: &AutoScalingGroup,
+    member: &str,
+    topic_arn: &Arn,
+) -> Result<(), Error> {
+    let scope = cx.scope();
+    let topic = topic(member, txn.view(), &scope, topic_arn)?;
+    publish(cx, txn, &scope, &topic, &notification::test(group, &cx.request_id, cx.now));
+    Ok(())
 }
 
 fn types(names: Vec<String>) -> Result<BTreeSet<String>, Error> {
@@ -53,9 +65,9 @@ fn types(names: Vec<String>) -> Result<BTreeSet<String>, Error> {
     }
 }
 
-fn topic(view: &View, scope: &Scope, arn: &Arn) -> Result<Arc<Topic>, Error> {
+fn topic(member: &str, view: &View, scope: &Scope, arn: &Arn) -> Result<Arc<Topic>, Error> {
     let missing =
-        || invalid(format!("TopicARN: there is no topic {} in this account and region", shown(&arn.to_string())));
+        || invalid(format!("{member}: there is no topic {} in this account and region", shown(&arn.to_string())));
     view.get::<Topic>(scope, arn.to_string()).ok_or_else(missing)
 }
 

@@ -61,12 +61,10 @@ async fn bad_warm_pools_are_refused() {
         .await;
 }
 
-#[tokio::test]
-async fn configuring_a_topic_sends_it_a_test() {
-    let world = world().await;
-    let arn = topic(&world, "news").await;
+/// Subscribes an address to a topic and confirms it.
+async fn subscribe(world: &World, arn: &str) {
     let subscribe = [
-        ("TopicArn", &*arn),
+        ("TopicArn", arn),
         ("Protocol", "email"),
         ("Endpoint", "owner@example.com"),
         ("ReturnSubscriptionArn", "true"),
@@ -77,21 +75,58 @@ async fn configuring_a_topic_sends_it_a_test() {
         Content::SubscriptionConfirmation { token } => Some(token.clone()),
         Content::Notification { .. } | Content::UnsubscribeConfirmation { .. } => None,
     });
-    let confirm = [("TopicArn", &*arn), ("Token", &token.unwrap())];
+    let confirm = [("TopicArn", arn), ("Token", &token.unwrap())];
     world.server.form(&signing, "2010-03-31", "ConfirmSubscription", &confirm).await.ok();
+}
 
+/// Subject and text of every notification that waits.
+fn sent(world: &World) -> Vec<(String, String)> {
+    let all = world.server.store.view();
+    let notification = |delivery: std::sync::Arc<Delivery>| match &delivery.content {
+        Content::Notification { subject, body, .. } => Some((subject.clone().unwrap(), body.clone())),
+        Content::SubscriptionConfirmation { .. } | Content::UnsubscribeConfirmation { .. } => None,
+    };
+    all.list::<Delivery>(&scope()).filter_map(notification).collect()
+}
+
+#[tokio::test]
+async fn naming_a_topic_in_a_hook_sends_it_a_test() {
+    let world = world().await;
+    let arn = topic(&world, "news").await;
+    subscribe(&world, &arn).await;
+    let hook = [
+        GROUP,
+        ("LifecycleHookName", "ready"),
+        ("LifecycleTransition", "autoscaling:EC2_INSTANCE_LAUNCHING"),
+        ("RoleARN", "arn:aws:iam::123456789012:role/hooks"),
+    ];
+    let missing = format!("{arn}-not");
+    let put = |target| [&hook[..], &[("NotificationTargetARN", target)]].concat();
+    let sentence = format!("NotificationTargetARN: there is no topic {missing}");
+    world.refuses(&[("PutLifecycleHook", &put(&missing), "ValidationError", &sentence)]).await;
+    assert!(sent(&world).is_empty());
+    world.call("PutLifecycleHook", &put(&arn)).await.ok();
+    let texts = sent(&world);
+    assert_eq!(texts.len(), 1);
+    assert_eq!(texts[0].0, "Auto Scaling: test notification for group \"web\"");
+    assert!(texts[0].1.contains("Event: autoscaling:TEST_NOTIFICATION"), "{}", texts[0].1);
+    // A change that does not name it tells nobody.
+    world.call("PutLifecycleHook", &[&hook[..], &[("HeartbeatTimeout", "60")]].concat()).await.ok();
+    assert_eq!(sent(&world).len(), 1);
+}
+
+#[tokio::test]
+async fn configuring_a_topic_sends_it_a_test() {
+    let world = world().await;
+    let arn = topic(&world, "news").await;
+    subscribe(&world, &arn).await;
     let types = [
         ("NotificationTypes.member.1", "autoscaling:EC2_INSTANCE_LAUNCH"),
         ("NotificationTypes.member.2", "autoscaling:EC2_INSTANCE_TERMINATE"),
     ];
     let put = [&[GROUP, ("TopicARN", &*arn)][..], &types].concat();
     world.call("PutNotificationConfiguration", &put).await.ok();
-    let sent: Vec<(String, String)> = (world.server.store.view().list::<Delivery>(&scope()))
-        .filter_map(|delivery| match &delivery.content {
-            Content::Notification { subject, body, .. } => Some((subject.clone().unwrap(), body.clone())),
-            Content::SubscriptionConfirmation { .. } | Content::UnsubscribeConfirmation { .. } => None,
-        })
-        .collect();
+    let sent = sent(&world);
     assert_eq!(sent.len(), 1);
     assert_eq!(sent[0].0, "Auto Scaling: test notification for group \"web\"");
     assert!(sent[0].1.contains("Event: autoscaling:TEST_NOTIFICATION"), "{}", sent[0].1);

@@ -29,6 +29,7 @@ async fn a_hook_has_the_defaults_of_aws_and_keeps_what_a_change_leaves_out() {
     assert_eq!(shown.map(|name| reply.one(name)), expected);
 
     let topic = ("NotificationTargetARN", "arn:aws:sns:ap-northeast-2:123456789012:ready");
+    world.server.form(&world.server.signing("sns"), "2010-03-31", "CreateTopic", &[("Name", "ready")]).await.ok();
     let role = ("RoleARN", "arn:aws:iam::123456789012:role/hooks");
     let more = [GROUP, HOOK, ("HeartbeatTimeout", "30"), topic, role, ("NotificationMetadata", "x")];
     world.call("PutLifecycleHook", &more).await.ok();
