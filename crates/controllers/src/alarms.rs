@@ -24,6 +24,7 @@ use schedule::Schedule;
 use std::{convert::Infallible, sync::Arc, time::Duration};
 use store::{Kind, Revision, Transaction, View};
 use write::Change;
+pub(crate) use write::record;
 
 /// How many alarms are evaluated before others get a turn, and written in one transaction at the most.
 const BATCH: usize = 200;

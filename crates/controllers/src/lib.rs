@@ -29,7 +29,6 @@ pub mod metrics;
 pub mod node_link;
 pub mod notifications;
 pub mod predictive_scaling;
-pub mod publish;
 pub mod runner;
 pub mod target_health;
 pub mod virtual_time;

@@ -21,7 +21,7 @@ pub mod settings;
 mod signing;
 mod smtp;
 
-pub use publish::{Published, publish};
+pub use publish::{MAXIMUM_DELIVERIES, Published, publish};
 pub use settings::{MailSettings, NotificationSettings, Password, SmtpSettings, SmtpTls};
 pub use signing::{Signer, SigningError};
 

@@ -1,6 +1,7 @@
 //! One alarm's change of state with all that belongs to it: history, messages, wishes for scaling policies, an event.
 
 use super::Evaluated;
+use crate::notifications::{MAXIMUM_DELIVERIES, Published, publish};
 use model::{
     Arn, IdSource, Scope, Timestamp,
     autoscaling::trigger::PolicyTrigger,
@@ -12,18 +13,9 @@ use model::{
         composite_alarm::CompositeAlarm,
     },
     event::Event,
-    sns::{
-        delivery::Delivery,
-        publish,
-        subscription::Subscription,
-        topic::{Topic, subscription_prefix},
-    },
 };
 use std::sync::Arc;
 use store::Transaction;
-
-/// The most messages of one action; a topic with more subscriptions gets none.
-const MAXIMUM_DELIVERIES: usize = 4000;
 
 /// What is to be written about one alarm.
 pub(super) struct Change {
@@ -126,7 +118,7 @@ pub(super) fn apply(txn: &mut Transaction, change: &Change, ids: &mut dyn IdSour
             work.act(txn, &alarm, *before, ids)
         }
     };
-    work.record(txn, &alarm, entries);
+    work.written += record(txn, &change.scope, &alarm, entries, now);
     match alarm {
         AnyAlarm::Metric(alarm) => txn.put(&change.scope, *alarm),
         AnyAlarm::Composite(alarm) => txn.put(&change.scope, *alarm),
@@ -183,25 +175,14 @@ impl Work<'_> {
         topic: &Arn,
         ids: &mut dyn IdSource,
     ) -> ActionOutcome {
-        let scope = Scope::new(topic.account.clone(), topic.region.clone());
-        let Some(found) = txn.get::<Topic>(&scope, topic.to_string()) else {
-            return ActionOutcome::Failed(format!("there is no topic {topic}"));
-        };
-        let subscriptions: Vec<Arc<Subscription>> =
-            txn.range::<Subscription>(&scope, &subscription_prefix(topic)).collect();
-        let message = message(alarm, before);
-        let deliveries: Vec<Delivery> =
-            publish::deliveries(&found, subscriptions.iter().map(|one| &**one), &message, ids, self.now);
-        if deliveries.len() > MAXIMUM_DELIVERIES {
-            return ActionOutcome::Failed(format!("more than {MAXIMUM_DELIVERIES} subscriptions would be written to"));
-        }
-        let waiting: Vec<Arc<Delivery>> = txn.list(&scope).collect();
-        if !model::sns::delivery::has_room(waiting.iter().map(|one| &**one), &deliveries) {
-            return ActionOutcome::Failed("too many messages wait to be delivered".to_owned());
-        }
-        self.written += deliveries.len();
-        for delivery in deliveries {
-            txn.put(&scope, delivery);
+        match publish(txn, topic, &message(alarm, before), ids, self.now) {
+            Published::To(count) => self.written += count,
+            Published::NoTopic => return ActionOutcome::Failed(format!("there is no topic {topic}")),
+            Published::TooMany => {
+                let why = format!("more than {MAXIMUM_DELIVERIES} subscriptions would be written to");
+                return ActionOutcome::Failed(why);
+            }
+            Published::Full => return ActionOutcome::Failed("too many messages wait to be delivered".to_owned()),
         }
         ActionOutcome::Succeeded
     }
@@ -224,22 +205,30 @@ impl Work<'_> {
         txn.put(self.scope, trigger);
         ActionOutcome::Succeeded
     }
+}
 
-    fn record(&mut self, txn: &mut Transaction, alarm: &AnyAlarm, entries: Vec<Entry>) {
-        if entries.is_empty() {
-            return;
-        }
-        let prefix = AlarmHistoryItem::id_prefix(alarm.name());
-        let existing: Vec<Arc<AlarmHistoryItem>> = txn.range(self.scope, &prefix).collect();
-        let (new, forgotten) = alarm_history::added(&existing, alarm, entries, self.now);
-        self.written += new.len() + forgotten.len();
-        for id in forgotten {
-            txn.delete::<AlarmHistoryItem>(self.scope, &id);
-        }
-        for item in new {
-            txn.put(self.scope, item);
-        }
+/// Adds to the history of an alarm; how many records that took.
+pub(crate) fn record(
+    txn: &mut Transaction,
+    scope: &Scope,
+    alarm: &AnyAlarm,
+    entries: Vec<Entry>,
+    now: Timestamp,
+) -> usize {
+    if entries.is_empty() {
+        return 0;
     }
+    let prefix = AlarmHistoryItem::id_prefix(alarm.name());
+    let existing: Vec<Arc<AlarmHistoryItem>> = txn.range(scope, &prefix).collect();
+    let (new, forgotten) = alarm_history::added(&existing, alarm, entries, now);
+    let written = new.len() + forgotten.len();
+    for id in forgotten {
+        txn.delete::<AlarmHistoryItem>(scope, &id);
+    }
+    for item in new {
+        txn.put(scope, item);
+    }
+    written
 }
 
 fn event(scope: &Scope, alarm: &AnyAlarm, now: Timestamp) -> Event {

@@ -89,7 +89,7 @@ pub fn effects(
             Effect::Notify(notice) => notices::tell(txn, world.scope, group, &notice, world.now, ids),
             Effect::Decide(decision) => history::decided(txn, world.scope, decision),
             Effect::DeleteGroup => {
-                history::forget_group(txn, world.scope, group);
+                history::forget_group(txn, world.scope, group, world.now);
                 return false;
             }
         }

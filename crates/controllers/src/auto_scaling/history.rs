@@ -1,9 +1,9 @@
 //! The past of a group: decisions and activities, each with its bound, and what stays when the group goes.
 
 use model::{
-    Scope,
+    Scope, Timestamp,
     autoscaling::{
-        activity::{self, ScalingActivity},
+        activity::{self, ActivityStatus, ScalingActivity},
         decision::{self, ScalingDecision},
         group::AutoScalingGroup,
         instance_refresh::InstanceRefresh,
@@ -11,7 +11,7 @@ use model::{
         policy::ScalingPolicy,
         scheduled_action::ScheduledAction,
     },
-    cloudwatch::alarm::Alarm,
+    cloudwatch::{alarm::Alarm, alarm_history::Entry, any_alarm::AnyAlarm},
 };
 use std::sync::Arc;
 use store::{Record, Transaction};
@@ -20,19 +20,11 @@ use store::{Record, Transaction};
 pub fn decided(txn: &mut Transaction, scope: &Scope, decision: ScalingDecision) {
     let prefix = AutoScalingGroup::prefix(&decision.group);
     let kept: Vec<Arc<ScalingDecision>> = txn.range::<ScalingDecision>(scope, &prefix).collect();
-    if let Some(newest) = kept.last().filter(|newest| newest.repeats(&decision)) {
-        let mut repeated = ScalingDecision::clone(newest);
-        repeated.last_at = decision.at;
-        repeated.times = repeated.times.saturating_add(1);
-        repeated.why = decision.why;
-        txn.put(scope, repeated);
-        return;
+    let (written, forgotten) = decision::added(&kept, decision);
+    for id in forgotten {
+        txn.delete::<ScalingDecision>(scope, id);
     }
-    let sequence = kept.last().map_or(0, |newest| newest.sequence + 1);
-    for old in kept.iter().take((kept.len() + 1).saturating_sub(decision::MAXIMUM_KEPT)) {
-        txn.delete::<ScalingDecision>(scope, old.record_id());
-    }
-    txn.put(scope, ScalingDecision { sequence, ..decision });
+    txn.put(scope, written);
 }
 
 /// Forgets the oldest ended activities of a group that has too many.
@@ -50,15 +42,17 @@ pub fn prune_activities(txn: &mut Transaction, scope: &Scope, group: &str) {
 }
 
 /// The group is gone: its records go with it, its activities stay and say so.
-pub fn forget_group(txn: &mut Transaction, scope: &Scope, group: &AutoScalingGroup) {
+pub fn forget_group(txn: &mut Transaction, scope: &Scope, group: &AutoScalingGroup, now: Timestamp) {
     let prefix = AutoScalingGroup::prefix(&group.name);
     let policies: Vec<Arc<ScalingPolicy>> = txn.range(scope, &prefix).collect();
     for policy in &policies {
         for (name, _) in &policy.alarms {
-            let managed =
-                txn.get::<Alarm>(scope, name).is_some_and(|alarm| alarm.managed_by.as_ref() == Some(&policy.arn));
-            if managed {
+            let found = txn.get::<Alarm>(scope, name);
+            if let Some(alarm) = found.filter(|alarm| alarm.managed_by.as_ref() == Some(&policy.arn)) {
                 txn.delete::<Alarm>(scope, name);
+                let alarm = AnyAlarm::Metric(Box::new(Alarm::clone(&alarm)));
+                let deleted = vec![Entry::configuration("deleted", &alarm)];
+                crate::alarms::record(txn, scope, &alarm, deleted, now);
             }
         }
     }
@@ -69,7 +63,12 @@ pub fn forget_group(txn: &mut Transaction, scope: &Scope, group: &AutoScalingGro
     forget::<ScalingDecision>(txn, scope, &prefix);
     let activities: Vec<Arc<ScalingActivity>> = txn.range(scope, &prefix).collect();
     for activity in activities.iter().filter(|activity| !activity.group_deleted) {
-        txn.put(scope, ScalingActivity { group_deleted: true, ..ScalingActivity::clone(activity) });
+        let mut last = ScalingActivity { group_deleted: true, ..ScalingActivity::clone(activity) };
+        if !last.status.is_over() {
+            // Its member is gone: what was under way with it is at its end.
+            (last.status, last.progress, last.ended_at) = (ActivityStatus::Successful, 100, Some(now));
+        }
+        txn.put(scope, last);
     }
     txn.delete::<AutoScalingGroup>(scope, &group.name);
 }

@@ -1,6 +1,6 @@
 //! Tells topics what happens in a group, in the transaction in which it happens.
 
-use crate::publish::publish;
+use crate::notifications::{Published, publish};
 use model::{
     Arn, IdSource, Scope, Timestamp,
     autoscaling::{
@@ -8,6 +8,7 @@ use model::{
         group::AutoScalingGroup,
         notification::{self, Text},
     },
+    event::Event,
     sns::{message::Message, protocol::Protocol},
 };
 use store::Transaction;
@@ -41,5 +42,17 @@ pub fn tell(
 fn publish_to(txn: &mut Transaction, scope: &Scope, topic: &Arn, text: &Text, now: Timestamp, ids: &mut dyn IdSource) {
     let mut message = Message::new(&text.subject, text.json.clone());
     message.bodies.insert(Protocol::Email, text.lines.clone());
-    publish(txn, scope, topic, &message, now, ids);
+    let why = match publish(txn, topic, &message, ids, now) {
+        // A topic that was deleted since is nobody to tell.
+        Published::To(_) | Published::NoTopic => return,
+        Published::TooMany => "too many subscriptions want it",
+        Published::Full => "too many messages wait already",
+    };
+    txn.append_event(Event {
+        at: now,
+        scope: scope.clone(),
+        subject: topic.to_string(),
+        what: "notification-dropped".to_owned(),
+        message: format!("{why}, so nobody is told: {}", text.subject),
+    });
 }

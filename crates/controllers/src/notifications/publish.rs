@@ -13,6 +13,9 @@ use model::{
 use std::sync::Arc;
 use store::Transaction;
 
+/// The most deliveries of one message: a transaction has room for so many writes and no more.
+pub const MAXIMUM_DELIVERIES: usize = 4000;
+
 /// What became of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Published {
@@ -20,6 +23,8 @@ pub enum Published {
     To(usize),
     /// There is no such topic.
     NoTopic,
+    /// More than [`MAXIMUM_DELIVERIES`] subscriptions want it; it goes to nobody. Worth an event of the caller's.
+    TooMany,
     /// Too many messages wait already; it goes to nobody. Worth an event of the caller's.
     Full,
 }
@@ -36,6 +41,9 @@ pub fn publish(
     let Some(found) = txn.get::<Topic>(&scope, topic.to_string()) else { return Published::NoTopic };
     let all: Vec<Arc<Subscription>> = txn.range(&scope, &subscription_prefix(topic)).collect();
     let new = deliveries(&found, all.iter().map(|subscription| &**subscription), message, ids, now);
+    if new.len() > MAXIMUM_DELIVERIES {
+        return Published::TooMany;
+    }
     let waiting: Vec<Arc<Delivery>> = txn.list(&scope).collect();
     if !has_room(waiting.iter().map(|delivery| &**delivery), &new) {
         return Published::Full;

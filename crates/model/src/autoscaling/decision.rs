@@ -5,6 +5,7 @@
 
 use crate::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// The most decisions that are kept of one group; older ones go first.
 pub const MAXIMUM_KEPT: usize = 100;
@@ -56,6 +57,21 @@ pub enum Outcome {
     Failed,
 }
 
+/// DECIDER: writes a decision down beside those that are `kept` of its group, in their order: as a new record with the
+/// next number, or as a repetition of the newest one. Gives the record to put and the ids of those to delete.
+pub fn added(kept: &[Arc<ScalingDecision>], decision: ScalingDecision) -> (ScalingDecision, Vec<String>) {
+    let newest = kept.last();
+    if let Some(repeated) = newest.filter(|newest| newest.repeats(&decision)) {
+        let times = repeated.times.saturating_add(1);
+        let ScalingDecision { last_at, why, .. } = decision;
+        return (ScalingDecision { last_at, why, times, ..ScalingDecision::clone(repeated) }, Vec::new());
+    }
+    let sequence = newest.map_or(0, |newest| newest.sequence + 1);
+    let surplus = (kept.len() + 1).saturating_sub(MAXIMUM_KEPT);
+    let forgotten = kept.iter().take(surplus).map(|old| old.record_id()).collect();
+    (ScalingDecision { sequence, ..decision }, forgotten)
+}
+
 impl ScalingDecision {
     /// The id of the record; in order within the group.
     pub fn record_id(&self) -> String {
@@ -66,5 +82,53 @@ impl ScalingDecision {
     pub fn repeats(&self, other: &Self) -> bool {
         (&self.origin, self.outcome, self.from, self.to) == (&other.origin, other.outcome, other.from, other.to)
             && self.outcome != Outcome::Done
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decision(second: i64, outcome: Outcome, to: u32) -> ScalingDecision {
+        let at = Timestamp::from_seconds(second);
+        let why = format!("at {second}");
+        let (group, origin) = ("web".to_owned(), "up".to_owned());
+        ScalingDecision { group, sequence: 0, at, last_at: at, times: 1, origin, outcome, from: 1, to, why }
+    }
+
+    /// The sequence, the number of times and the sentence of what is written beside one decision.
+    fn beside(kept: ScalingDecision, new: ScalingDecision) -> (u64, u32, String) {
+        let (written, forgotten) = added(&[Arc::new(kept)], new);
+        assert!(forgotten.is_empty());
+        (written.sequence, written.times, written.why)
+    }
+
+    #[test]
+    fn only_the_same_wish_that_came_to_nothing_is_a_repetition() {
+        use Outcome::{AtLimit, Cooldown, Done};
+        let table = [
+            (Cooldown, Cooldown, 2, (0, 2)),
+            (Cooldown, Cooldown, 3, (1, 1)),
+            (Cooldown, AtLimit, 2, (1, 1)),
+            (Done, Done, 2, (1, 1)),
+        ];
+        for (before, outcome, to, (sequence, times)) in table {
+            let found = beside(decision(0, before, 2), decision(60, outcome, to));
+            assert_eq!(found, (sequence, times, "at 60".to_owned()), "{before:?} {outcome:?} {to}");
+        }
+        let (repeated, _) = added(&[Arc::new(decision(0, Cooldown, 2))], decision(60, Cooldown, 2));
+        assert_eq!((repeated.at.seconds(), repeated.last_at.seconds()), (0, 60));
+        assert_eq!(added(&[], decision(0, Done, 2)).0.sequence, 0);
+    }
+
+    #[test]
+    fn the_oldest_go_when_there_are_too_many() {
+        let mut kept: Vec<Arc<ScalingDecision>> = Vec::new();
+        for number in 0..250 {
+            let (new, forgotten) = added(&kept, decision(number, Outcome::Done, 2));
+            kept.retain(|old| !forgotten.contains(&old.record_id()));
+            kept.push(Arc::new(new));
+        }
+        assert_eq!(kept.iter().map(|one| one.sequence).collect::<Vec<_>>(), (150..250).collect::<Vec<u64>>());
     }
 }

@@ -8,7 +8,7 @@ use super::{
     subscription::{Subscription, SubscriptionState},
     topic::Topic,
 };
-use crate::{IdSource, Timestamp};
+use crate::{IdSource, Timestamp, id::uuid};
 use std::time::Duration;
 
 /// How long a token can be used (SNS developer guide: three days).
@@ -61,14 +61,14 @@ pub fn is_forgotten(subscription: &Subscription, now: Timestamp) -> bool {
 /// The message that asks an endpoint whether it wants to be subscribed.
 pub fn question(topic: &Topic, subscription: &Subscription, ids: &mut dyn IdSource, now: Timestamp) -> Delivery {
     let content = Content::SubscriptionConfirmation { token: subscription.token().to_owned() };
-    let (id, message_id) = (mint_id(now, 0, ids), super::subscription::mint_uuid(ids));
+    let (id, message_id) = (mint_id(now, 0, ids), uuid(ids));
     publish::delivery(topic, subscription, content, id, message_id, now)
 }
 
 /// The message that tells an endpoint that it gets nothing more; its link leads back.
 pub fn farewell(topic: &Topic, subscription: &Subscription, ids: &mut dyn IdSource, now: Timestamp) -> Delivery {
     let content = Content::UnsubscribeConfirmation { token: subscription.token().to_owned() };
-    let (id, message_id) = (mint_id(now, 0, ids), super::subscription::mint_uuid(ids));
+    let (id, message_id) = (mint_id(now, 0, ids), uuid(ids));
     publish::delivery(topic, subscription, content, id, message_id, now)
 }
 

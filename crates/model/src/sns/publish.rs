@@ -9,10 +9,10 @@ use super::{
     filter_policy::{FilterPolicy, FilterPolicyScope},
     message::Message,
     protocol::Protocol,
-    subscription::{Subscription, mint_uuid},
+    subscription::Subscription,
     topic::Topic,
 };
-use crate::{IdSource, Timestamp};
+use crate::{IdSource, Timestamp, id::uuid};
 use std::borrow::Borrow;
 
 /// One delivery for each confirmed subscription that wants the message, all with one message id. `message_id` is drawn
@@ -24,7 +24,7 @@ pub fn deliveries<S: Borrow<Subscription>>(
     ids: &mut dyn IdSource,
     now: Timestamp,
 ) -> Vec<Delivery> {
-    let message_id = mint_uuid(ids);
+    let message_id = uuid(ids);
     deliveries_of(&message_id, topic, subscriptions, message, ids, now)
 }
 

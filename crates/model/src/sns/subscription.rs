@@ -3,7 +3,10 @@
 //! Nobody gets a message before they have confirmed; a confirmation that is not given in time is forgotten.
 
 use super::{filter_policy::FilterPolicyScope, protocol::Protocol};
-use crate::{Arn, IdSource, Timestamp, id::hex};
+use crate::{
+    Arn, IdSource, Timestamp,
+    id::{hex, uuid},
+};
 use serde::{Deserialize, Serialize};
 
 /// The most subscriptions of one topic. AWS allows 12.5 million; every delivery of a message is written in one
@@ -91,15 +94,7 @@ impl Subscription {
 
 /// The ARN of a new subscription of a topic.
 pub fn mint_arn(topic: &Arn, ids: &mut dyn IdSource) -> Arn {
-    Arn { resource: format!("{}:{}", topic.resource, mint_uuid(ids)), ..topic.clone() }
-}
-
-/// A new UUID of version 4, for subscriptions and messages.
-pub fn mint_uuid(ids: &mut dyn IdSource) -> String {
-    let (high, low) = (ids.next_u64(), ids.next_u64());
-    let (a, b, c) = (high >> 32, high >> 16 & 0xffff, high & 0x0fff | 0x4000);
-    let (d, e) = (low >> 48 & 0x3fff | 0x8000, low & 0xffff_ffff_ffff);
-    format!("{a:08x}-{b:04x}-{c:04x}-{d:04x}-{e:012x}")
+    Arn { resource: format!("{}:{}", topic.resource, uuid(ids)), ..topic.clone() }
 }
 
 /// A new confirmation token: 256 bits, which nobody guesses.

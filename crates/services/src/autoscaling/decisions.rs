@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use model::Scope;
-use model::autoscaling::decision::{MAXIMUM_KEPT, ScalingDecision};
+use model::autoscaling::decision::{ScalingDecision, added};
 use model::autoscaling::group::AutoScalingGroup;
 use store::Transaction;
 
@@ -12,17 +12,10 @@ pub(super) fn write(txn: &mut Transaction, scope: &Scope, decisions: Vec<Scaling
     for decision in decisions {
         let prefix = AutoScalingGroup::prefix(&decision.group);
         let kept: Vec<Arc<ScalingDecision>> = txn.range(scope, &prefix).collect();
-        let newest = kept.last();
-        if let Some(repeated) = newest.filter(|newest| newest.repeats(&decision)) {
-            let times = repeated.times.saturating_add(1);
-            let ScalingDecision { last_at, why, .. } = decision;
-            txn.put(scope, ScalingDecision { last_at, why, times, ..ScalingDecision::clone(repeated) });
-            continue;
+        let (written, forgotten) = added(&kept, decision);
+        for id in forgotten {
+            txn.delete::<ScalingDecision>(scope, id);
         }
-        let sequence = newest.map_or(0, |newest| newest.sequence + 1);
-        for old in kept.iter().take((kept.len() + 1).saturating_sub(MAXIMUM_KEPT)) {
-            txn.delete::<ScalingDecision>(scope, old.record_id());
-        }
-        txn.put(scope, ScalingDecision { sequence, ..decision });
+        txn.put(scope, written);
     }
 }

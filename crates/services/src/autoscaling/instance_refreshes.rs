@@ -10,7 +10,7 @@ use model::autoscaling::instance_refresh::{
 };
 use model::cloudwatch::alarm::Alarm;
 use model::cloudwatch::composite_alarm::CompositeAlarm;
-use model::sns::subscription::mint_uuid;
+use model::id::uuid;
 use store::{Transaction, View};
 use wire::AwsError;
 
@@ -35,7 +35,7 @@ pub(super) async fn start(
         input;
     check_strategy(strategy)?;
     let preferences = read_preferences(preferences.unwrap_or_default())?;
-    let id = cx.mint(mint_uuid);
+    let id = cx.mint(uuid);
     let scope = cx.scope();
     change(cx, &auto_scaling_group_name, |txn, group| {
         if let Some(active) = active(txn.view(), cx, &group.name) {

@@ -12,13 +12,16 @@ use model::autoscaling::policy::{
 use model::autoscaling::step::{Adjustment, AdjustmentType, InvalidSteps, StepAdjustment};
 use model::autoscaling::target_tracking::alarms;
 use model::cloudwatch::alarm::Alarm;
-use model::sns::subscription::mint_uuid;
+use model::cloudwatch::alarm_history::Entry;
+use model::cloudwatch::any_alarm::AnyAlarm;
+use model::id::uuid;
 use store::{Transaction, View};
 use wire::AwsError;
 
 use super::errors::{Error, Quota, committed, invalid, shown};
 use super::resources::{self, DEFAULT_PAGE, MAXIMUM_PAGE, change, number, page_size, shown_number};
 use super::{decisions, predictive, target_tracking};
+use crate::cloudwatch;
 use crate::context::Context;
 use crate::pagination::Listing;
 
@@ -54,7 +57,7 @@ pub(super) async fn put(cx: &Context, input: shape::PutScalingPolicyType) -> Res
     };
     let kind = given.read(policy_type.as_deref().unwrap_or(KINDS[0]))?;
     let enabled = enabled.unwrap_or(true);
-    let uuid = cx.mint(mint_uuid);
+    let uuid = cx.mint(uuid);
     let policy = change(cx, &auto_scaling_group_name, |txn, group| {
         let policy = ScalingPolicy::new(&cx.scope(), &group.name, &policy_name, &uuid, enabled, kind.clone());
         write(cx, txn, policy.map_err(refused)?)
@@ -112,6 +115,8 @@ fn with_alarms(cx: &Context, txn: &mut Transaction, policy: ScalingPolicy) -> Sc
     let surplus = policy.alarms.iter().filter(|(name, _)| !needed.iter().any(|alarm| alarm.name == *name));
     surplus.for_each(|(name, _)| delete_alarm(cx, txn, &policy, name));
     for alarm in needed {
+        let what = if txn.contains::<Alarm>(&scope, &alarm.name) { "updated" } else { "created" };
+        record_alarm(cx, txn, what, &alarm);
         txn.put(&scope, alarm);
     }
     ScalingPolicy { alarms: named, ..policy }
@@ -239,9 +244,17 @@ fn delete_alarms(cx: &Context, txn: &mut Transaction, policy: &ScalingPolicy) {
 fn delete_alarm(cx: &Context, txn: &mut Transaction, policy: &ScalingPolicy, name: &str) {
     let scope = cx.scope();
     let found = txn.get::<Alarm>(&scope, name);
-    if found.is_some_and(|alarm| alarm.managed_by.as_ref() == Some(&policy.arn)) {
+    if let Some(alarm) = found.filter(|alarm| alarm.managed_by.as_ref() == Some(&policy.arn)) {
         txn.delete::<Alarm>(&scope, name);
+        record_alarm(cx, txn, "deleted", &alarm);
     }
+}
+
+/// The history of alarms knows those of policies too.
+fn record_alarm(cx: &Context, txn: &mut Transaction, what: &str, alarm: &Alarm) {
+    let alarm = AnyAlarm::Metric(Box::new(alarm.clone()));
+    let entry = Entry::configuration(what, &alarm);
+    cloudwatch::record(txn, &cx.scope(), &alarm, vec![entry], cx.now);
 }
 
 /// All of a group, in order of names.

@@ -7,7 +7,7 @@ use api::autoscaling::types as shape;
 use model::Timestamp;
 use model::autoscaling::group::AutoScalingGroup;
 use model::autoscaling::scheduled_action::{Request, ScheduledAction};
-use model::sns::subscription::mint_uuid;
+use model::id::uuid;
 use store::{Transaction, View};
 use wire::AwsError;
 
@@ -48,7 +48,7 @@ fn given(cx: &Context, action: shape::ScheduledUpdateGroupActionRequest) -> Give
     } = action;
     Given {
         name: scheduled_action_name,
-        uuid: cx.mint(mint_uuid),
+        uuid: cx.mint(uuid),
         start: start_time.map(from_wire),
         end: end_time.map(from_wire),
         recurrence,

@@ -48,7 +48,7 @@ fn write(txn: &mut Transaction, scope: &Scope, alarm: AnyAlarm, entries: Vec<Ent
 }
 
 /// Adds to the history of an alarm.
-fn record(txn: &mut Transaction, scope: &Scope, alarm: &AnyAlarm, entries: Vec<Entry>, now: Timestamp) {
+pub(crate) fn record(txn: &mut Transaction, scope: &Scope, alarm: &AnyAlarm, entries: Vec<Entry>, now: Timestamp) {
     if entries.is_empty() {
         return;
     }

@@ -17,6 +17,8 @@ mod statistics;
 use api::cloudwatch::Operation;
 use wire::{AwsError, Value};
 
+pub(crate) use alarms::record;
+
 use crate::context::Context;
 use crate::handler::{done, read, reply};
 

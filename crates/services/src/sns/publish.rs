@@ -7,10 +7,11 @@ use api::sns::types as shape;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use model::Arn;
+use model::id::uuid;
 use model::sns::attribute_value::AttributeValue;
 use model::sns::message::{MAXIMUM_BYTES, Message};
 use model::sns::publish::deliveries_of;
-use model::sns::subscription::{Subscription, mint_uuid};
+use model::sns::subscription::Subscription;
 use model::sns::topic;
 use store::Transaction;
 use wire::AwsError;
@@ -42,7 +43,7 @@ pub(super) async fn publish(cx: &Context, input: shape::PublishInput) -> Result<
 
 /// Publishes and gives the message's id.
 async fn write(cx: &Context, arn: &Arn, message: &Message) -> Result<String, AwsError> {
-    let message_id = cx.mint(mint_uuid);
+    let message_id = cx.mint(uuid);
     let scope = cx.scope();
     let write = |txn: &mut Transaction| {
         let topic = arns::topic(txn.view(), &scope, arn)?;

@@ -1,12 +1,15 @@
 //! Scaling policies through the API: each kind put, shown, executed and deleted, with the alarms of target tracking.
 
+use model::Timestamp;
 use model::autoscaling::decision::ScalingDecision;
 use model::autoscaling::group::SimpleScaling;
 use model::autoscaling::member::LifecycleState;
-use model::autoscaling::policy::{MAXIMUM_POLICIES, ScalingPolicy};
+use model::autoscaling::policy::predictive::{Forecast, ForecastHour};
+use model::autoscaling::policy::{MAXIMUM_POLICIES, PolicyKind, ScalingPolicy};
 use model::cloudwatch::alarm::{Alarm, Watched};
+use model::cloudwatch::alarm_history::AlarmHistoryItem;
 
-use crate::world::{World, scope};
+use crate::world::{World, inner, scope};
 
 const GROUP: (&str, &str) = ("AutoScalingGroupName", "web");
 
@@ -128,6 +131,53 @@ async fn metric_math_and_predictive_policies_are_shown_as_they_were_given() {
     let range = [("StartTime", "2026-11-20T00:00:00Z"), ("EndTime", "2026-11-22T00:00:00Z")];
     let asked = [&policy("ahead", &[])[..], &range].concat();
     world.refuses(&[("GetPredictiveScalingForecast", &asked, "ValidationError", "24 hours")]).await;
+}
+
+#[tokio::test]
+async fn a_forecast_is_shown_for_the_hours_that_are_asked_for() {
+    let world = world().await;
+    let specification = "PredictiveScalingConfiguration.MetricSpecifications.member.1";
+    let target = format!("{specification}.TargetValue");
+    let pair = format!("{specification}.PredefinedMetricPairSpecification.PredefinedMetricType");
+    let predictive = [("PolicyType", "PredictiveScaling"), (&*target, "60"), (&*pair, "ASGCPUUtilization")];
+    world.call("PutScalingPolicy", &policy("ahead", &predictive)).await.ok();
+    let hour = |text: &str| text.parse::<Timestamp>().unwrap();
+    let made_at = hour("2026-11-20T12:30:00Z");
+    let hours =
+        [("2026-11-20T12:00:00Z", 1200.5, 2), ("2026-11-20T13:00:00Z", 60.0, 1), ("2026-11-20T14:00:00Z", 0.0, 0)]
+            .map(|(at, load, capacity)| ForecastHour { at: hour(at), load, capacity });
+    let mut found = ScalingPolicy::clone(&world.get::<ScalingPolicy>("web:ahead"));
+    let PolicyKind::Predictive(kind) = &mut found.kind else { panic!("it is predictive") };
+    kind.forecast = Some(Forecast { made_at, hours: hours.to_vec() });
+    world.put(found).await;
+    let asked = |since, until| policy("ahead", &[("StartTime", since), ("EndTime", until)]);
+    let reply =
+        world.call("GetPredictiveScalingForecast", &asked("2026-11-20T12:00:00Z", "2026-11-20T13:00:00Z")).await.ok();
+    let text = reply.text();
+    let (load, capacity) = (inner(&text, "LoadForecast"), inner(&text, "CapacityForecast"));
+    assert_eq!(inner(&inner(&load[0], "Values")[0], "member"), ["1200.5", "60.0"]);
+    assert_eq!(inner(&inner(&capacity[0], "Values")[0], "member"), ["2.0", "1.0"]);
+    assert_eq!(inner(&inner(&capacity[0], "Timestamps")[0], "member").len(), 2);
+    assert!(reply.one("UpdateTime").starts_with("2026-11-20T12:30:00"));
+    assert_eq!(reply.one("PredefinedMetricType"), "ASGCPUUtilization");
+    let long = asked("2026-11-20T12:00:00Z", "2026-12-21T12:00:01Z");
+    world.refuses(&[("GetPredictiveScalingForecast", &long, "ValidationError", "30 days")]).await;
+}
+
+#[tokio::test]
+async fn alarms_of_target_tracking_have_a_history() {
+    let world = world().await;
+    let history = || {
+        let view = world.server.store.view();
+        let mut all: Vec<String> = view.list::<AlarmHistoryItem>(&scope()).map(|item| item.summary.clone()).collect();
+        all.iter_mut().for_each(|summary| *summary = summary.rsplit(' ').next().unwrap_or_default().to_owned());
+        all.sort();
+        all
+    };
+    world.call("PutScalingPolicy", &policy("p", &CPU)).await.ok();
+    assert_eq!(history(), ["created", "created"]);
+    world.call("DeletePolicy", &policy("p", &[])).await.ok();
+    assert_eq!(history(), ["created", "created", "deleted", "deleted"]);
 }
 
 #[tokio::test]
