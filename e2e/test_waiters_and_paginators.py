@@ -66,6 +66,8 @@ def site(start_shared_goru):
         elbv2.create_load_balancer(Name=f"listed-{i}", Subnets=stack.subnets)
         elbv2.create_target_group(Name=f"listed-{i}", Protocol="HTTP", Port=80, VpcId=stack.vpc)
         iam.create_user(UserName=f"user-{i}")
+        ec2.create_launch_template(LaunchTemplateName=f"template-{i}", LaunchTemplateData={"InstanceType": "t2.micro"})
+        ec2.create_launch_template_version(LaunchTemplateName="template-0", LaunchTemplateData={"InstanceType": "t2.micro"})
     stack.more_listeners = [stack.listen(port) for port in (stack.listener_port + 1, stack.listener_port + 2)]
     iam.create_access_key(UserName="user-0")
     iam.create_access_key(UserName="user-0")
@@ -112,6 +114,7 @@ def parameters(stack):
         "DescribeListeners": {"LoadBalancerArn": stack.balancer},
         "DescribeListenerCertificates": {"ListenerArn": stack.listener},
         "DescribeRules": {"ListenerArn": stack.listener},
+        "DescribeLaunchTemplateVersions": {"LaunchTemplateName": "template-0"},
         "ListAccessKeys": {"UserName": "user-0"},
         "ListUserTags": {"UserName": "user-0"},
         "ListMetrics": {"Namespace": "E2E"},
