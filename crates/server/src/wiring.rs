@@ -23,6 +23,7 @@ use controllers::{
     metrics::{Metrics, Traffic},
     node_link::{NodeCommand, NodeLink, NodeStatus},
     notifications::{MailSettings, NotificationSettings, Notifications, Signer, outbox},
+    predictive_scaling::PredictiveScaling,
     runner,
     target_health::TargetHealth,
     virtual_time::VirtualTime,
@@ -164,6 +165,7 @@ impl Server {
         // and who reads metrics is to find those of that moment.
         let others = vec![
             run(Metrics::new(driver, reports.statistics, traffic), &cx, &stopped),
+            run(PredictiveScaling::default(), &cx, &stopped),
             run(LoadBalancing::new(link.clone(), host_facts), &cx, &stopped),
             run(TargetHealth::new(reports.health, link.health_reported.clone()), &cx, &stopped),
             run(auto_scaling, &cx, &stopped),
