@@ -8,6 +8,8 @@ use model::autoscaling::policy::predictive::{
     PredictivePolicy,
 };
 use model::autoscaling::policy::{PolicyKind, ScalingPolicy};
+use model::cloudwatch::alarm::MetricQuery;
+use model::cloudwatch::metric_math;
 
 use super::errors::{Error, invalid, shown};
 use super::metric_queries::{predictive_query, predictive_query_to_shape};
@@ -103,8 +105,12 @@ fn read_metric(
     }
 }
 
+/// Expressions that could never be computed are refused here: a forecast is made later, when nobody hears of it.
 fn queries(given: Vec<shape::MetricDataQuery>) -> Result<Vec<PolicyQuery>, Error> {
-    given.into_iter().map(predictive_query).collect()
+    let queries: Vec<PolicyQuery> = given.into_iter().map(predictive_query).collect::<Result<_, _>>()?;
+    let math: Vec<MetricQuery> = queries.iter().map(PolicyQuery::query).collect();
+    metric_math::check(&math).map_err(|error| invalid(error.to_string()))?;
+    Ok(queries)
 }
 
 fn pair_named(name: &str) -> Result<MetricPair, Error> {

@@ -165,6 +165,22 @@ async fn a_forecast_is_shown_for_the_hours_that_are_asked_for() {
 }
 
 #[tokio::test]
+async fn metric_math_that_no_forecast_can_be_made_of_is_refused() {
+    let world = world().await;
+    let base = "PredictiveScalingConfiguration.MetricSpecifications.member.1";
+    let target = format!("{base}.TargetValue");
+    for (text, sentence) in [("SEARCH('x', 'Sum')", "SEARCH"), ("e1 +", "e1"), ("m7 * 2", "m7")] {
+        let of = |which: &str, member: &str| {
+            format!("{base}.Customized{which}MetricSpecification.MetricDataQueries.member.1.{member}")
+        };
+        let keys = [of("Load", "Id"), of("Load", "Expression"), of("Scaling", "Id"), of("Scaling", "Expression")];
+        let mut given = vec![("PolicyType", "PredictiveScaling"), (&*target, "60")];
+        given.extend(keys.iter().map(String::as_str).zip(["e1", text, "e1", text]));
+        world.refuses(&[("PutScalingPolicy", &policy("ahead", &given), "ValidationError", sentence)]).await;
+    }
+}
+
+#[tokio::test]
 async fn alarms_of_target_tracking_have_a_history() {
     let world = world().await;
     let history = || {
