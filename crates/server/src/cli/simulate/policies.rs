@@ -45,7 +45,7 @@ async fn read(text: &str, document: &Document) -> anyhow::Result<Replacement> {
     let whole: Value = serde_json::from_str(text).context("it is not valid JSON")?;
     let entries = match whole {
         Value::Array(entries) => entries,
-        one => vec![one],
+        one @ (Value::Object(_) | Value::String(_) | Value::Number(_) | Value::Bool(_) | Value::Null) => vec![one],
     };
     let store = Store::in_memory();
     let cx = surroundings(&store, document);

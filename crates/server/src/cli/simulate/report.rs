@@ -65,6 +65,9 @@ pub struct Sums {
     pub actions: u32,
 }
 
+/// How a sum is shown.
+type Show<'a> = &'a dyn Fn(&Sums) -> String;
+
 /// One minute.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Row {
@@ -173,8 +176,8 @@ impl Report {
     fn summary(&self) -> Table {
         let over = self.threshold.map_or("minutes over a threshold".into(), |at| format!("minutes over {at}"));
         let mut table = columns(&["", "simulated", "recorded"]);
-        let recorded = |show: &dyn Fn(&Sums) -> String| self.recorded.as_ref().map_or_else(|| "-".into(), show);
-        let shows: [(String, &dyn Fn(&Sums) -> String); 4] = [
+        let recorded = |show: Show<'_>| self.recorded.as_ref().map_or_else(|| "-".into(), show);
+        let shows: [(String, Show<'_>); 4] = [
             (over, &|sums| sums.minutes_over_threshold.to_string()),
             ("minutes without service".into(), &|sums| sums.minutes_without_service.to_string()),
             ("instance-hours".into(), &|sums| format!("{:.2}", sums.instance_hours)),
