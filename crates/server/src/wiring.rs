@@ -510,7 +510,7 @@ fn notification_settings(config: &Config, api: SocketAddr) -> NotificationSettin
     let host = match api.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
         IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
-        known => known,
+        known @ (IpAddr::V4(_) | IpAddr::V6(_)) => known,
     };
     let mail = match &config.mail {
         Some(smtp) => MailSettings::Smtp(smtp.clone()),

@@ -64,7 +64,10 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     log.stage("alarms put", || fleet.put_alarms())?;
     log.stage("all alarms evaluated", || fleet.wait_until_evaluated())?;
     let duration = Duration::from_secs_f64(arguments.secs.clamp(1.0, MAXIMUM_SECONDS));
-    log.stage("at rest", || Ok(std::thread::sleep(duration / 2)))?;
+    log.stage("at rest", || {
+        std::thread::sleep(duration / 2);
+        Ok(())
+    })?;
     let load = log.stage("under load", || calls::run(&fleet, arguments.rate, duration))?;
     let fed = feeder.stop()?;
     load.print();

@@ -1,13 +1,14 @@
 //! DescribeAlarms: by name, prefix, kind, state, action, parent or child, in pages.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use api::cloudwatch::types::{AlarmType, CompositeAlarm, DescribeAlarmsInput, DescribeAlarmsOutput};
 use model::Scope;
-use model::cloudwatch::alarm::{Alarm, StateValue};
+use model::cloudwatch::alarm::{Actions, Alarm, AlarmState, StateValue};
 use model::cloudwatch::any_alarm::AnyAlarm;
 use model::cloudwatch::composite_alarm;
-use store::View;
+use store::{Record, View};
 
 use super::{put_composite, views};
 use crate::cloudwatch::errors::Error;
@@ -112,20 +113,32 @@ pub(super) fn parents_of_alarm(view: &View, scope: &Scope, name: &str) -> BTreeS
 impl Selection {
     /// All that fit, with their keys for pages: metric alarms first, by name.
     fn alarms(&self, view: &View, scope: &Scope) -> Vec<(String, AnyAlarm)> {
-        let prefix = self.prefix.as_deref().unwrap_or_default();
-        let metric = view.range::<Alarm>(scope, prefix).filter(|_| self.metric);
-        let composite = view.range::<composite_alarm::CompositeAlarm>(scope, prefix).filter(|_| self.composite);
-        let metric = metric.map(|alarm| (format!("0{}", alarm.name), AnyAlarm::Metric(Box::new((*alarm).clone()))));
-        let composite =
-            composite.map(|alarm| (format!("1{}", alarm.name), AnyAlarm::Composite(Box::new((*alarm).clone()))));
-        metric.chain(composite).filter(|(_, alarm)| self.fits(alarm)).collect()
+        // Copied only once it is known that they fit: an account may have thousands.
+        let metric = self.named::<Alarm>(view, scope).filter(|_| self.metric);
+        let metric = metric
+            .filter(|alarm| self.fits(&alarm.actions, &alarm.state))
+            .map(|alarm| (format!("0{}", alarm.name), AnyAlarm::Metric(Box::new((*alarm).clone()))));
+        let composite = self.named::<composite_alarm::CompositeAlarm>(view, scope).filter(|_| self.composite);
+        let composite = composite
+            .filter(|alarm| self.fits(&alarm.actions, &alarm.state))
+            .map(|alarm| (format!("1{}", alarm.name), AnyAlarm::Composite(Box::new((*alarm).clone()))));
+        metric.chain(composite).collect()
     }
 
-    fn fits(&self, alarm: &AnyAlarm) -> bool {
-        let acts = |prefix: &String| alarm.actions().all().any(|action| action.to_string().starts_with(prefix));
-        self.names.as_ref().is_none_or(|names| names.contains(alarm.name()))
-            && self.state.is_none_or(|state| state == alarm.state().value)
-            && self.action_prefix.as_ref().is_none_or(acts)
+    /// Those of the names that are asked for, or all that begin with the prefix.
+    fn named<'v, R: Record>(&self, view: &'v View, scope: &Scope) -> Box<dyn Iterator<Item = Arc<R>> + 'v> {
+        match &self.names {
+            Some(names) => {
+                let found: Vec<Arc<R>> = names.iter().filter_map(|name| view.get::<R>(scope, name)).collect();
+                Box::new(found.into_iter())
+            }
+            None => Box::new(view.range::<R>(scope, self.prefix.as_deref().unwrap_or_default())),
+        }
+    }
+
+    fn fits(&self, actions: &Actions, state: &AlarmState) -> bool {
+        let acts = |prefix: &String| actions.all().any(|action| action.to_string().starts_with(prefix));
+        self.state.is_none_or(|wanted| wanted == state.value) && self.action_prefix.as_ref().is_none_or(acts)
     }
 }
 
