@@ -1,7 +1,7 @@
 //! Seeded histories of one Auto Scaling group in virtual time: load, deaths, failed launches, lost zones, operations and
 //! instance refreshes, through the very deciders that the server runs.
 //!
-//! [`run`] plays one history and checks [`promises`] at every step; it panics with the seed when one is broken, and the
+//! [`run`] plays one history and checks `promises` at every step; it panics with the seed when one is broken, and the
 //! same seed plays the same history again.
 
 mod dice;
