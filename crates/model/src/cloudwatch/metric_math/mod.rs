@@ -1,7 +1,7 @@
 //! DECIDER: metric math: expressions over metrics, as in GetMetricData and in alarms (CloudWatch User Guide, "Using math
 //! expressions with CloudWatch metrics").
 //!
-//! [`check`] looks at queries before there is data, [`evaluate`] computes. Functions that need other services or learnt
+//! [`check`] looks at queries before there is data, [`evaluate()`] computes. Functions that need other services or learnt
 //! models (SEARCH, ANOMALY_DETECTION_BAND, …) are refused by name. Knows neither storage nor requests.
 
 mod evaluate;
