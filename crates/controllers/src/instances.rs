@@ -24,7 +24,7 @@ use model::{
     id::InstanceId,
 };
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     convert::Infallible,
     hash::{DefaultHasher, Hash, Hasher},
     net::{IpAddr, Ipv4Addr},
@@ -115,9 +115,11 @@ impl Controller for Instances {
         let now = cx.clock.now();
         // decide
         let steps = self.decide(&view, &inventory, now);
-        let known = known(&view, &cx.store.quarantined());
+        let quarantined = cx.store.quarantined();
+        let known = known(&steps, &quarantined);
         let garbage: Vec<InstanceId> =
             garbage(&inventory, |id| known.contains(id.as_str())).into_iter().cloned().collect();
+        self.failures.retain(|id, _| known.contains(id.as_str()));
         let next = Next::earliest(steps.iter().filter_map(|step| step.decision.look_again_at));
         // act
         let due: Vec<Step> = steps.into_iter().filter(Step::does_something).collect();
@@ -126,7 +128,6 @@ impl Controller for Instances {
             self.carry_out(&committed, cx).await;
         }
         self.remove(garbage, cx).await;
-        self.failures.retain(|id, _| known.contains(id.as_str()));
         Ok(next)
     }
 }
@@ -250,10 +251,10 @@ impl Instances {
 }
 
 /// The ids of all instances, with those whose records are set aside: a damaged record is no reason to end what runs.
-fn known(view: &View, quarantined: &[Quarantined]) -> BTreeSet<String> {
+fn known<'a>(steps: &'a [Step], quarantined: &'a [Quarantined]) -> HashSet<&'a str> {
     let aside = quarantined.iter().filter(|record| record.key.kind == Kind::Instance.name());
-    let records = view.all::<Instance>().map(|(_, instance)| instance.id.to_string());
-    records.chain(aside.map(|record| record.key.id.clone())).collect()
+    let records = steps.iter().map(|step| step.seen.id.as_str());
+    records.chain(aside.map(|record| record.key.id.as_str())).collect()
 }
 
 const fn ipv4(address: IpAddr) -> Option<Ipv4Addr> {
@@ -396,7 +397,6 @@ mod tests {
             reason: "checksum".to_owned(),
         };
         let quarantined = [aside(Kind::Instance, "i-00000001"), aside(Kind::Target, "i-00000002")];
-        let view = store::Store::in_memory().view();
-        assert_eq!(known(&view, &quarantined), BTreeSet::from(["i-00000001".to_owned()]));
+        assert_eq!(known(&[], &quarantined), HashSet::from(["i-00000001"]));
     }
 }

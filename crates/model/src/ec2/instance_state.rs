@@ -242,6 +242,9 @@ pub struct Happening {
 
 /// Decides for one instance of this host.
 pub fn decide(instance: &Instance, facts: &Facts<'_>, now: Timestamp) -> Decision {
+    if goes_on(instance, facts) {
+        return Decision { command: None, next: Next::Keep, event: None, look_again_at: None };
+    }
     let mut case = Case { now, facts, next: instance.clone(), command: None, event: None, look_again_at: None };
     let forget = match instance.desired {
         DesiredState::Running => case.towards_running(),
@@ -254,6 +257,26 @@ pub fn decide(instance: &Instance, facts: &Facts<'_>, now: Timestamp) -> Decisio
         Fate::Keep => Next::Change(Box::new(case.next)),
     };
     Decision { command: case.command, next, event: case.event, look_again_at: case.look_again_at }
+}
+
+/// Whether it runs as its record says, as nearly all instances do nearly always: they are not to cost a copy each time.
+fn goes_on(instance: &Instance, facts: &Facts<'_>) -> bool {
+    let (Some(observed), Some(runtime)) = (facts.observed, &instance.runtime) else { return false };
+    let Presence::Up(live) = &observed.presence else { return false };
+    let same_life = (observed.boot, observed.started_at) == (instance.boot, Some(runtime.started_at));
+    let shown = Runtime {
+        boot: observed.boot,
+        address: live.address,
+        pid: live.pid,
+        started_at: runtime.started_at,
+        reachable: live.reachable(),
+    };
+    same_life
+        && instance.boot > 0
+        && shown == *runtime
+        && instance.desired == DesiredState::Running
+        && instance.state == InstanceState::Running
+        && instance.state_reason.is_none()
 }
 
 /// The observed instances that no record knows: each is to be removed (which ends what still runs of it).
@@ -651,6 +674,40 @@ mod tests {
     const STOP: Option<Command> = Some(Command::Stop { grace: GRACE });
     const KILL: Option<Command> = Some(Command::Kill);
     const REMOVE: Option<Command> = Some(Command::Remove);
+
+    #[test]
+    fn an_instance_goes_on_only_when_it_runs_as_its_record_says() {
+        let ok = MainProcess::Running;
+        let goes_on_as = |instance: &Instance, observed: Observed| {
+            let facts = Facts { observed: Some(&observed), start_failures: None, stop_grace: GRACE };
+            goes_on(instance, &facts)
+        };
+        let was = running(1);
+        assert!(goes_on_as(&was, up(1, ok)));
+        let elsewhere = Presence::Up(Live { address: IpAddr::from([127, 64, 0, 9]), pid: Some(7), main: ok });
+        let another = Presence::Up(Live { address: ADDRESS, pid: Some(8), main: ok });
+        let changed = [
+            up(2, ok),
+            up(1, MainProcess::Failed(Exit::Code(3))),
+            stopping(1, 1),
+            down(1, Ending::Lost),
+            seen(1, Presence::Starting),
+            seen(1, elsewhere),
+            seen(1, another),
+            Observed { started_at: Some(NOW), ..up(1, ok) },
+            Observed { started_at: None, ..up(1, ok) },
+        ];
+        assert!(changed.into_iter().all(|observed| !goes_on_as(&was, observed)));
+        let asked = [
+            Instance { desired: DesiredState::Stopped, ..was.clone() },
+            Instance { desired: DesiredState::Terminated, ..was.clone() },
+            Instance { state: Pending, ..was.clone() },
+            Instance { boot: 2, ..was.clone() },
+            Instance { state_reason: Some(user_initiated_shutdown()), ..was.clone() },
+            Instance { runtime: None, ..was.clone() },
+        ];
+        assert!(asked.iter().all(|instance| !goes_on_as(instance, up(1, ok))));
+    }
 
     #[test]
     fn every_pair_of_wish_and_observation_has_its_command_and_state() {
