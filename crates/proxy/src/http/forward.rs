@@ -41,6 +41,9 @@ use tokio::{
     },
 };
 
+/// How often a request that no target has taken goes to another one: twice, so that two that die together (a zone) cost
+/// nothing while there is a third.
+const MAXIMUM_MOVES: u32 = 2;
 /// The longest request that is kept to be sent again.
 const REPLAYABLE: usize = 64 * 1024;
 /// Interim answers (1xx) to one request.
@@ -88,7 +91,7 @@ enum Fault {
     Broken,
 }
 
-/// Forwards a request, on a second connection or to a second target if need be.
+/// Forwards a request, on a second connection or to another target if need be.
 pub(crate) async fn forward(connection: &mut Connection<'_>, request: &mut Request, progress: &mut Progress) -> End {
     let running = std::rc::Rc::clone(&request.running);
     let group = &running.snapshot.target_groups[request.target_group];
@@ -106,7 +109,8 @@ pub(crate) async fn forward(connection: &mut Connection<'_>, request: &mut Reque
         && request.body.is_complete()
         && worker.buffers.output.borrow().len() <= REPLAYABLE;
     let mut saved = Saved { worker, bytes: None };
-    let (mut may_renew, mut may_move) = (group.retry, group.retry);
+    let mut may_renew = group.retry;
+    let mut moves_left = if group.retry { MAXIMUM_MOVES } else { 0 };
     let mut fresh = false;
     loop {
         let attempt = Attempt { group, choice, fresh, replayable };
@@ -125,10 +129,10 @@ pub(crate) async fn forward(connection: &mut Connection<'_>, request: &mut Reque
             }
             Err(Fault::Unanswered { .. }) => (ProxyError::TargetClosed, replayable),
         };
-        let next = (again && may_move).then(|| choose(Some(choice.target))).flatten();
+        let next = (again && moves_left > 0).then(|| choose(Some(choice.target))).flatten();
         match next.filter(|next| next.target != choice.target) {
             Some(next) => {
-                (may_move, fresh, choice) = (false, false, next);
+                (moves_left, fresh, choice) = (moves_left - 1, false, next);
                 counts.retried_requests.add(1);
             }
             None => {
