@@ -117,7 +117,7 @@ pub struct CompiledTargetGroup {
     pub load_balancer: Option<usize>,
     /// How its targets are checked.
     pub health_check: HealthCheck,
-    /// Whether safe requests are tried once on another target.
+    /// Whether safe requests are tried on another target.
     pub retry: bool,
     /// What outlives the snapshot.
     pub state: Arc<TargetGroupState>,

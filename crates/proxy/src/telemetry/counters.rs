@@ -86,7 +86,7 @@ pub struct LoadBalancerCounts {
     pub unhealthy_routing_requests: Count,
     /// Requests of which header fields were dropped because of their names.
     pub dropped_invalid_headers: Count,
-    /// Requests that were sent to a second target.
+    /// Requests that were sent to another target again.
     pub retried_requests: Count,
 }
 
