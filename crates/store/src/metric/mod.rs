@@ -33,8 +33,8 @@ use tokio::sync::oneshot;
 pub const MAXIMUM_SERIES: usize = 200_000;
 /// The most points that may wait to be saved, for example while the disk is full; further data are refused then.
 pub const MAXIMUM_UNSAVED_POINTS: usize = 1_000_000;
-/// The most points that one transaction of the file takes along.
-pub const MAXIMUM_POINTS_PER_FLUSH: usize = 20_000;
+/// The most points that one transaction of the file takes along: changes of records wait while it is written.
+pub const MAXIMUM_POINTS_PER_FLUSH: usize = 1000;
 /// How often [`MetricStore::flush`] is to be called. So much is lost at most when the process is killed.
 pub const FLUSH_INTERVAL: Duration = Duration::from_secs(10);
 /// How much of the past is in memory, and answered without the file.
