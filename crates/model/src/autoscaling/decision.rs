@@ -58,10 +58,14 @@ pub enum Outcome {
 }
 
 /// DECIDER: writes a decision down beside those that are `kept` of its group, in their order: as a new record with the
-/// next number, or as a repetition of the newest one. Gives the record to put and the ids of those to delete.
+/// next number, or as a repetition of the newest one of its origin, unless something was done since. Gives the record to
+/// put and the ids of those to delete.
 pub fn added(kept: &[Arc<ScalingDecision>], decision: ScalingDecision) -> (ScalingDecision, Vec<String>) {
     let newest = kept.last();
-    if let Some(repeated) = newest.filter(|newest| newest.repeats(&decision)) {
+    // Several wishes may be held back in turn: each has its own record, not a new one each minute.
+    let is_undone = |other: &&Arc<ScalingDecision>| other.outcome != Outcome::Done;
+    let of_origin = kept.iter().rev().take_while(is_undone).find(|other| other.origin == decision.origin);
+    if let Some(repeated) = of_origin.filter(|other| other.repeats(&decision)) {
         let times = repeated.times.saturating_add(1);
         let ScalingDecision { last_at, why, .. } = decision;
         return (ScalingDecision { last_at, why, times, ..ScalingDecision::clone(repeated) }, Vec::new());
@@ -119,6 +123,29 @@ mod tests {
         let (repeated, _) = added(&[Arc::new(decision(0, Cooldown, 2))], decision(60, Cooldown, 2));
         assert_eq!((repeated.at.seconds(), repeated.last_at.seconds()), (0, 60));
         assert_eq!(added(&[], decision(0, Done, 2)).0.sequence, 0);
+    }
+
+    #[test]
+    fn wishes_that_are_held_back_in_turn_keep_a_record_each_until_something_is_done() {
+        let of = |origin: &str, second, outcome| ScalingDecision {
+            origin: origin.to_owned(),
+            ..decision(second, outcome, 2)
+        };
+        let mut kept: Vec<Arc<ScalingDecision>> = Vec::new();
+        let mut write = |decision| {
+            let (written, _) = added(&kept, decision);
+            let found = (written.sequence, written.times);
+            kept.retain(|old| old.sequence != written.sequence);
+            kept.push(Arc::new(written));
+            kept.sort_by_key(|one| one.sequence);
+            found
+        };
+        assert_eq!(write(of("up", 0, Outcome::Cooldown)), (0, 1));
+        assert_eq!(write(of("other", 1, Outcome::AtLimit)), (1, 1));
+        assert_eq!(write(of("up", 60, Outcome::Cooldown)), (0, 2));
+        assert_eq!(write(of("other", 61, Outcome::AtLimit)), (1, 2));
+        assert_eq!(write(of("up", 120, Outcome::Done)), (2, 1));
+        assert_eq!(write(of("other", 121, Outcome::AtLimit)), (3, 1), "something was done since");
     }
 
     #[test]
