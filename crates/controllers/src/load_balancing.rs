@@ -10,6 +10,7 @@ use model::{
         load_balancer::{LoadBalancer, LoadBalancerState},
         plan::{HostFacts, Records, assign_addresses, plan},
         snapshot::LoadBalancingSnapshot,
+        stickiness::CookieKeys,
     },
     event::Event,
 };
@@ -34,8 +35,18 @@ impl LoadBalancing {
 
 impl Controller for LoadBalancing {
     const NAME: &'static str = "load-balancing";
-    const INTERESTS: &'static [Kind] =
-        &[Kind::LoadBalancer, Kind::Listener, Kind::TargetGroup, Kind::Target, Kind::Instance];
+    const INTERESTS: &'static [Kind] = &[
+        Kind::LoadBalancer,
+        Kind::Listener,
+        Kind::Rule,
+        Kind::TargetGroup,
+        Kind::Target,
+        Kind::Instance,
+        Kind::Certificate,
+        Kind::ServerCertificate,
+        Kind::TrustStore,
+        Kind::CookieKeys,
+    ];
 
     fn wake(&self) -> Option<Arc<Notify>> {
         Some(self.link.status_changed.clone())
@@ -82,6 +93,11 @@ pub(crate) fn records(view: &View) -> Records {
     Records {
         load_balancers: view.all().map(|(_, record)| record).collect(),
         listeners: view.all().map(|(_, record)| record).collect(),
+        rules: view.all().map(|(_, record)| record).collect(),
+        certificates: view.all().map(|(_, record)| record).collect(),
+        server_certificates: view.all().map(|(_, record)| record).collect(),
+        trust_stores: view.all().map(|(_, record)| record).collect(),
+        cookie_keys: view.all::<CookieKeys>().flat_map(|(_, keys)| keys.keys.clone()).collect(),
         target_groups: view.all().map(|(_, record)| record).collect(),
         targets: view.all().map(|(_, record)| record).collect(),
         instances: view.all().map(|(_, record)| record).collect(),

@@ -129,7 +129,7 @@ impl Traffic {
 
     fn add(&self, statistics: &Statistics) {
         let mut totals = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for (arn, counts) in &statistics.load_balancers {
+        for (arn, _, counts) in &statistics.load_balancers {
             let sums = totals.load_balancers.entry(arn.clone()).or_default();
             sums.connections += counts.new_connections;
             sums.bytes += counts.processed_bytes;

@@ -5,7 +5,7 @@
 
 use model::{
     Arn, Timestamp,
-    elbv2::{snapshot::LoadBalancingSnapshot, target::TargetKey, target_health::CheckedHealth},
+    elbv2::{anomaly::AnomalyState, snapshot::LoadBalancingSnapshot, target::TargetKey, target_health::CheckedHealth},
     node::{FromNode, Statistics, ToNode, decode_frame, encode_frame},
 };
 use std::{
@@ -79,6 +79,8 @@ pub struct HealthReport {
     pub registered_at: Timestamp,
     /// What was found.
     pub health: CheckedHealth,
+    /// Whether it fails more than its peers.
+    pub anomaly: AnomalyState,
 }
 
 /// The control plane's end of the link.
@@ -298,14 +300,16 @@ impl Worker {
                 tracing::error!(generation, reason, "the load balancer node refused a snapshot");
                 self.set_status(|status| status.refused = Some((generation, reason)));
             }
-            FromNode::TargetHealth { target_group, target, registered_at, health } => {
-                let report = HealthReport { target_group, target, registered_at, health };
+            FromNode::TargetHealth { target_group, target, registered_at, health, anomaly } => {
+                let report = HealthReport { target_group, target, registered_at, health, anomaly };
                 // In an orderly stop the controllers end before the node: its last reports then find nobody, and the
                 // next control plane is told all of them anew.
                 if self.health.send(report).await.is_ok() {
                     self.health_reported.notify_one();
                 }
             }
+            // Nobody asks yet.
+            FromNode::Requests { question: _, found: _ } => {}
             // Statistics that nobody takes in time are lost; health is not.
             FromNode::Statistics(statistics) => drop(self.statistics.try_send(statistics)),
         }

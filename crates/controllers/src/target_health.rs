@@ -99,7 +99,7 @@ fn write_health(txn: &mut Transaction, report: &HealthReport, now: Timestamp) {
     let Some(target) = txn.get::<Target>(&scope, &store::target_id(arn, &report.target)) else { return };
     // A report about an earlier registration of the same target, or from before its instance was stopped, says nothing.
     if registration(txn, &scope, &target) != Some(report.registered_at)
-        || target.health.as_ref() == Some(&report.health)
+        || (target.health.as_ref(), target.anomaly) == (Some(&report.health), report.anomaly)
     {
         return;
     }
@@ -108,7 +108,7 @@ fn write_health(txn: &mut Transaction, report: &HealthReport, now: Timestamp) {
     {
         txn.append_event(event(&scope, &target, what, message, now));
     }
-    txn.put(&scope, Target { health: Some(report.health.clone()), ..(*target).clone() });
+    txn.put(&scope, Target { health: Some(report.health.clone()), anomaly: report.anomaly, ..(*target).clone() });
 }
 
 /// What the node knows the target's present life by; `None` when its group is gone.

@@ -77,7 +77,7 @@ impl Connection {
     async fn snapshot(&mut self) -> LoadBalancingSnapshot {
         match self.receive().await {
             ToNode::Apply(snapshot) => *snapshot,
-            ToNode::Shutdown { .. } => panic!("expected a snapshot"),
+            ToNode::Shutdown { .. } | ToNode::FindRequests { .. } => panic!("expected a snapshot"),
         }
     }
 }
@@ -178,6 +178,7 @@ fn report(registered_at: Timestamp, state: CheckedState, failure: Option<CheckRe
         target: target("web", registered_at).key,
         registered_at,
         health,
+        anomaly: Default::default(),
     }
 }
 

@@ -5,6 +5,7 @@
 //! and no store; `services` turns requests into these types, `store` keeps them, `controllers` and `proxy` carry the
 //! decisions out.
 
+pub mod acm;
 pub mod arn;
 pub mod autoscaling;
 pub mod cidr;
@@ -14,7 +15,9 @@ pub mod elbv2;
 pub mod event;
 pub mod iam;
 pub mod id;
+pub mod ip_block;
 pub mod node;
+pub mod secret;
 pub mod setting;
 pub mod sns;
 pub mod tag;

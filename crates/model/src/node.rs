@@ -3,13 +3,16 @@
 
 use crate::{
     Arn, Timestamp,
-    elbv2::{snapshot::LoadBalancingSnapshot, target::TargetKey, target_health::CheckedHealth},
+    elbv2::{anomaly::AnomalyState, snapshot::LoadBalancingSnapshot, target::TargetKey, target_health::CheckedHealth},
 };
 use serde::{Deserialize, Serialize};
-use std::net::SocketAddr;
+use std::{collections::BTreeMap, net::SocketAddr};
 
 /// The longest frame, in bytes; a longer one ends the connection.
 pub const MAXIMUM_FRAME: usize = 64 << 20;
+
+/// The most requests of one answer.
+pub const MAXIMUM_FOUND: usize = 100;
 
 /// From the control plane to the node.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,6 +24,13 @@ pub enum ToNode {
     Shutdown {
         /// 0 ends at once.
         grace_seconds: u32,
+    },
+    /// Say what is remembered of requests with this id.
+    FindRequests {
+        /// Comes back with the answer.
+        question: u64,
+        /// A trace id, or a part of one between its separators (`1-…`).
+        id: String,
     },
 }
 
@@ -63,9 +73,18 @@ pub enum FromNode {
         registered_at: Timestamp,
         /// What was found.
         health: CheckedHealth,
+        /// Whether it fails more than its peers.
+        anomaly: AnomalyState,
     },
     /// What happened since the last such frame; sent about once a second while there is something to say.
     Statistics(Statistics),
+    /// The answer to [`ToNode::FindRequests`]: the newest first, at most [`MAXIMUM_FOUND`].
+    Requests {
+        /// The number of the question.
+        question: u64,
+        /// What the node remembers, each as its access log has it in JSON.
+        found: Vec<serde_json::Value>,
+    },
 }
 
 /// Counts over a short time.
@@ -75,32 +94,83 @@ pub struct Statistics {
     pub from: Timestamp,
     /// End of the time.
     pub to: Timestamp,
-    /// By load balancer (ARN).
-    pub load_balancers: Vec<(Arn, LoadBalancerCounts)>,
+    /// By load balancer and the zone of its node.
+    pub load_balancers: Vec<(Arn, String, LoadBalancerCounts)>,
     /// By load balancer, target group and target.
     pub targets: Vec<TargetCounts>,
 }
 
-/// What one load balancer did. Names are those of the metrics of AWS/ApplicationELB.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LoadBalancerCounts {
-    /// Client connections open at the end of the time.
-    pub active_connections: u64,
-    /// Client connections accepted.
-    pub new_connections: u64,
-    /// Client connections refused because a limit was reached.
-    pub rejected_connections: u64,
-    /// Bytes received from and sent to clients.
-    pub processed_bytes: u64,
-    /// Answers made by the load balancer, by status.
-    pub elb_codes: Vec<(u16, u64)>,
-    /// Requests that were forwarded to targets of which all were unhealthy.
-    pub unhealthy_routing_requests: u64,
-    /// Requests with header fields that were dropped as invalid.
-    pub dropped_invalid_headers: u64,
-    /// Requests that were tried on a second target.
-    pub retried_requests: u64,
+/// The counts of a load balancer that only grow, as a list: whoever needs all of them hands in a macro that makes
+/// something of it, so that a new count is written down once.
+#[macro_export]
+macro_rules! with_load_balancer_counts {
+    ($then:ident) => {
+        $then! {
+            /// Client connections accepted.
+            new_connections,
+            /// Client connections refused because a limit was reached.
+            rejected_connections,
+            /// Bytes received from and sent to clients.
+            processed_bytes,
+            /// Requests with header fields that were dropped as invalid.
+            dropped_invalid_headers,
+            /// Requests with invalid header fields that were forwarded with them.
+            forwarded_invalid_headers,
+            /// Requests that were tried on a second target.
+            retried_requests,
+            /// Requests that are not as RFC 7230 has them.
+            non_compliant_requests,
+            /// Requests over gRPC.
+            grpc_requests,
+            /// Requests that came over IPv6.
+            ipv6_requests,
+            /// Bytes of `processed_bytes` that went over IPv6.
+            ipv6_processed_bytes,
+            /// Requests with a cookie of stickiness that could not be followed.
+            non_sticky_requests,
+            /// Rules that were evaluated.
+            rule_evaluations,
+            /// Fixed responses.
+            fixed_responses,
+            /// Redirects.
+            redirects,
+            /// Redirects that failed because the location would have been longer than 8 K.
+            redirect_url_limit_exceeded,
+            /// TLS handshakes with clients that failed.
+            client_tls_errors,
+            /// Requests that waited for a target to come back.
+            held_requests,
+            /// Maintenance pages.
+            maintenance_pages,
+        }
+    };
 }
+
+macro_rules! load_balancer_counts {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// What one load balancer did in one zone. Names are those of the metrics of AWS/ApplicationELB.
+        #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+        pub struct LoadBalancerCounts {
+            /// Client connections open at the end of the time.
+            pub active_connections: u64,
+            /// Answers made by the load balancer, by status.
+            pub elb_codes: Vec<(u16, u64)>,
+            $($(#[$doc])* pub $name: u64,)*
+        }
+
+        impl LoadBalancerCounts {
+            /// Adds what happened later; what is open is then what was open later.
+            pub fn add(&mut self, later: Self) {
+                self.active_connections = later.active_connections;
+                let mut codes: BTreeMap<u16, u64> = self.elb_codes.iter().copied().collect();
+                later.elb_codes.into_iter().for_each(|(code, n)| *codes.entry(code).or_default() += n);
+                self.elb_codes = codes.into_iter().collect();
+                $(self.$name += later.$name;)*
+            }
+        }
+    };
+}
+with_load_balancer_counts!(load_balancer_counts);
 
 /// What one target was given and answered.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -119,6 +189,10 @@ pub struct TargetCounts {
     pub codes: [u64; 4],
     /// Connections to it that failed.
     pub connection_errors: u64,
+    /// TLS handshakes with it that failed.
+    pub tls_errors: u64,
+    /// Requests that it got although the group had too few healthy targets (fail open).
+    pub unhealthy_routing_requests: u64,
     /// Bytes sent to it (heads and bodies of requests); part of the instance's NetworkIn.
     pub sent_bytes: u64,
     /// Bytes received from it (heads and bodies of answers); part of the instance's NetworkOut.

@@ -11,10 +11,11 @@ use crate::{
 use model::{
     Arn, Timestamp,
     elbv2::{
+        action::Action,
         health_check::HealthCheck,
         snapshot::{
-            ActionPlan, Front, FrontListener, ListenerPlan, LoadBalancerPlan, LoadBalancingSnapshot, TargetGroupPlan,
-            TargetPlan, XffMode,
+            Front, FrontListener, ListenerPlan, LoadBalancerPlan, LoadBalancingSnapshot, TargetGroupPlan, TargetPlan,
+            XffMode,
         },
         target::TargetKey,
     },
@@ -103,7 +104,7 @@ pub struct CompiledLoadBalancer {
     /// What is done with X-Forwarded-For.
     pub xff_mode: XffMode,
     /// What each worker counted for it.
-    pub counts: Arc<PerWorker<LoadBalancerCounts>>,
+    pub counts: Vec<(Box<str>, Arc<PerWorker<LoadBalancerCounts>>)>,
 }
 
 /// One target group.
@@ -299,13 +300,18 @@ fn compile_listener(
     load_balancer: usize,
     groups: &HashMap<&Arn, usize>,
 ) -> Result<CompiledListener, CompileError> {
+    let unserved = || CompileError::Unknown { user: format!("listener {}", plan.arn), name: "an action".to_owned() };
     let default_action = match &plan.default_action {
-        ActionPlan::Forward(arn) => CompiledAction::Forward {
-            target_group: *groups.get(arn).ok_or_else(|| CompileError::Unknown {
-                user: format!("listener {}", plan.arn),
-                name: arn.to_string(),
-            })?,
-        },
+        Action::Forward(forward) => {
+            let arn = &forward.target_groups.first().ok_or_else(unserved)?.arn;
+            CompiledAction::Forward {
+                target_group: *groups.get(arn).ok_or_else(|| CompileError::Unknown {
+                    user: format!("listener {}", plan.arn),
+                    name: arn.to_string(),
+                })?,
+            }
+        }
+        Action::Redirect(_) | Action::FixedResponse(_) => return Err(unserved()),
     };
     Ok(CompiledListener {
         arn: plan.arn.clone(),
@@ -365,7 +371,7 @@ fn compile_load_balancer(plan: &LoadBalancerPlan, states: &TargetStates) -> Comp
         preserve_host_header: plan.preserve_host_header,
         xff_client_port: plan.xff_client_port,
         xff_mode: plan.xff_mode,
-        counts: states.load_balancer(&plan.arn),
+        counts: vec![("".into(), states.load_balancer(&plan.arn))],
     }
 }
 

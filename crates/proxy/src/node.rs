@@ -25,7 +25,7 @@ use control::{Connection, Event, Item, Outbox};
 use directory::{DirectoryError, NodeDirectory};
 use model::{
     Timestamp,
-    elbv2::snapshot::LoadBalancingSnapshot,
+    elbv2::{anomaly::AnomalyState, snapshot::LoadBalancingSnapshot},
     node::{FromNode, ToNode},
 };
 use std::{
@@ -520,6 +520,7 @@ impl Node {
             Event::Frame(ToNode::Shutdown { grace_seconds }) => {
                 return Some(Duration::from_secs(u64::from(grace_seconds)));
             }
+            Event::Frame(ToNode::FindRequests { question, id: _ }) => self.find_requests(question),
             Event::CanSend => self.send_next(),
             Event::Gone => self.controller_gone(),
         }
@@ -529,6 +530,7 @@ impl Node {
     fn event_while_ending(&mut self, event: Event) {
         match event {
             Event::Frame(ToNode::Apply(snapshot)) => self.apply_and_answer(*snapshot),
+            Event::Frame(ToNode::FindRequests { question, id: _ }) => self.find_requests(question),
             // It is ending already, with the time of the first order.
             Event::Frame(ToNode::Shutdown { grace_seconds: _ }) => {}
             Event::CanSend => self.send_next(),
@@ -551,6 +553,11 @@ impl Node {
             }
         };
         self.tell(Item::Answer(answer));
+    }
+
+    /// Nothing is remembered yet.
+    fn find_requests(&mut self, question: u64) {
+        self.tell(Item::Answer(FromNode::Requests { question, found: Vec::new() }));
     }
 
     /// Puts something in the outbox, if there is anybody to read it. Who connects later is told everything anyway.
@@ -589,7 +596,7 @@ impl Node {
     fn health_frame(&self, registration: Registration) -> Option<FromNode> {
         let health = self.checker.health_of(&registration)?.clone();
         let Registration { target_group, target, registered_at } = registration;
-        Some(FromNode::TargetHealth { target_group, target, registered_at, health })
+        Some(FromNode::TargetHealth { target_group, target, registered_at, health, anomaly: AnomalyState::default() })
     }
 
     // What happens by itself

@@ -348,7 +348,7 @@ impl Worker {
         let listener = running.snapshot.front(front).and_then(|front| front.only);
         if let Some(listener) = listener {
             let load_balancer = running.snapshot.listeners[listener].load_balancer;
-            running.snapshot.load_balancers[load_balancer].counts.of(self.index).rejected_connections.add(1);
+            running.snapshot.load_balancers[load_balancer].counts[0].1.of(self.index).rejected_connections.add(1);
         }
     }
 

@@ -57,13 +57,8 @@ fn target(address: SocketAddr) -> TargetPlan {
 }
 
 fn group(health_check: HealthCheck, targets: Vec<TargetPlan>) -> TargetGroupPlan {
-    TargetGroupPlan {
-        arn: Arn::new("elasticloadbalancing", "eu-west-1", "123456789012", "targetgroup/web/1"),
-        dimension: "targetgroup/web/1".to_owned(),
-        health_check,
-        retry: true,
-        targets,
-    }
+    let arn = Arn::new("elasticloadbalancing", "eu-west-1", "123456789012", "targetgroup/web/1");
+    TargetGroupPlan { targets, ..TargetGroupPlan::new(arn, health_check) }
 }
 
 /// A checker that was told about one group, and its changes.

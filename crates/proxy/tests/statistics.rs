@@ -40,11 +40,11 @@ fn every_request_is_reported_once_whichever_worker_it_was_on() {
         counts.answered(200, Duration::from_millis(10));
         counts.answered(503, Duration::from_millis(10));
         counts.sent_bytes.add(100);
-        compiled.load_balancers[0].counts.of(worker).elb_code(502);
+        compiled.load_balancers[0].counts[0].1.of(worker).elb_code(502);
     }
     let statistics = collector.collect(at(2)).unwrap();
     assert_eq!((statistics.from, statistics.to), (at(1), at(2)));
-    assert_eq!(statistics.load_balancers[0].1.elb_codes, [(502, 2)]);
+    assert_eq!(statistics.load_balancers[0].2.elb_codes, [(502, 2)]);
     assert_eq!((statistics.targets[0].codes, statistics.targets[0].sent_bytes), ([2, 0, 0, 2], 200));
     let (time, count) = statistics.targets[0].response_times[0];
     assert!((time - 0.01).abs() < 0.0002 && count == 4, "{time} {count}");
@@ -60,11 +60,11 @@ fn a_gauge_is_reported_while_it_is_not_zero() {
     let mut collector = Collector::new(states.clone(), at(0));
     let compiled = CompiledSnapshot::compile(&snapshot(1, &[], &targets()), &states).unwrap();
     collector.watch(&compiled);
-    let counts = &compiled.load_balancers[0].counts;
+    let counts = &compiled.load_balancers[0].counts[0].1;
     counts.of(0).active_connections.add(3);
     for second in 1..4 {
         let statistics = collector.collect(at(second)).unwrap();
-        assert_eq!(statistics.load_balancers[0].1.active_connections, 3);
+        assert_eq!(statistics.load_balancers[0].2.active_connections, 3);
     }
     counts.of(0).active_connections.subtract(3);
     assert_eq!(collector.collect(at(4)), None);

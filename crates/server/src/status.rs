@@ -6,9 +6,10 @@ use model::{
     Arn,
     ec2::instance::Instance,
     elbv2::{
-        listener::Listener,
+        listener::{Listener, ListenerProtocol},
         load_balancer::{LoadBalancer, LoadBalancerState},
         plan::{HostFacts, groups_in_use, stands_for},
+        rule::Rule,
         target::Target,
         target_group::TargetGroup,
     },
@@ -38,6 +39,7 @@ pub struct Surroundings {
 /// The document. `host` is what the host lets the node listen on, `warnings` what the user should know.
 pub fn document(view: &View, node: &NodeStatus, around: &Surroundings, host: &HostFacts, warnings: &[String]) -> Value {
     let listeners: Vec<Arc<Listener>> = view.all().map(|(_, record)| record).collect();
+    let rules: Vec<Arc<Rule>> = view.all().map(|(_, record)| record).collect();
     json!({
         "api": format!("http://{}", around.api),
         "pid": std::process::id(),
@@ -56,16 +58,20 @@ pub fn document(view: &View, node: &NodeStatus, around: &Surroundings, host: &Ho
             "applied": node.applied,
             "failed_fronts": node.failed_fronts.iter().map(|(front, why)| json!({"front": front, "why": why})).collect::<Vec<_>>(),
         },
-        "load_balancers": view.all::<LoadBalancer>().map(|(_, lb)| load_balancer(&lb, &listeners, host)).collect::<Vec<_>>(),
-        "targets": targets(view, &listeners),
+        "load_balancers": view.all::<LoadBalancer>().map(|(_, lb)| load_balancer(&lb, &listeners, &rules, host)).collect::<Vec<_>>(),
+        "targets": targets(view, &listeners, &rules),
         "instances": view.all::<Instance>().map(|(scope, one)| instance(&scope.region, &one)).collect::<Vec<_>>(),
     })
 }
 
-fn load_balancer(lb: &LoadBalancer, listeners: &[Arc<Listener>], host: &HostFacts) -> Value {
+fn load_balancer(lb: &LoadBalancer, listeners: &[Arc<Listener>], rules: &[Arc<Rule>], host: &HostFacts) -> Value {
     let own: Vec<&Listener> = listeners.iter().filter(|l| l.load_balancer_arn == lb.arn).map(|l| &**l).collect();
-    let groups: BTreeSet<&str> =
-        own.iter().flat_map(|l| l.default_action.target_groups()).filter_map(|arn| name_of(arn)).collect();
+    let of_rules = |listener: &Listener| {
+        let arn = listener.arn.clone();
+        rules.iter().filter(move |rule| rule.listener_arn == arn).flat_map(|rule| rule.action.target_groups())
+    };
+    let used = own.iter().flat_map(|l| l.default_action.target_groups().chain(of_rules(l)));
+    let groups: BTreeSet<&str> = used.filter_map(name_of).collect();
     let (state, reason) = match &lb.state {
         LoadBalancerState::Provisioning => ("provisioning", None),
         LoadBalancerState::Active => ("active", None),
@@ -73,7 +79,7 @@ fn load_balancer(lb: &LoadBalancer, listeners: &[Arc<Listener>], host: &HostFact
     };
     let addresses: BTreeSet<_> = lb.zones.iter().filter_map(|zone| zone.address).collect();
     let hosts = hosts(&lb.dns_name, &addresses);
-    let urls = own.iter().flat_map(|l| hosts.iter().map(|name| url(name, host.bound_port(l.port))));
+    let urls = own.iter().flat_map(|l| hosts.iter().map(|name| url(l.protocol, name, host.bound_port(l.port))));
     json!({
         "name": lb.name,
         "arn": lb.arn.to_string(),
@@ -101,12 +107,16 @@ fn hosts(dns_name: &str, addresses: &BTreeSet<IpAddr>) -> Vec<String> {
     addresses.iter().map(text).collect()
 }
 
-fn url(host: &str, port: u16) -> String {
-    if port == 80 { format!("http://{host}/") } else { format!("http://{host}:{port}/") }
+fn url(protocol: ListenerProtocol, host: &str, port: u16) -> String {
+    let (scheme, usual) = match protocol {
+        ListenerProtocol::Http => ("http", 80),
+        ListenerProtocol::Https => ("https", 443),
+    };
+    if port == usual { format!("{scheme}://{host}/") } else { format!("{scheme}://{host}:{port}/") }
 }
 
-fn targets(view: &View, listeners: &[Arc<Listener>]) -> Vec<Value> {
-    let used = groups_in_use(listeners.iter().map(|listener| &**listener));
+fn targets(view: &View, listeners: &[Arc<Listener>], rules: &[Arc<Rule>]) -> Vec<Value> {
+    let used = groups_in_use(listeners.iter().map(|listener| &**listener), rules.iter().map(|rule| &**rule));
     let one = |(scope, target): (model::Scope, Arc<Target>)| {
         let group = view.get::<TargetGroup>(&scope, target.target_group_arn.to_string())?;
         let instance = view.list::<Instance>(&scope).find(|one| stands_for(&target.key, &group.vpc_id, one));

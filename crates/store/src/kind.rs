@@ -4,10 +4,12 @@
 //! form of a record is a migration appended to its list, which raises its schema version by one.
 
 use crate::{
+    listener,
     migrate::{self, Migration, Unreadable},
     probe::{self, Probe},
 };
 use model::{
+    acm::certificate::Certificate,
     autoscaling::{
         activity::ScalingActivity, decision::ScalingDecision, group::AutoScalingGroup,
         instance_refresh::InstanceRefresh, launch_configuration::LaunchConfiguration, lifecycle_hook::LifecycleHook,
@@ -25,10 +27,13 @@ use model::{
     elbv2::{
         listener::Listener,
         load_balancer::LoadBalancer,
+        rule::Rule,
+        stickiness::CookieKeys,
         target::{Target, TargetKey},
         target_group::TargetGroup,
+        trust_store::TrustStore,
     },
-    iam::{AccessKey, User},
+    iam::{AccessKey, ServerCertificate, User},
     setting::{IdempotencyRecord, RegionSetup, Settings},
     sns::{delivery::Delivery, subscription::Subscription, topic::Topic},
 };
@@ -101,6 +106,8 @@ kinds! {
     User = "iam-user": User, &[], |r| r.name.clone();
     /// An access key; id `AKIA…`.
     AccessKey = "iam-access-key": AccessKey, &[], |r| r.id.clone();
+    /// A server certificate of IAM; id is the name as given, so uniqueness without regard to case is the caller's check.
+    ServerCertificate = "iam-server-certificate": ServerCertificate, &[], |r| r.name.clone();
     /// A VPC.
     Vpc = "vpc": Vpc, &[], |r| r.id.to_string();
     /// A subnet.
@@ -122,7 +129,15 @@ kinds! {
     /// A load balancer; id is the ARN.
     LoadBalancer = "load-balancer": LoadBalancer, &[], |r| r.arn.to_string();
     /// A listener; id is the ARN.
-    Listener = "listener": Listener, &[], |r| r.arn.to_string();
+    Listener = "listener": Listener, listener::MIGRATIONS, |r| r.arn.to_string();
+    /// A rule; id is the ARN, which begins with the listener's but for `listener-rule` (see [`rule_id_prefix`]).
+    Rule = "rule": Rule, &[], |r| r.arn.to_string();
+    /// A trust store; id is the ARN.
+    TrustStore = "trust-store": TrustStore, &[], |r| r.arn.to_string();
+    /// What seals the cookies of stickiness: one record.
+    CookieKeys = "cookie-keys": CookieKeys, &[], |_| CookieKeys::ID.to_owned();
+    /// A certificate of ACM; id is the ARN.
+    Certificate = "certificate": Certificate, &[], |r| r.arn.to_string();
     /// A target group; id is the ARN.
     TargetGroup = "target-group": TargetGroup, &[], |r| r.arn.to_string();
     /// A registered target; id see [`target_id`].
@@ -179,6 +194,12 @@ pub fn target_id(target_group: &model::Arn, key: &TargetKey) -> String {
 /// What the ids of all targets of a group begin with, for `view.range`.
 pub fn target_id_prefix(target_group: &model::Arn) -> String {
     format!("{target_group}|")
+}
+
+/// What the ids of all rules of a listener begin with, for `view.range`.
+pub fn rule_id_prefix(listener: &model::Arn) -> String {
+    let of = listener.resource.strip_prefix("listener/").unwrap_or(&listener.resource);
+    format!("{}/", model::Arn { resource: format!("listener-rule/{of}"), ..listener.clone() })
 }
 
 #[cfg(test)]

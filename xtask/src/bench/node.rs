@@ -144,6 +144,7 @@ mod tests {
             target: group.targets[0].key.clone(),
             registered_at: Timestamp::default(),
             health: CheckedHealth { state, since: Timestamp::default(), failure: None },
+            anomaly: Default::default(),
         }
     }
 

@@ -148,7 +148,7 @@ pub fn snapshot(listen: SocketAddr, targets: &[SocketAddr]) -> Value {
     });
     json!({
         "generation": 1,
-        "fronts": [{ "address": listen, "listeners": [{ "listener": listener, "hosts": ["bench.elb.localhost"] }] }],
+        "fronts": [{ "address": listen, "listeners": [{ "listener": listener, "hosts": ["bench.elb.localhost"], "zones": ["ap-northeast-2a"] }] }],
         "load_balancers": [{
             "arn": arn(&format!("loadbalancer/{load_balancer}")),
             "dimension": load_balancer,
@@ -159,11 +159,27 @@ pub fn snapshot(listen: SocketAddr, targets: &[SocketAddr]) -> Value {
             "preserve_host_header": false,
             "xff_client_port": false,
             "xff_mode": "append",
+            "desync_mode": "defensive",
+            "http2": true,
+            "tls_headers": false,
+            "access_logs": null,
+            "connection_logs": null,
+            "health_check_logs": null,
             "listeners": [{
                 "arn": listener,
                 "port": listen.port(),
+                "tls": null,
                 "server_header": true,
-                "default_action": { "forward": arn(target_group) },
+                "response_headers": [],
+                "tls_header_names": {
+                    "client_certificate": null, "serial_number": null, "issuer": null, "subject": null, "validity": null,
+                    "leaf": null, "tls_version": null, "tls_cipher_suite": null,
+                },
+                "rules": [],
+                "default_action": { "forward": {
+                    "target_groups": [{ "arn": arn(target_group), "weight": 1 }],
+                    "stickiness_seconds": null,
+                } },
             }],
         }],
         "target_groups": [{
@@ -171,6 +187,7 @@ pub fn snapshot(listen: SocketAddr, targets: &[SocketAddr]) -> Value {
             "dimension": target_group,
             "health_check": {
                 "enabled": true,
+                "protocol": "HTTP",
                 "port": "traffic",
                 "path": "/s",
                 "interval_seconds": 5,
@@ -179,9 +196,22 @@ pub fn snapshot(listen: SocketAddr, targets: &[SocketAddr]) -> Value {
                 "unhealthy_threshold": 2,
                 "matcher": [[200, 200]],
             },
+            "protocol": "HTTP",
+            "protocol_version": "HTTP1",
+            "algorithm": "round-robin",
+            "slow_start_seconds": 0,
+            "stickiness": null,
+            "cross_zone": true,
+            "dns_failover": { "count": 1, "percentage": null },
+            "routing_failover": { "count": 1, "percentage": null },
             "retry": true,
+            "maintenance": null,
+            "hold_seconds": 0,
             "targets": targets.collect::<Vec<_>>(),
         }],
+        "certificates": [],
+        "trust_stores": [],
+        "cookie_keys": [],
     })
 }
 

@@ -150,6 +150,7 @@ fn concern(difference: &Difference<'_>) -> Concern {
         | Kind::LaunchTemplate
         | Kind::LaunchTemplateVersion
         | Kind::Listener
+        | Kind::Rule
         | Kind::TargetGroup
         | Kind::Subnet
         | Kind::Vpc => Concern::Everybody,
@@ -158,6 +159,10 @@ fn concern(difference: &Difference<'_>) -> Concern {
         | Kind::Idempotency
         | Kind::User
         | Kind::AccessKey
+        | Kind::ServerCertificate
+        | Kind::TrustStore
+        | Kind::CookieKeys
+        | Kind::Certificate
         | Kind::InternetGateway
         | Kind::RouteTable
         | Kind::SecurityGroup

@@ -33,7 +33,7 @@ use model::{
         composite_alarm::CompositeAlarm,
     },
     ec2::image::Image,
-    elbv2::{listener::Listener, plan::groups_in_use},
+    elbv2::{listener::Listener, plan::groups_in_use, rule::Rule},
     event::Event,
 };
 use std::{
@@ -86,6 +86,7 @@ impl Controller for AutoScaling {
         Kind::Target,
         Kind::Subnet,
         Kind::Listener,
+        Kind::Rule,
     ];
 
     async fn reconcile(&mut self, cx: &Context) -> Result<Next, ControllerError> {
@@ -149,7 +150,9 @@ fn seeded(seed: u64) -> impl FnMut() -> u64 {
 
 fn in_use(view: &View) -> BTreeSet<Arn> {
     let listeners: Vec<Arc<Listener>> = view.all::<Listener>().map(|(_, listener)| listener).collect();
-    groups_in_use(listeners.iter().map(|listener| &**listener)).into_keys().cloned().collect()
+    let rules: Vec<Arc<Rule>> = view.all().map(|(_, record)| record).collect();
+    let used = groups_in_use(listeners.iter().map(|listener| &**listener), rules.iter().map(|rule| &**rule));
+    used.into_keys().cloned().collect()
 }
 
 type Triggers = BTreeMap<(Scope, String), Vec<Arc<PolicyTrigger>>>;

@@ -12,9 +12,10 @@ use model::{
         instance::{DesiredState, Instance, InstanceState, ShutdownBehavior},
     },
     elbv2::{
+        action::Action,
         attribute::Attributes,
         health_check::HealthCheck,
-        listener::{Action, Listener, ListenerProtocol},
+        listener::{Listener, ListenerProtocol},
         load_balancer::{EnabledZone, LoadBalancer, LoadBalancerKind, LoadBalancerState, Scheme},
         target::{Target, TargetId, TargetKey},
         target_group::{TargetGroup, TargetProtocol, TargetType},
@@ -135,7 +136,8 @@ pub fn listener(balancer: &str, port: u16, group: &str) -> Listener {
         load_balancer_arn: arn(&format!("loadbalancer/app/{balancer}/0123456789abcdef")),
         port,
         protocol: ListenerProtocol::Http,
-        default_action: Action::Forward(group_arn(group)),
+        tls: None,
+        default_action: Action::forward_to(group_arn(group)),
         attributes: Attributes::default(),
         created_at: Timestamp::default(),
         tags: Tags::default(),
@@ -152,6 +154,7 @@ pub fn group(name: &str) -> TargetGroup {
         arn: group_arn(name),
         name: name.to_owned(),
         protocol: TargetProtocol::Http,
+        protocol_version: Default::default(),
         port: 3000,
         vpc_id: "vpc-00000001".parse().unwrap(),
         target_type: TargetType::Ip,
@@ -169,6 +172,7 @@ pub fn target(group: &str, registered_at: Timestamp) -> Target {
         registered_at,
         deregistered_at: None,
         health: None,
+        anomaly: Default::default(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! How targets are checked.
 
+use super::target_group::TargetProtocol;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -13,6 +14,9 @@ const TRAFFIC_PORT: &str = "traffic-port";
 pub struct HealthCheck {
     /// Whether targets are checked at all.
     pub enabled: bool,
+    /// Whether it is asked in clear text or over TLS.
+    #[serde(default)]
+    pub protocol: TargetProtocol,
     /// Which port is asked.
     pub port: HealthCheckPort,
     /// The path and query of the request; begins with `/`.
@@ -25,7 +29,7 @@ pub struct HealthCheck {
     pub healthy_threshold: u32,
     /// Failed checks in a row that make a healthy target unhealthy, 2 to 10; default 2.
     pub unhealthy_threshold: u32,
-    /// Which answers pass; default 200.
+    /// Which answers pass; default 200. For gRPC these are gRPC statuses; default 12.
     pub matcher: Matcher,
 }
 
@@ -33,6 +37,7 @@ impl Default for HealthCheck {
     fn default() -> Self {
         Self {
             enabled: true,
+            protocol: TargetProtocol::Http,
             port: HealthCheckPort::Traffic,
             path: "/".to_owned(),
             interval_seconds: 30,

@@ -1,6 +1,9 @@
 //! A listener: a port of a load balancer and what becomes of requests that arrive there.
 
-use super::attribute::Attributes;
+use super::{
+    action::{Action, ActionForm},
+    attribute::Attributes,
+};
 use crate::{Arn, Tags, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +18,9 @@ pub struct Listener {
     pub port: u16,
     /// What it speaks.
     pub protocol: ListenerProtocol,
+    /// How it speaks TLS; set if and only if the protocol is HTTPS.
+    #[serde(default)]
+    pub tls: Option<ListenerTls>,
     /// What becomes of a request that no rule matches.
     pub default_action: Action,
     /// How the default action was written, for answers.
@@ -34,30 +40,38 @@ pub struct Listener {
 pub enum ListenerProtocol {
     /// HTTP/1.1 in clear text.
     Http,
+    /// HTTP/1.1 and HTTP/2 over TLS.
+    Https,
 }
 
-/// What becomes of a request.
+/// How a listener speaks TLS.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListenerTls {
+    /// The name of its security policy ([`super::security_policy`]).
+    pub policy: String,
+    /// The certificate for clients that name no host that another one is for.
+    pub default_certificate: Arn,
+    /// Further certificates, chosen by the host that a client names.
+    pub certificates: Vec<Arn>,
+    /// What is asked of clients.
+    pub mutual: MutualAuthentication,
+}
+
+/// Whether clients show certificates, and what becomes of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Action {
-    /// It is forwarded to a target of this target group.
-    Forward(Arn),
-}
-
-/// What a caller wrote about an action that changes nothing while it has one target group, and reads again.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ActionForm {
-    /// `Order`, 1 to 50,000; shown as 1 when it was not given.
-    pub order: Option<u16>,
-    /// `Weight` of the only target group, 1 to 999; shown as 1 when it was not given.
-    pub weight: Option<u16>,
-}
-
-impl Action {
-    /// The target groups that the action may choose from.
-    pub fn target_groups(&self) -> impl Iterator<Item = &Arn> {
-        match self {
-            Self::Forward(arn) => std::iter::once(arn),
-        }
-    }
+pub enum MutualAuthentication {
+    /// None is asked for.
+    Off,
+    /// One is asked for and passed on to the target, unverified.
+    Passthrough,
+    /// One is needed that the trust store vouches for.
+    Verify {
+        /// The trust store.
+        trust_store: Arn,
+        /// Whether certificates are accepted that are no longer (or not yet) valid.
+        ignore_expiry: bool,
+        /// Whether clients are told whose certificates are accepted.
+        advertise_ca_names: bool,
+    },
 }

@@ -23,8 +23,13 @@ pub const NAMESPACE: &str = "AWS/ApplicationELB";
 /// The points of what a node counted.
 pub fn traffic(statistics: &Statistics) -> Vec<Point> {
     let mut points = Vec::new();
-    for (arn, counts) in &statistics.load_balancers {
-        load_balancer_points(arn, counts, statistics.to, &mut points);
+    for (arn, zone, counts) in &statistics.load_balancers {
+        let balancer = ("LoadBalancer", dimension(arn));
+        load_balancer_points(arn, counts, &[balancer], statistics.to, &mut points);
+        if !zone.is_empty() {
+            let dimensions = [balancer, ("AvailabilityZone", zone.as_str())];
+            load_balancer_points(arn, counts, &dimensions, statistics.to, &mut points);
+        }
     }
     for counts in &statistics.targets {
         target_points(counts, statistics.to, &mut points);
@@ -32,31 +37,46 @@ pub fn traffic(statistics: &Statistics) -> Vec<Point> {
     points
 }
 
-fn load_balancer_points(arn: &Arn, counts: &LoadBalancerCounts, at: Timestamp, points: &mut Vec<Point>) {
-    let dimensions = [("LoadBalancer", dimension(arn))];
+fn load_balancer_points(
+    arn: &Arn,
+    counts: &LoadBalancerCounts,
+    dimensions: &[(&str, &str)],
+    at: Timestamp,
+    points: &mut Vec<Point>,
+) {
     let mut count = |name: &str, n: u64| {
         if n > 0 {
-            points.push(point(arn, name, &dimensions, at, vec![(1.0, n as f64)], COUNT));
+            points.push(point(arn, name, dimensions, at, vec![(1.0, n as f64)], COUNT));
         }
     };
     let codes =
         |from: u16, to: u16| counts.elb_codes.iter().filter(|(c, _)| (from..=to).contains(c)).map(|(_, n)| n).sum();
     count("NewConnectionCount", counts.new_connections);
     count("RejectedConnectionCount", counts.rejected_connections);
-    count("UnhealthyRoutingRequestCount", counts.unhealthy_routing_requests);
+    count("ClientTLSNegotiationErrorCount", counts.client_tls_errors);
+    count("DesyncMitigationMode_NonCompliant_Request_Count", counts.non_compliant_requests);
     count("DroppedInvalidHeaderRequestCount", counts.dropped_invalid_headers);
+    count("ForwardedInvalidHeaderRequestCount", counts.forwarded_invalid_headers);
+    count("GrpcRequestCount", counts.grpc_requests);
+    count("HTTP_Fixed_Response_Count", counts.fixed_responses);
+    count("HTTP_Redirect_Count", counts.redirects);
+    count("HTTP_Redirect_Url_Limit_Exceeded_Count", counts.redirect_url_limit_exceeded);
     count("HTTPCode_ELB_3XX_Count", codes(300, 399));
     count("HTTPCode_ELB_4XX_Count", codes(400, 499));
     count("HTTPCode_ELB_5XX_Count", codes(500, 599));
     for code in [500, 502, 503, 504] {
         count(&format!("HTTPCode_ELB_{code}_Count"), codes(code, code));
     }
+    count("IPv6RequestCount", counts.ipv6_requests);
+    count("NonStickyRequestCount", counts.non_sticky_requests);
+    count("RuleEvaluations", counts.rule_evaluations);
     let mut value = |name: &str, n: u64, unit: &'static str| {
         if n > 0 {
-            points.push(point(arn, name, &dimensions, at, vec![(n as f64, 1.0)], unit));
+            points.push(point(arn, name, dimensions, at, vec![(n as f64, 1.0)], unit));
         }
     };
     value("ProcessedBytes", counts.processed_bytes, BYTES);
+    value("IPv6ProcessedBytes", counts.ipv6_processed_bytes, BYTES);
     value("ActiveConnectionCount", counts.active_connections, COUNT);
 }
 
@@ -82,6 +102,8 @@ fn target_points(counts: &TargetCounts, at: Timestamp, points: &mut Vec<Point>) 
         add("HTTPCode_Target_4XX_Count", ones(client), COUNT);
         add("HTTPCode_Target_5XX_Count", ones(server), COUNT);
         add("TargetConnectionErrorCount", ones(counts.connection_errors), COUNT);
+        add("TargetTLSNegotiationErrorCount", ones(counts.tls_errors), COUNT);
+        add("UnhealthyRoutingRequestCount", ones(counts.unhealthy_routing_requests), COUNT);
         let times = counts.response_times.iter().map(|(seconds, n)| (*seconds, *n as f64)).collect();
         add("TargetResponseTime", times, SECONDS);
     }
@@ -120,7 +142,8 @@ fn targets_that_share(records: &Records, group: &Arn) -> usize {
 
 /// HealthyHostCount and UnHealthyHostCount of every group in use, in all and by zone.
 pub fn host_counts(records: &Records, at: Timestamp) -> Vec<Point> {
-    let used = groups_in_use(records.listeners.iter().map(|listener| &**listener));
+    let listeners = records.listeners.iter().map(|listener| &**listener);
+    let used = groups_in_use(listeners, records.rules.iter().map(|rule| &**rule));
     let mut points = Vec::new();
     for group in &records.target_groups {
         for arn in used.get(&group.arn).into_iter().flatten() {
@@ -231,6 +254,7 @@ mod tests {
             registered_at: Timestamp::default(),
             deregistered_at: None,
             health,
+            anomaly: Default::default(),
         })
     }
 
@@ -254,6 +278,8 @@ mod tests {
                 requests,
                 codes: [0; 4],
                 connection_errors: 0,
+                tls_errors: 0,
+                unhealthy_routing_requests: 0,
                 sent_bytes: 0,
                 received_bytes: 0,
                 in_flight: 0,
@@ -273,6 +299,7 @@ mod tests {
             to: Timestamp::from_seconds(60),
             load_balancers: vec![(
                 arn("loadbalancer/app/web/1"),
+                "ap-northeast-2a".to_owned(),
                 LoadBalancerCounts {
                     elb_codes: vec![(502, 2), (503, 1), (400, 4)],
                     processed_bytes: 100,
@@ -287,6 +314,8 @@ mod tests {
                 requests: 10,
                 codes: [9, 0, 0, 1],
                 connection_errors: 0,
+                tls_errors: 0,
+                unhealthy_routing_requests: 2,
                 sent_bytes: 1,
                 received_bytes: 1,
                 in_flight: 0,
@@ -305,6 +334,8 @@ mod tests {
             ("HTTPCode_ELB_504_Count", 1, 0.0),
             ("HTTPCode_ELB_4XX_Count", 1, 4.0),
             ("ProcessedBytes", 1, 100.0),
+            ("ProcessedBytes", 2, 100.0),
+            ("UnhealthyRoutingRequestCount", 3, 2.0),
             ("TargetResponseTime", 1, 1.4),
         ] {
             assert!((sum(&points, name, dimensions) - expected).abs() < 1e-9, "{name} {dimensions}");

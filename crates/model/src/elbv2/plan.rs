@@ -1,19 +1,26 @@
 //! DECIDER: records to the snapshot that the data plane runs, and which addresses a load balancer gets.
 
 use super::{
-    attribute::{LISTENER, LOAD_BALANCER, TARGET_GROUP},
-    listener::{Action, Listener},
+    attribute::{Attributes, LISTENER, LOAD_BALANCER, TARGET_GROUP},
+    certificate::CertificatePlan,
+    group_health::MinimumHealthy,
+    listener::{Listener, ListenerProtocol, MutualAuthentication},
     load_balancer::{EnabledZone, LoadBalancer, Scheme},
+    rule::Rule,
     snapshot::{
-        ActionPlan, Front, FrontListener, ListenerPlan, LoadBalancerPlan, LoadBalancingSnapshot, TargetGroupPlan,
-        TargetPlan, XffMode,
+        DesyncMode, Front, FrontListener, ListenerPlan, LoadBalancerPlan, LoadBalancingSnapshot, LogBucket,
+        MaintenancePage, RulePlan, TargetGroupPlan, TargetPlan, TlsHeaderNames, TlsPlan, XffMode,
     },
+    stickiness::{CookieKey, Stickiness},
     target::{Target, TargetId, TargetKey},
-    target_group::TargetGroup,
+    target_group::{LoadBalancingAlgorithm, TargetGroup},
+    trust_store::{TrustStore, TrustStorePlan},
 };
 use crate::{
     Arn, Timestamp,
+    acm::certificate::Certificate,
     ec2::instance::Instance,
+    iam::ServerCertificate,
     id::{InstanceId, VpcId},
 };
 use std::{
@@ -63,6 +70,16 @@ pub struct Records {
     pub load_balancers: Vec<Arc<LoadBalancer>>,
     /// Every listener.
     pub listeners: Vec<Arc<Listener>>,
+    /// Every rule.
+    pub rules: Vec<Arc<Rule>>,
+    /// Every certificate of ACM.
+    pub certificates: Vec<Arc<Certificate>>,
+    /// Every certificate of IAM.
+    pub server_certificates: Vec<Arc<ServerCertificate>>,
+    /// Every trust store.
+    pub trust_stores: Vec<Arc<TrustStore>>,
+    /// What seals cookies, the newest first.
+    pub cookie_keys: Vec<CookieKey>,
     /// Every target group.
     pub target_groups: Vec<Arc<TargetGroup>>,
     /// Every registered target.
@@ -95,20 +112,35 @@ pub fn plan(records: &Records, host: &HostFacts, generation: u64) -> LoadBalanci
     let index = Index::new(records);
     let served: Vec<&Arc<LoadBalancer>> =
         records.load_balancers.iter().filter(|lb| lb.zones.iter().any(|zone| zone.address.is_some())).collect();
+    let load_balancers: Vec<LoadBalancerPlan> = served.iter().map(|lb| load_balancer_plan(lb, &index)).collect();
     LoadBalancingSnapshot {
         generation,
         fronts: fronts(&served, &index, host),
-        load_balancers: served.iter().map(|lb| load_balancer_plan(lb, &index)).collect(),
         target_groups: served.iter().flat_map(|lb| target_group_plans(lb, &index)).collect(),
+        certificates: certificate_plans(&load_balancers, records),
+        trust_stores: trust_store_plans(&load_balancers, records),
+        cookie_keys: records.cookie_keys.clone(),
+        load_balancers,
     }
 }
 
-/// Which load balancers send requests to each target group.
-pub fn groups_in_use<'a>(listeners: impl Iterator<Item = &'a Listener>) -> BTreeMap<&'a Arn, BTreeSet<&'a Arn>> {
+/// Which load balancers send requests to each target group, by their listeners' default actions and rules.
+pub fn groups_in_use<'a>(
+    listeners: impl Iterator<Item = &'a Listener>,
+    rules: impl Iterator<Item = &'a Rule>,
+) -> BTreeMap<&'a Arn, BTreeSet<&'a Arn>> {
     let mut used: BTreeMap<&Arn, BTreeSet<&Arn>> = BTreeMap::new();
+    let mut balancers: BTreeMap<&Arn, &Arn> = BTreeMap::new();
     for listener in listeners {
+        balancers.insert(&listener.arn, &listener.load_balancer_arn);
         for group in listener.default_action.target_groups() {
             used.entry(group).or_default().insert(&listener.load_balancer_arn);
+        }
+    }
+    for rule in rules {
+        let Some(balancer) = balancers.get(&rule.listener_arn) else { continue };
+        for group in rule.action.target_groups() {
+            used.entry(group).or_default().insert(balancer);
         }
     }
     used
@@ -138,6 +170,9 @@ pub fn stands_for(key: &TargetKey, vpc: &VpcId, instance: &Instance) -> bool {
 
 struct Index<'a> {
     listeners: BTreeMap<&'a Arn, Vec<&'a Listener>>,
+    rules: BTreeMap<&'a Arn, Vec<&'a Rule>>,
+    /// Host names that the certificates of a listener are for.
+    certified: BTreeMap<&'a Arn, &'a [String]>,
     groups: BTreeMap<&'a Arn, &'a TargetGroup>,
     targets: BTreeMap<&'a Arn, Vec<&'a Target>>,
     instances: BTreeMap<&'a InstanceId, &'a Instance>,
@@ -150,6 +185,13 @@ impl<'a> Index<'a> {
         for listener in &records.listeners {
             listeners.entry(&listener.load_balancer_arn).or_default().push(listener);
         }
+        let mut rules: BTreeMap<&Arn, Vec<&Rule>> = BTreeMap::new();
+        for rule in &records.rules {
+            rules.entry(&rule.listener_arn).or_default().push(rule);
+        }
+        rules.values_mut().for_each(|rules| rules.sort_by_key(|rule| rule.priority));
+        let of_acm = records.certificates.iter().map(|one| (&one.arn, one.facts.names.as_slice()));
+        let of_iam = records.server_certificates.iter().map(|one| (&one.arn, one.facts.names.as_slice()));
         let mut targets: BTreeMap<&Arn, Vec<&Target>> = BTreeMap::new();
         for target in &records.targets {
             targets.entry(&target.target_group_arn).or_default().push(target);
@@ -157,6 +199,8 @@ impl<'a> Index<'a> {
         let running = records.instances.iter().filter(|instance| instance.address().is_some());
         Self {
             listeners,
+            rules,
+            certified: of_acm.chain(of_iam).collect(),
             groups: records.target_groups.iter().map(|group| (&group.arn, &**group)).collect(),
             targets,
             instances: records.instances.iter().map(|instance| (&instance.id, &**instance)).collect(),
@@ -166,6 +210,18 @@ impl<'a> Index<'a> {
 
     fn listeners(&self, load_balancer: &Arn) -> &[&'a Listener] {
         self.listeners.get(load_balancer).map_or(&[], Vec::as_slice)
+    }
+
+    fn rules(&self, listener: &Arn) -> &[&'a Rule] {
+        self.rules.get(listener).map_or(&[], Vec::as_slice)
+    }
+
+    /// The target groups that a load balancer sends to.
+    fn groups_of(&self, load_balancer: &Arn) -> BTreeSet<&'a Arn> {
+        let listeners = self.listeners(load_balancer).iter();
+        let of_rules =
+            |listener: &&'a Listener| self.rules(&listener.arn).iter().flat_map(|rule| rule.action.target_groups());
+        listeners.flat_map(|listener| listener.default_action.target_groups().chain(of_rules(listener))).collect()
     }
 
     /// Where a target is reached, and the instance that it is; none while it cannot be reached.
@@ -184,27 +240,87 @@ impl<'a> Index<'a> {
     }
 }
 
+/// The sockets. Where several load balancers share one, each is known by its DNS name and, with TLS, by the names of its
+/// certificates that no other one on the socket has. On one socket either all listeners speak TLS or none does: those that
+/// differ from the first are left out ([`left_out`] says which).
 fn fronts(served: &[&Arc<LoadBalancer>], index: &Index<'_>, host: &HostFacts) -> Vec<Front> {
-    let mut fronts: BTreeMap<SocketAddr, Vec<FrontListener>> = BTreeMap::new();
+    sockets(served, index, host).into_iter().map(|(address, socket)| front(address, &socket, index)).collect()
+}
+
+/// Listeners that cannot be served, and why: another load balancer has the same address and port with the other protocol.
+pub fn left_out(records: &Records, host: &HostFacts) -> BTreeMap<Arn, SocketAddr> {
+    let index = Index::new(records);
+    let served: Vec<&Arc<LoadBalancer>> = records.load_balancers.iter().collect();
+    let sockets = sockets(&served, &index, host);
+    let late =
+        sockets.into_iter().flat_map(|(address, socket)| socket.left_out.into_iter().map(move |arn| (arn, address)));
+    late.map(|(arn, address)| (arn.clone(), address)).collect()
+}
+
+/// Who listens on one address and port.
+#[derive(Default)]
+struct SharedSocket<'a> {
+    listeners: Vec<(&'a LoadBalancer, &'a Listener)>,
+    left_out: Vec<&'a Arn>,
+}
+
+fn sockets<'a>(
+    served: &[&'a Arc<LoadBalancer>],
+    index: &Index<'a>,
+    host: &HostFacts,
+) -> BTreeMap<SocketAddr, SharedSocket<'a>> {
+    let mut sockets: BTreeMap<SocketAddr, SharedSocket<'a>> = BTreeMap::new();
     for load_balancer in served {
         let addresses: BTreeSet<IpAddr> = load_balancer.zones.iter().filter_map(|zone| zone.address).collect();
         for listener in index.listeners(&load_balancer.arn) {
             for address in &addresses {
-                let front = FrontListener {
-                    listener: listener.arn.clone(),
-                    hosts: vec![load_balancer.dns_name.to_lowercase()],
-                };
-                fronts.entry(SocketAddr::new(*address, host.bound_port(listener.port))).or_default().push(front);
+                let socket = sockets.entry(SocketAddr::new(*address, host.bound_port(listener.port))).or_default();
+                let first = socket.listeners.first().map(|(_, first)| first.protocol);
+                match first.is_none_or(|first| first == listener.protocol) {
+                    true => socket.listeners.push((load_balancer, listener)),
+                    false => socket.left_out.push(&listener.arn),
+                }
             }
         }
     }
-    fronts.into_iter().map(|(address, listeners)| Front { address, listeners }).collect()
+    sockets
+}
+
+fn front(address: SocketAddr, socket: &SharedSocket<'_>, index: &Index<'_>) -> Front {
+    let mut users: BTreeMap<&str, BTreeSet<&Arn>> = BTreeMap::new();
+    for (balancer, listener) in &socket.listeners {
+        for name in certified_names(listener, index) {
+            users.entry(name).or_default().insert(&balancer.arn);
+        }
+    }
+    let front_listener = |(balancer, listener): &(&LoadBalancer, &Listener)| {
+        let own = certified_names(listener, index).filter(|name| users[name].len() == 1);
+        let hosts: BTreeSet<String> =
+            own.map(str::to_owned).chain(std::iter::once(balancer.dns_name.to_lowercase())).collect();
+        let zones = balancer.zones.iter().filter(|zone| zone.address == Some(address.ip()));
+        FrontListener {
+            listener: listener.arn.clone(),
+            hosts: hosts.into_iter().collect(),
+            zones: zones.map(|zone| zone.zone.clone()).collect(),
+        }
+    };
+    Front { address, listeners: socket.listeners.iter().map(front_listener).collect() }
+}
+
+/// The host names that the certificates of a listener are for.
+fn certified_names<'a>(listener: &'a Listener, index: &'a Index<'_>) -> impl Iterator<Item = &'a str> {
+    let arns = listener.tls.iter().flat_map(|tls| std::iter::once(&tls.default_certificate).chain(&tls.certificates));
+    arns.filter_map(|arn| index.certified.get(arn)).flat_map(|names| names.iter().map(String::as_str))
 }
 
 fn load_balancer_plan(load_balancer: &LoadBalancer, index: &Index<'_>) -> LoadBalancerPlan {
     let attributes = &load_balancer.attributes;
     let number = |key| u32::try_from(attributes.number(LOAD_BALANCER, key)).unwrap_or(u32::MAX);
     let enabled = |key| attributes.enabled(LOAD_BALANCER, key);
+    let bucket = |kind: &str| {
+        let get = |key: &str| attributes.get(LOAD_BALANCER, &format!("{kind}.s3.{key}")).to_owned();
+        (get("enabled") == "true").then(|| LogBucket { bucket: get("bucket"), prefix: get("prefix") })
+    };
     LoadBalancerPlan {
         arn: load_balancer.arn.clone(),
         dimension: load_balancer.dimension().to_owned(),
@@ -219,29 +335,89 @@ fn load_balancer_plan(load_balancer: &LoadBalancer, index: &Index<'_>) -> LoadBa
             "remove" => XffMode::Remove,
             _ => XffMode::Append,
         },
-        listeners: index.listeners(&load_balancer.arn).iter().map(|listener| listener_plan(listener)).collect(),
+        desync_mode: match attributes.get(LOAD_BALANCER, "routing.http.desync_mitigation_mode") {
+            "monitor" => DesyncMode::Monitor,
+            "strictest" => DesyncMode::Strictest,
+            _ => DesyncMode::Defensive,
+        },
+        http2: enabled("routing.http2.enabled"),
+        tls_headers: enabled("routing.http.x_amzn_tls_version_and_cipher_suite.enabled"),
+        access_logs: bucket("access_logs"),
+        connection_logs: bucket("connection_logs"),
+        health_check_logs: bucket("health_check_logs"),
+        listeners: index.listeners(&load_balancer.arn).iter().map(|listener| listener_plan(listener, index)).collect(),
     }
 }
 
-fn listener_plan(listener: &Listener) -> ListenerPlan {
+fn listener_plan(listener: &Listener, index: &Index<'_>) -> ListenerPlan {
     ListenerPlan {
         arn: listener.arn.clone(),
         port: listener.port,
-        server_header: listener.attributes.enabled(LISTENER, "routing.http.response.server.enabled"),
-        default_action: match &listener.default_action {
-            Action::Forward(group) => ActionPlan::Forward(group.clone()),
+        tls: match listener.protocol {
+            ListenerProtocol::Http => None,
+            ListenerProtocol::Https => listener.tls.as_ref().map(|tls| TlsPlan {
+                policy: tls.policy.clone(),
+                certificates: std::iter::once(&tls.default_certificate).chain(&tls.certificates).cloned().collect(),
+                mutual: tls.mutual.clone(),
+            }),
         },
+        server_header: listener.attributes.enabled(LISTENER, "routing.http.response.server.enabled"),
+        response_headers: response_headers(&listener.attributes),
+        tls_header_names: tls_header_names(&listener.attributes),
+        rules: index.rules(&listener.arn).iter().map(|rule| rule_plan(rule)).collect(),
+        default_action: listener.default_action.clone(),
+    }
+}
+
+fn rule_plan(rule: &Rule) -> RulePlan {
+    RulePlan {
+        priority: rule.priority,
+        conditions: rule.conditions.clone(),
+        action: rule.action.clone(),
+        transforms: rule.transforms.clone(),
+    }
+}
+
+/// Header fields that listener attributes add to answers, by the middle of the attribute's key.
+const RESPONSE_HEADERS: &[(&str, &str)] = &[
+    ("strict_transport_security", "Strict-Transport-Security"),
+    ("access_control_allow_origin", "Access-Control-Allow-Origin"),
+    ("access_control_allow_methods", "Access-Control-Allow-Methods"),
+    ("access_control_allow_headers", "Access-Control-Allow-Headers"),
+    ("access_control_allow_credentials", "Access-Control-Allow-Credentials"),
+    ("access_control_expose_headers", "Access-Control-Expose-Headers"),
+    ("access_control_max_age", "Access-Control-Max-Age"),
+    ("content_security_policy", "Content-Security-Policy"),
+    ("x_content_type_options", "X-Content-Type-Options"),
+    ("x_frame_options", "X-Frame-Options"),
+];
+
+fn response_headers(attributes: &Attributes) -> Vec<(String, String)> {
+    let value = |key: &str| attributes.get(LISTENER, &format!("routing.http.response.{key}.header_value"));
+    let set = RESPONSE_HEADERS.iter().map(|(key, name)| (*name, value(key))).filter(|(_, value)| !value.is_empty());
+    set.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+fn tls_header_names(attributes: &Attributes) -> TlsHeaderNames {
+    let name = |key: &str| {
+        let name = attributes.get(LISTENER, &format!("routing.http.request.{key}.header_name"));
+        (!name.is_empty()).then(|| name.to_owned())
+    };
+    TlsHeaderNames {
+        client_certificate: name("x_amzn_mtls_clientcert"),
+        serial_number: name("x_amzn_mtls_clientcert_serial_number"),
+        issuer: name("x_amzn_mtls_clientcert_issuer"),
+        subject: name("x_amzn_mtls_clientcert_subject"),
+        validity: name("x_amzn_mtls_clientcert_validity"),
+        leaf: name("x_amzn_mtls_clientcert_leaf"),
+        tls_version: name("x_amzn_tls_version"),
+        tls_cipher_suite: name("x_amzn_tls_cipher_suite"),
     }
 }
 
 fn target_group_plans(load_balancer: &LoadBalancer, index: &Index<'_>) -> Vec<TargetGroupPlan> {
-    let used: BTreeSet<&Arn> = index
-        .listeners(&load_balancer.arn)
-        .iter()
-        .flat_map(|listener| listener.default_action.target_groups())
-        .collect();
     let zones: BTreeSet<&str> = load_balancer.zones.iter().map(|zone| zone.zone.as_str()).collect();
-    let groups = used.into_iter().filter_map(|arn| index.groups.get(arn));
+    let groups = index.groups_of(&load_balancer.arn).into_iter().filter_map(|arn| index.groups.get(arn));
     groups.map(|group| target_group_plan(group, &zones, index)).collect()
 }
 
@@ -260,13 +436,108 @@ fn target_group_plan(group: &TargetGroup, zones: &BTreeSet<&str>, index: &Index<
             health: target.health.clone(),
         })
     };
+    let attributes = &group.attributes;
+    let number = |key| u32::try_from(attributes.number(TARGET_GROUP, key)).unwrap_or(u32::MAX);
     TargetGroupPlan {
         arn: group.arn.clone(),
         dimension: group.dimension().to_owned(),
         health_check: group.health_check.clone(),
-        retry: group.attributes.enabled(TARGET_GROUP, "goru.retry.enabled"),
+        protocol: group.protocol,
+        protocol_version: group.protocol_version,
+        algorithm: algorithm(attributes),
+        slow_start_seconds: number("slow_start.duration_seconds"),
+        stickiness: stickiness(attributes),
+        // An Application Load Balancer's own setting is always on.
+        cross_zone: attributes.get(TARGET_GROUP, "load_balancing.cross_zone.enabled") != "false",
+        dns_failover: minimum_healthy(attributes, "dns_failover"),
+        routing_failover: minimum_healthy(attributes, "unhealthy_state_routing"),
+        retry: attributes.enabled(TARGET_GROUP, "goru.retry.enabled"),
+        maintenance: maintenance(attributes),
+        hold_seconds: number("goru.hold.timeout_seconds"),
         targets: registered.iter().filter_map(target_plan).collect(),
     }
+}
+
+fn algorithm(attributes: &Attributes) -> LoadBalancingAlgorithm {
+    let get = |key: &str| attributes.get(TARGET_GROUP, &format!("load_balancing.algorithm.{key}"));
+    match get("type") {
+        "least_outstanding_requests" => LoadBalancingAlgorithm::LeastOutstandingRequests,
+        "weighted_random" => {
+            LoadBalancingAlgorithm::WeightedRandom { anomaly_mitigation: get("anomaly_mitigation") == "on" }
+        }
+        _ => LoadBalancingAlgorithm::RoundRobin,
+    }
+}
+
+fn stickiness(attributes: &Attributes) -> Option<Stickiness> {
+    let seconds = |key| u32::try_from(attributes.number(TARGET_GROUP, key)).unwrap_or(u32::MAX);
+    attributes.enabled(TARGET_GROUP, "stickiness.enabled").then(|| {
+        match attributes.get(TARGET_GROUP, "stickiness.type") {
+            "app_cookie" => Stickiness::AppCookie {
+                name: attributes.get(TARGET_GROUP, "stickiness.app_cookie.cookie_name").to_owned(),
+                duration_seconds: seconds("stickiness.app_cookie.duration_seconds"),
+            },
+            _ => Stickiness::LbCookie { duration_seconds: seconds("stickiness.lb_cookie.duration_seconds") },
+        }
+    })
+}
+
+fn minimum_healthy(attributes: &Attributes, which: &str) -> MinimumHealthy {
+    // "off" is no number, and so is a key that the table does not have.
+    let get = |key: &str| {
+        let key = format!("target_group_health.{which}.minimum_healthy_targets.{key}");
+        attributes.get(TARGET_GROUP, &key).parse().ok()
+    };
+    MinimumHealthy { count: get("count"), percentage: get("percentage") }
+}
+
+fn maintenance(attributes: &Attributes) -> Option<MaintenancePage> {
+    let get = |key: &str| attributes.get(TARGET_GROUP, &format!("goru.maintenance.{key}")).to_owned();
+    attributes.enabled(TARGET_GROUP, "goru.maintenance.enabled").then(|| MaintenancePage {
+        body: get("body"),
+        content_type: get("content_type"),
+        retry_after_seconds: get("retry_after_seconds").parse().unwrap_or(0),
+    })
+}
+
+/// The certificates that the listeners of these load balancers name, each once.
+fn certificate_plans(load_balancers: &[LoadBalancerPlan], records: &Records) -> Vec<CertificatePlan> {
+    let named: BTreeSet<&Arn> = tls_plans(load_balancers).flat_map(|tls| &tls.certificates).collect();
+    let chain = |certificate: &str, chain: &str| format!("{}\n{}", certificate.trim_end(), chain);
+    let of_acm = records.certificates.iter().filter(|one| named.contains(&one.arn)).map(|one| CertificatePlan {
+        arn: one.arn.clone(),
+        facts: one.facts.clone(),
+        chain_pem: chain(&one.certificate_pem, &one.chain_pem),
+        private_key_pem: one.private_key_pem.clone(),
+    });
+    let of_iam = records.server_certificates.iter().filter(|one| named.contains(&one.arn)).map(|one| CertificatePlan {
+        arn: one.arn.clone(),
+        facts: one.facts.clone(),
+        chain_pem: chain(&one.certificate_pem, &one.chain_pem),
+        private_key_pem: one.private_key_pem.clone(),
+    });
+    of_acm.chain(of_iam).collect()
+}
+
+/// The trust stores that the listeners of these load balancers name, each once.
+fn trust_store_plans(load_balancers: &[LoadBalancerPlan], records: &Records) -> Vec<TrustStorePlan> {
+    let named = |tls: &TlsPlan| match &tls.mutual {
+        MutualAuthentication::Verify { trust_store, ignore_expiry: _, advertise_ca_names: _ } => {
+            Some(trust_store.clone())
+        }
+        MutualAuthentication::Off | MutualAuthentication::Passthrough => None,
+    };
+    let named: BTreeSet<Arn> = tls_plans(load_balancers).filter_map(named).collect();
+    let plan = |store: &Arc<TrustStore>| TrustStorePlan {
+        arn: store.arn.clone(),
+        ca_certificates_pem: store.ca_certificates_pem.clone(),
+        revocation_files: store.revocations.iter().map(|list| list.file.clone()).collect(),
+    };
+    records.trust_stores.iter().filter(|store| named.contains(&store.arn)).map(plan).collect()
+}
+
+fn tls_plans(load_balancers: &[LoadBalancerPlan]) -> impl Iterator<Item = &TlsPlan> {
+    load_balancers.iter().flat_map(|balancer| &balancer.listeners).filter_map(|listener| listener.tls.as_ref())
 }
 
 #[cfg(test)]
@@ -275,11 +546,12 @@ mod tests {
     use crate::{
         Tags,
         elbv2::{
+            action::Action,
             attribute::Attributes,
             health_check::HealthCheck,
             listener::ListenerProtocol,
             load_balancer::{LoadBalancerKind, LoadBalancerState},
-            target_group::{TargetProtocol, TargetType},
+            target_group::{ProtocolVersion, TargetProtocol, TargetType},
         },
     };
 
@@ -328,7 +600,8 @@ mod tests {
             load_balancer_arn: arn(&format!("loadbalancer/app/{load_balancer}/0")),
             port,
             protocol: ListenerProtocol::Http,
-            default_action: Action::Forward(arn(&format!("targetgroup/{group}/0"))),
+            tls: None,
+            default_action: Action::forward_to(arn(&format!("targetgroup/{group}/0"))),
             default_action_form: Default::default(),
             attributes: Attributes::default(),
             created_at: Timestamp::default(),
@@ -341,6 +614,7 @@ mod tests {
             arn: arn(&format!("targetgroup/{name}/0")),
             name: name.to_owned(),
             protocol: TargetProtocol::Http,
+            protocol_version: ProtocolVersion::Http1,
             port: 3000,
             vpc_id: "vpc-00000001".parse().unwrap(),
             target_type: TargetType::Ip,
@@ -358,6 +632,7 @@ mod tests {
             registered_at: Timestamp::default(),
             deregistered_at,
             health: None,
+            anomaly: Default::default(),
         })
     }
 

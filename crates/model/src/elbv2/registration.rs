@@ -1,6 +1,9 @@
 //! DECIDER: what registering and deregistering make of a target, whoever does it: the API or Auto Scaling.
 
-use super::target::{Target, TargetKey};
+use super::{
+    anomaly::AnomalyState,
+    target::{Target, TargetKey},
+};
 use crate::{Arn, Timestamp};
 use std::time::Duration;
 
@@ -21,6 +24,7 @@ pub fn register(group: &Arn, key: &TargetKey, old: Option<&Target>, now: Timesta
         registered_at,
         deregistered_at: None,
         health: None,
+        anomaly: AnomalyState::default(),
     };
     match old {
         None => Some(fresh(now)),

@@ -17,6 +17,9 @@ pub struct Target {
     pub deregistered_at: Option<Timestamp>,
     /// What the node last found; absent until the first transition.
     pub health: Option<super::target_health::CheckedHealth>,
+    /// Whether it fails more than its peers, as the node sees it.
+    #[serde(default)]
+    pub anomaly: super::anomaly::AnomalyState,
 }
 
 /// What tells targets of one group apart.

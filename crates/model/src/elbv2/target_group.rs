@@ -18,6 +18,9 @@ pub struct TargetGroup {
     pub name: String,
     /// What targets speak.
     pub protocol: TargetProtocol,
+    /// Which version of HTTP requests are sent in.
+    #[serde(default)]
+    pub protocol_version: ProtocolVersion,
     /// Where targets listen unless registered with another port; 1 to 65535.
     pub port: u16,
     /// The VPC of the targets.
@@ -35,11 +38,43 @@ pub struct TargetGroup {
 }
 
 /// What targets speak.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum TargetProtocol {
-    /// HTTP/1.1 in clear text.
+    /// HTTP in clear text.
+    #[default]
     Http,
+    /// HTTP over TLS. Certificates of targets are not verified, as on AWS.
+    Https,
+}
+
+/// Which version of HTTP requests are sent to targets in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum ProtocolVersion {
+    /// HTTP/1.1.
+    #[default]
+    Http1,
+    /// HTTP/2.
+    Http2,
+    /// gRPC over HTTP/2.
+    Grpc,
+}
+
+/// How a target is chosen (`load_balancing.algorithm.type`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LoadBalancingAlgorithm {
+    /// In turn.
+    #[default]
+    RoundRobin,
+    /// The one with the fewest requests in flight.
+    LeastOutstandingRequests,
+    /// Evenly in random order; those that fail more than their peers get less, when mitigation is on.
+    WeightedRandom {
+        /// `load_balancing.algorithm.anomaly_mitigation`.
+        anomaly_mitigation: bool,
+    },
 }
 
 /// How targets are named.
@@ -50,6 +85,17 @@ pub enum TargetType {
     Instance,
     /// By private IPv4 address.
     Ip,
+}
+
+impl ProtocolVersion {
+    /// AWS's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Http1 => "HTTP1",
+            Self::Http2 => "HTTP2",
+            Self::Grpc => "GRPC",
+        }
+    }
 }
 
 impl TargetGroup {

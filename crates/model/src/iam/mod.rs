@@ -1,6 +1,6 @@
-//! IAM: who may sign requests.
+//! IAM: who may sign requests, and certificates that were uploaded to it.
 
-use crate::{Tags, Timestamp};
+use crate::{Arn, Tags, Timestamp, elbv2::certificate::CertificateFacts, secret::Secret};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -45,6 +45,34 @@ pub enum KeyOwner {
     Root,
     /// A user, by name.
     User(String),
+}
+
+/// The most server certificates of an account (IAM quotas).
+pub const MAXIMUM_SERVER_CERTIFICATES: usize = 20;
+
+/// A server certificate, which load balancers of every region may use.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ServerCertificate {
+    /// `arn:aws:iam::<account>:server-certificate<path><name>`
+    pub arn: Arn,
+    /// Unique in the account without regard to case; 1 to 128 characters.
+    pub name: String,
+    /// `ASCA` and 17 letters and digits.
+    pub id: String,
+    /// Begins and ends with `/`.
+    pub path: String,
+    /// What the load balancer has to know of it.
+    pub facts: CertificateFacts,
+    /// The certificate in PEM.
+    pub certificate_pem: String,
+    /// Those that lead to its issuer, in PEM; empty when there are none.
+    pub chain_pem: String,
+    /// Its key in PEM. In no answer and no log.
+    pub private_key_pem: Secret,
+    /// When it was uploaded.
+    pub uploaded_at: Timestamp,
+    /// Tags.
+    pub tags: Tags,
 }
 
 impl fmt::Debug for AccessKey {

@@ -146,7 +146,7 @@ impl<'a> Connection<'a> {
         if let Some(listener) = running.snapshot.front(self.handle.front).and_then(|front| front.only) {
             let load_balancer = &running.snapshot.load_balancers[running.snapshot.listeners[listener].load_balancer];
             self.idle_timeout = load_balancer.idle_timeout;
-            self.count_for(&load_balancer.counts);
+            self.count_for(&load_balancer.counts[0].1);
         }
     }
 

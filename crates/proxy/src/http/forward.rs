@@ -99,10 +99,10 @@ pub(crate) async fn forward(connection: &mut Connection<'_>, request: &mut Reque
     let usable = &running.usable[request.target_group];
     let choose = |except| choose(group, usable, worker.wheel.now(), except);
     let load_balancer = running.snapshot.listeners[request.listener].load_balancer;
-    let counts = running.snapshot.load_balancers[load_balancer].counts.of(worker.index);
+    let counts = running.snapshot.load_balancers[load_balancer].counts[0].1.of(worker.index);
     let Some(mut choice) = choose(None) else { return End::Failed(ProxyError::NoTarget) };
     if choice.fail_open {
-        counts.unhealthy_routing_requests.add(1);
+        group.targets[choice.target as usize].state.counts.of(worker.index).unhealthy_routing_requests.add(1);
     }
     let replayable = group.retry
         && request.idempotent

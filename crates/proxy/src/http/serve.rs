@@ -80,7 +80,7 @@ pub(crate) fn prepare(
     let listener_position = find_listener(&running.snapshot, connection, head)?;
     let listener = &running.snapshot.listeners[listener_position];
     let load_balancer = &running.snapshot.load_balancers[listener.load_balancer];
-    connection.count_for(&load_balancer.counts);
+    connection.count_for(&load_balancer.counts[0].1);
     connection.idle_timeout = load_balancer.idle_timeout;
 
     let rewriting = Rewriting {
@@ -96,7 +96,7 @@ pub(crate) fn prepare(
     };
     head.check(&rewriting)?;
     if load_balancer.drop_invalid_header_fields && head.has_invalid_names() {
-        load_balancer.counts.of(worker.index).dropped_invalid_headers.add(1);
+        load_balancer.counts[0].1.of(worker.index).dropped_invalid_headers.add(1);
     }
     let mut output = worker.buffers.output.borrow_mut();
     output.clear();
@@ -157,7 +157,7 @@ pub(crate) async fn serve(connection: &mut Connection<'_>, mut request: Request)
         End::Broken => Served::End(Ending::Abort),
         End::Failed(error) => Box::pin(fail(connection, &request, error, &mut progress)).await,
     };
-    let counts = request.load_balancer().counts.of(connection.worker.index);
+    let counts = request.load_balancer().counts[0].1.of(connection.worker.index);
     counts.processed_bytes.add(request.received + progress.forwarded);
     if let Some(draft) = request.draft.take() {
         finish_record(connection, &request, *draft, &progress);
@@ -175,7 +175,7 @@ async fn fail(
     progress.error = Some(error);
     progress.elb_status = error.status();
     if error == ProxyError::ClientClosed {
-        request.load_balancer().counts.of(connection.worker.index).elb_code(error.status());
+        request.load_balancer().counts[0].1.of(connection.worker.index).elb_code(error.status());
         return Served::End(Ending::Abort);
     }
     // After an error of the client's the rest of its request is still coming, or never will.

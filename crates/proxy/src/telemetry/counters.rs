@@ -68,26 +68,46 @@ impl<T: Default> PerWorker<T> {
 /// Statuses that the load balancer answers (or, for 460, notes) by itself; the order of [`LoadBalancerCounts::elb_codes`].
 pub const ELB_STATUSES: [u16; 15] = [400, 404, 405, 408, 413, 414, 417, 460, 463, 500, 501, 502, 503, 504, 505];
 
-/// What one worker counted for one load balancer. Names are those of the metrics of AWS/ApplicationELB.
-#[derive(Debug, Default)]
-pub struct LoadBalancerCounts {
-    /// Gauge: client connections that are open. On a shared front a connection belongs to the load balancer of its
-    /// first request.
-    pub active_connections: Count,
-    /// Client connections accepted.
-    pub new_connections: Count,
-    /// Client connections closed at once because the worker had too many.
-    pub rejected_connections: Count,
-    /// Bytes received from and sent to clients.
-    pub processed_bytes: Count,
-    /// Answers made by the load balancer, in the order of [`ELB_STATUSES`].
-    pub elb_codes: [Count; ELB_STATUSES.len()],
-    /// Requests forwarded although no target of the group was healthy.
-    pub unhealthy_routing_requests: Count,
-    /// Requests of which header fields were dropped because of their names.
-    pub dropped_invalid_headers: Count,
-    /// Requests that were sent to another target again.
-    pub retried_requests: Count,
+macro_rules! load_balancer_counts {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// What one worker counted for one load balancer in one zone: [`model::node::LoadBalancerCounts`] as it is counted.
+        #[derive(Debug, Default)]
+        pub struct LoadBalancerCounts {
+            /// Gauge: client connections that are open. On a shared front a connection belongs to the load balancer of
+            /// its first request.
+            pub active_connections: Count,
+            /// Answers made by the load balancer, in the order of [`ELB_STATUSES`].
+            pub elb_codes: [Count; ELB_STATUSES.len()],
+            $($(#[$doc])* pub $name: Count,)*
+        }
+
+        /// What all workers together counted, as it was when somebody looked.
+        #[derive(Clone, Debug, Default)]
+        pub struct SeenLoadBalancer {
+            elb_codes: [u64; ELB_STATUSES.len()],
+            $($name: u64,)*
+        }
+
+        impl SeenLoadBalancer {
+            /// What came since the last look.
+            pub fn advance(&mut self, counts: &PerWorker<LoadBalancerCounts>) -> model::node::LoadBalancerCounts {
+                let codes = ELB_STATUSES.iter().enumerate().map(|(i, status)| {
+                    (*status, difference(&mut self.elb_codes[i], counts.sum(|c| &c.elb_codes[i])))
+                });
+                model::node::LoadBalancerCounts {
+                    active_connections: counts.sum(|c| &c.active_connections),
+                    elb_codes: codes.filter(|(_, n)| *n > 0).collect(),
+                    $($name: difference(&mut self.$name, counts.sum(|c| &c.$name)),)*
+                }
+            }
+        }
+    };
+}
+model::with_load_balancer_counts!(load_balancer_counts);
+
+/// The difference to what was seen before, which becomes what is seen now. Counters wrap; differences do not mind.
+pub fn difference(seen: &mut u64, now: u64) -> u64 {
+    now.wrapping_sub(std::mem::replace(seen, now))
 }
 
 impl LoadBalancerCounts {
@@ -108,6 +128,10 @@ pub struct TargetCounts {
     pub codes: [Count; 4],
     /// Connections to it that failed (TargetConnectionErrorCount).
     pub connection_errors: Count,
+    /// TLS handshakes with it that failed (TargetTLSNegotiationErrorCount).
+    pub tls_errors: Count,
+    /// Requests that it got although too few targets of its group were healthy (UnhealthyRoutingRequestCount).
+    pub unhealthy_routing_requests: Count,
     /// Bytes sent to it: heads and bodies of requests.
     pub sent_bytes: Count,
     /// Bytes received from it: heads and bodies of answers.

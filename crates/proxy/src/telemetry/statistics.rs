@@ -4,7 +4,7 @@
 //! away, so that its restart leaves no hole in the metrics: reports of the same ten seconds are added up, and the newest
 //! two minutes are kept.
 
-use super::counters::{self, Count, ELB_STATUSES, Histogram, PerWorker};
+use super::counters::{self, Count, Histogram, PerWorker, difference};
 use crate::{
     config::CompiledSnapshot,
     target::{TargetState, TargetStates},
@@ -34,7 +34,7 @@ const IDLE_HOLDERS: usize = 2;
 pub struct Collector {
     states: TargetStates,
     from: Timestamp,
-    load_balancers: BTreeMap<Arn, SeenLoadBalancer>,
+    load_balancers: BTreeMap<(Arn, String), SeenLoadBalancer>,
     /// By the state's slot, which no other living state has; the entry keeps the state alive.
     targets: HashMap<usize, SeenTarget>,
 }
@@ -42,7 +42,7 @@ pub struct Collector {
 #[derive(Debug)]
 struct SeenLoadBalancer {
     counts: Arc<PerWorker<counters::LoadBalancerCounts>>,
-    seen: LoadBalancerSums,
+    seen: counters::SeenLoadBalancer,
     current: bool,
     idle: bool,
 }
@@ -58,21 +58,12 @@ struct SeenTarget {
 }
 
 #[derive(Clone, Debug, Default)]
-struct LoadBalancerSums {
-    new_connections: u64,
-    rejected_connections: u64,
-    processed_bytes: u64,
-    elb_codes: [u64; ELB_STATUSES.len()],
-    unhealthy_routing_requests: u64,
-    dropped_invalid_headers: u64,
-    retried_requests: u64,
-}
-
-#[derive(Clone, Debug, Default)]
 struct TargetSums {
     requests: u64,
     codes: [u64; 4],
     connection_errors: u64,
+    tls_errors: u64,
+    unhealthy_routing_requests: u64,
     sent_bytes: u64,
     received_bytes: u64,
     response_times: Vec<u32>,
@@ -89,13 +80,16 @@ impl Collector {
         self.load_balancers.values_mut().for_each(|seen| seen.current = false);
         self.targets.values_mut().for_each(|seen| seen.current = false);
         for load_balancer in &snapshot.load_balancers {
-            let new = || SeenLoadBalancer {
-                counts: Arc::clone(&load_balancer.counts),
-                seen: LoadBalancerSums::default(),
-                current: true,
-                idle: false,
-            };
-            self.load_balancers.entry(load_balancer.arn.clone()).or_insert_with(new).current = true;
+            for (zone, counts) in &load_balancer.counts {
+                let new = || SeenLoadBalancer {
+                    counts: Arc::clone(counts),
+                    seen: counters::SeenLoadBalancer::default(),
+                    current: true,
+                    idle: false,
+                };
+                let key = (load_balancer.arn.clone(), zone.to_string());
+                self.load_balancers.entry(key).or_insert_with(new).current = true;
+            }
         }
         for group in &snapshot.target_groups {
             let Some(load_balancer) = group.load_balancer.map(|i| &snapshot.load_balancers[i].arn) else { continue };
@@ -122,8 +116,10 @@ impl Collector {
     /// What happened since the last call; `None` when there is nothing to say.
     pub fn collect(&mut self, now: Timestamp) -> Option<Statistics> {
         self.find_idle();
-        let load_balancers: Vec<_> =
-            self.load_balancers.iter_mut().filter_map(|(arn, seen)| Some((arn.clone(), seen.difference()?))).collect();
+        let of_zone = |((arn, zone), seen): (&(Arn, String), &mut SeenLoadBalancer)| {
+            Some((arn.clone(), zone.clone(), seen.difference()?))
+        };
+        let load_balancers: Vec<_> = self.load_balancers.iter_mut().filter_map(of_zone).collect();
         let mut targets: Vec<_> = self.targets.values_mut().filter_map(SeenTarget::difference).collect();
         targets.sort_by(|a, b| (&a.target_group, &a.target).cmp(&(&b.target_group, &b.target)));
         self.forget_idle();
@@ -152,32 +148,9 @@ impl Collector {
     }
 }
 
-/// The difference to what was seen before, which becomes what is seen now. Counters wrap; differences do not mind.
-fn advance(seen: &mut u64, now: u64) -> u64 {
-    now.wrapping_sub(std::mem::replace(seen, now))
-}
-
 impl SeenLoadBalancer {
     fn difference(&mut self) -> Option<LoadBalancerCounts> {
-        let Self { counts, seen, .. } = self;
-        let sum = |count: &dyn Fn(&counters::LoadBalancerCounts) -> &Count| counts.sum(count);
-        let codes = ELB_STATUSES.iter().enumerate().map(|(i, status)| {
-            let now = counts.sum(|c| &c.elb_codes[i]);
-            (*status, advance(&mut seen.elb_codes[i], now))
-        });
-        let difference = LoadBalancerCounts {
-            elb_codes: codes.filter(|(_, n)| *n > 0).collect(),
-            active_connections: sum(&|c| &c.active_connections),
-            new_connections: advance(&mut seen.new_connections, sum(&|c| &c.new_connections)),
-            rejected_connections: advance(&mut seen.rejected_connections, sum(&|c| &c.rejected_connections)),
-            processed_bytes: advance(&mut seen.processed_bytes, sum(&|c| &c.processed_bytes)),
-            unhealthy_routing_requests: advance(
-                &mut seen.unhealthy_routing_requests,
-                sum(&|c| &c.unhealthy_routing_requests),
-            ),
-            dropped_invalid_headers: advance(&mut seen.dropped_invalid_headers, sum(&|c| &c.dropped_invalid_headers)),
-            retried_requests: advance(&mut seen.retried_requests, sum(&|c| &c.retried_requests)),
-        };
+        let difference = self.seen.advance(&self.counts);
         (difference != LoadBalancerCounts::default()).then_some(difference)
     }
 }
@@ -188,16 +161,20 @@ impl SeenTarget {
         let sum = |count: &dyn Fn(&counters::TargetCounts) -> &Count| state.counts.sum(count);
         let mut codes = [0; 4];
         for (i, code) in codes.iter_mut().enumerate() {
-            *code = advance(&mut seen.codes[i], sum(&|c| &c.codes[i]));
+            *code = difference(&mut seen.codes[i], sum(&|c| &c.codes[i]));
         }
-        let requests = advance(&mut seen.requests, sum(&|c| &c.requests));
-        let connection_errors = advance(&mut seen.connection_errors, sum(&|c| &c.connection_errors));
-        let sent_bytes = advance(&mut seen.sent_bytes, sum(&|c| &c.sent_bytes));
-        let received_bytes = advance(&mut seen.received_bytes, sum(&|c| &c.received_bytes));
+        let requests = difference(&mut seen.requests, sum(&|c| &c.requests));
+        let connection_errors = difference(&mut seen.connection_errors, sum(&|c| &c.connection_errors));
+        let tls_errors = difference(&mut seen.tls_errors, sum(&|c| &c.tls_errors));
+        let unhealthy_routing_requests =
+            difference(&mut seen.unhealthy_routing_requests, sum(&|c| &c.unhealthy_routing_requests));
+        let sent_bytes = difference(&mut seen.sent_bytes, sum(&|c| &c.sent_bytes));
+        let received_bytes = difference(&mut seen.received_bytes, sum(&|c| &c.received_bytes));
         let in_flight = sum(&|c| &c.in_flight);
         // An answer's status and its time are counted together, but a reader may come between the two.
         let response_times = response_times(&state.counts, &mut seen.response_times);
-        let counted = codes.iter().sum::<u64>() + requests + connection_errors + sent_bytes + received_bytes;
+        let counted =
+            codes.iter().sum::<u64>() + requests + connection_errors + tls_errors + sent_bytes + received_bytes;
         if counted + in_flight == 0 && response_times.is_empty() {
             return None;
         }
@@ -209,6 +186,8 @@ impl SeenTarget {
             requests,
             codes,
             connection_errors,
+            tls_errors,
+            unhealthy_routing_requests,
             sent_bytes,
             received_bytes,
             in_flight,
@@ -236,10 +215,11 @@ fn response_times(counts: &PerWorker<counters::TargetCounts>, seen: &mut Vec<u32
 
 /// Adds a later report to an earlier one: counts add up, gauges are those of the later.
 pub fn merge(earlier: Statistics, later: Statistics) -> Statistics {
-    let mut load_balancers: BTreeMap<Arn, LoadBalancerCounts> = earlier.load_balancers.into_iter().collect();
+    let mut load_balancers: BTreeMap<(Arn, String), LoadBalancerCounts> =
+        earlier.load_balancers.into_iter().map(|(arn, zone, counts)| ((arn, zone), counts)).collect();
     load_balancers.values_mut().for_each(|counts| counts.active_connections = 0);
-    for (arn, counts) in later.load_balancers {
-        add_load_balancer(load_balancers.entry(arn).or_default(), counts);
+    for (arn, zone, counts) in later.load_balancers {
+        load_balancers.entry((arn, zone)).or_default().add(counts);
     }
     let key = |t: &TargetCounts| -> (Arn, Arn, TargetKey, String) {
         (t.load_balancer.clone(), t.target_group.clone(), t.target.clone(), t.zone.clone())
@@ -255,32 +235,9 @@ pub fn merge(earlier: Statistics, later: Statistics) -> Statistics {
     Statistics {
         from: earlier.from,
         to: later.to,
-        load_balancers: load_balancers.into_iter().collect(),
+        load_balancers: load_balancers.into_iter().map(|((arn, zone), counts)| (arn, zone, counts)).collect(),
         targets: targets.into_values().collect(),
     }
-}
-
-fn add_load_balancer(sum: &mut LoadBalancerCounts, more: LoadBalancerCounts) {
-    let LoadBalancerCounts {
-        active_connections,
-        new_connections,
-        rejected_connections,
-        processed_bytes,
-        elb_codes,
-        unhealthy_routing_requests,
-        dropped_invalid_headers,
-        retried_requests,
-    } = more;
-    sum.active_connections = active_connections;
-    sum.new_connections += new_connections;
-    sum.rejected_connections += rejected_connections;
-    sum.processed_bytes += processed_bytes;
-    sum.unhealthy_routing_requests += unhealthy_routing_requests;
-    sum.dropped_invalid_headers += dropped_invalid_headers;
-    sum.retried_requests += retried_requests;
-    let mut codes: BTreeMap<u16, u64> = sum.elb_codes.iter().copied().collect();
-    elb_codes.into_iter().for_each(|(code, n)| *codes.entry(code).or_default() += n);
-    sum.elb_codes = codes.into_iter().collect();
 }
 
 fn add_target(sum: &mut TargetCounts, more: TargetCounts) {
@@ -292,6 +249,8 @@ fn add_target(sum: &mut TargetCounts, more: TargetCounts) {
         requests,
         codes,
         connection_errors,
+        tls_errors,
+        unhealthy_routing_requests,
         sent_bytes,
         received_bytes,
         in_flight,
@@ -300,6 +259,8 @@ fn add_target(sum: &mut TargetCounts, more: TargetCounts) {
     sum.requests += requests;
     sum.codes.iter_mut().zip(codes).for_each(|(sum, n)| *sum += n);
     sum.connection_errors += connection_errors;
+    sum.tls_errors += tls_errors;
+    sum.unhealthy_routing_requests += unhealthy_routing_requests;
     sum.sent_bytes += sent_bytes;
     sum.received_bytes += received_bytes;
     sum.in_flight = in_flight;
@@ -370,6 +331,8 @@ mod tests {
             requests,
             codes: [requests, 0, 0, 1],
             connection_errors: 2,
+            tls_errors: 3,
+            unhealthy_routing_requests: 4,
             sent_bytes: 10,
             received_bytes: 20,
             in_flight,
@@ -387,7 +350,7 @@ mod tests {
         Statistics {
             from: Timestamp::from_seconds(seconds - 1),
             to: Timestamp::from_seconds(seconds),
-            load_balancers: vec![(arn("loadbalancer/app/web/1"), counts)],
+            load_balancers: vec![(arn("loadbalancer/app/web/1"), "eu-west-1a".to_owned(), counts)],
             targets,
         }
     }
@@ -400,7 +363,7 @@ mod tests {
             report(2, &[(400, 1), (502, 1)], vec![target(1, 3, 1, &[(0.25, 5), (1.0, 1)]), target(3, 1, 0, &[])]);
         let sum = merge(first, second);
         assert_eq!((sum.from, sum.to), (Timestamp::from_seconds(0), Timestamp::from_seconds(2)));
-        let counts = &sum.load_balancers[0].1;
+        let counts = &sum.load_balancers[0].2;
         assert_eq!((counts.active_connections, counts.new_connections), (3, 10));
         assert_eq!(counts.elb_codes, [(400, 1), (502, 2), (504, 2)]);
         let ports: Vec<_> = sum.targets.iter().map(|t| (t.target.port, t.requests, t.in_flight)).collect();

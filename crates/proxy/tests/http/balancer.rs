@@ -3,10 +3,10 @@
 use model::{
     Arn, Timestamp,
     elbv2::{
+        action::Action,
         health_check::HealthCheck,
         snapshot::{
-            ActionPlan, Front, FrontListener, ListenerPlan, LoadBalancerPlan, LoadBalancingSnapshot, TargetGroupPlan,
-            TargetPlan, XffMode,
+            Front, FrontListener, ListenerPlan, LoadBalancerPlan, LoadBalancingSnapshot, TargetGroupPlan, TargetPlan,
         },
         target::{TargetId, TargetKey},
         target_health::{CheckedHealth, CheckedState},
@@ -56,32 +56,18 @@ pub fn target(address: SocketAddr, state: CheckedState) -> TargetPlan {
 }
 
 pub fn load_balancer(name: &str, front_port: u16, group: &Arn) -> LoadBalancerPlan {
+    let listener =
+        ListenerPlan::new(arn(&format!("listener/app/{name}/1/1")), front_port, Action::forward_to(group.clone()));
     LoadBalancerPlan {
-        arn: arn(&format!("loadbalancer/app/{name}/1")),
-        dimension: format!("app/{name}/1"),
-        dns_name: format!("{name}.elb.localhost"),
-        idle_timeout_seconds: 60,
-        client_keep_alive_seconds: 3600,
-        drop_invalid_header_fields: false,
-        preserve_host_header: false,
-        xff_client_port: false,
-        xff_mode: XffMode::Append,
-        listeners: vec![ListenerPlan {
-            arn: arn(&format!("listener/app/{name}/1/1")),
-            port: front_port,
-            server_header: true,
-            default_action: ActionPlan::Forward(group.clone()),
-        }],
+        listeners: vec![listener],
+        ..LoadBalancerPlan::new(arn(&format!("loadbalancer/app/{name}/1")), format!("{name}.elb.localhost"))
     }
 }
 
 pub fn group(name: &str, targets: &[SocketAddr]) -> TargetGroupPlan {
     TargetGroupPlan {
-        arn: arn(&format!("targetgroup/{name}/1")),
-        dimension: format!("targetgroup/{name}/1"),
-        health_check: HealthCheck::default(),
-        retry: true,
         targets: targets.iter().map(|address| target(*address, CheckedState::Healthy)).collect(),
+        ..TargetGroupPlan::new(arn(&format!("targetgroup/{name}/1")), HealthCheck::default())
     }
 }
 
@@ -93,10 +79,15 @@ fn snapshot(front: SocketAddr, targets: &[SocketAddr]) -> LoadBalancingSnapshot 
         generation: 1,
         fronts: vec![Front {
             address: front,
-            listeners: vec![FrontListener { listener: load_balancer.listeners[0].arn.clone(), hosts: vec![] }],
+            listeners: vec![FrontListener {
+                listener: load_balancer.listeners[0].arn.clone(),
+                hosts: vec![],
+                zones: vec!["ap-northeast-2a".to_owned()],
+            }],
         }],
         load_balancers: vec![load_balancer],
         target_groups: vec![group],
+        ..LoadBalancingSnapshot::default()
     }
 }
 

@@ -1,7 +1,10 @@
 //! Changing the configuration under load, deregistration, and the end of the workers.
 
 use crate::balancer::{Balancer, Client, eventually, group, target};
-use model::{Timestamp, elbv2::target_health::CheckedState};
+use model::{
+    Timestamp,
+    elbv2::{action::Action, target_health::CheckedState},
+};
 use proxy::{
     config::{CompileError, CompiledSnapshot},
     worker::WorkerOptions,
@@ -86,8 +89,7 @@ fn a_target_that_is_gone_without_delay_is_cut_at_once_but_a_group_that_is_gone_i
     let fresh = TestTarget::answering("fresh");
     balancer.change(|s| {
         s.target_groups[0] = group("another", &[fresh.address]);
-        let model::elbv2::snapshot::ActionPlan::Forward(arn) = &mut s.load_balancers[0].listeners[0].default_action;
-        *arn = s.target_groups[0].arn.clone();
+        s.load_balancers[0].listeners[0].default_action = Action::forward_to(s.target_groups[0].arn.clone());
     });
     eventually("new requests go to the new group", || balancer.get("/").text() == "fresh");
     gate.store(true, Ordering::SeqCst);

@@ -8,10 +8,10 @@
 use model::{
     Arn, Timestamp,
     elbv2::{
+        action::Action,
         health_check::HealthCheck,
         snapshot::{
-            ActionPlan, Front, FrontListener, ListenerPlan, LoadBalancerPlan, LoadBalancingSnapshot, TargetGroupPlan,
-            TargetPlan, XffMode,
+            Front, FrontListener, ListenerPlan, LoadBalancerPlan, LoadBalancingSnapshot, TargetGroupPlan, TargetPlan,
         },
         target::{TargetId, TargetKey},
         target_health::{CheckedHealth, CheckedState},
@@ -153,6 +153,7 @@ impl Controller {
             | FromNode::Applied { .. }
             | FromNode::Refused { .. }
             | FromNode::TargetHealth { .. }
+            | FromNode::Requests { .. }
             | FromNode::Statistics(_) => None,
         })
     }
@@ -196,7 +197,11 @@ pub fn snapshot(generation: u64, fronts: &[SocketAddr], targets: &[SocketAddr]) 
     let group = arn("targetgroup/web/1");
     let front = |address: &SocketAddr| Front {
         address: *address,
-        listeners: vec![FrontListener { listener: listener.clone(), hosts: vec!["web.elb.localhost".to_owned()] }],
+        listeners: vec![FrontListener {
+            listener: listener.clone(),
+            hosts: vec!["web.elb.localhost".to_owned()],
+            zones: vec!["eu-west-1a".to_owned()],
+        }],
     };
     let target = |address: &SocketAddr| TargetPlan {
         key: key(*address),
@@ -210,35 +215,23 @@ pub fn snapshot(generation: u64, fronts: &[SocketAddr], targets: &[SocketAddr]) 
         generation,
         fronts: fronts.iter().map(front).collect(),
         load_balancers: vec![LoadBalancerPlan {
-            arn: arn("loadbalancer/app/web/1"),
-            dimension: "app/web/1".to_owned(),
-            dns_name: "web.elb.localhost".to_owned(),
-            idle_timeout_seconds: 60,
-            client_keep_alive_seconds: 3600,
-            drop_invalid_header_fields: false,
-            preserve_host_header: false,
-            xff_client_port: false,
-            xff_mode: XffMode::Append,
-            listeners: vec![ListenerPlan {
-                arn: listener.clone(),
-                port: 80,
-                server_header: true,
-                default_action: ActionPlan::Forward(group.clone()),
-            }],
+            listeners: vec![ListenerPlan::new(listener.clone(), 80, Action::forward_to(group.clone()))],
+            ..LoadBalancerPlan::new(arn("loadbalancer/app/web/1"), "web.elb.localhost")
         }],
         target_groups: vec![TargetGroupPlan {
-            arn: group.clone(),
-            dimension: "targetgroup/web/1".to_owned(),
-            health_check: HealthCheck {
-                interval_seconds: 1,
-                timeout_seconds: 1,
-                healthy_threshold: 2,
-                unhealthy_threshold: 2,
-                ..HealthCheck::default()
-            },
-            retry: true,
             targets: targets.iter().map(target).collect(),
+            ..TargetGroupPlan::new(
+                group.clone(),
+                HealthCheck {
+                    interval_seconds: 1,
+                    timeout_seconds: 1,
+                    healthy_threshold: 2,
+                    unhealthy_threshold: 2,
+                    ..HealthCheck::default()
+                },
+            )
         }],
+        ..LoadBalancingSnapshot::default()
     }
 }
 

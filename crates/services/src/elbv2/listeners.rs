@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use api::elbv2::types as shape;
+use model::elbv2::action::{Action, ActionForm, Forward, MAXIMUM_WEIGHT, WeightedTargetGroup};
 use model::elbv2::attribute::Attributes;
-use model::elbv2::listener::{Action, ActionForm, Listener, ListenerProtocol};
+use model::elbv2::listener::{Listener, ListenerProtocol};
 use model::elbv2::load_balancer::LoadBalancer;
 use model::elbv2::target_group::TargetGroup;
 use model::id::hex;
@@ -21,14 +22,19 @@ use crate::context::Context;
 use crate::handler::committed;
 use crate::pagination::Listing;
 
-/// The largest weight of a target group (ELBv2 API reference, TargetGroupTuple).
-const MAXIMUM_WEIGHT: u16 = 999;
-
 /// A default action as a request writes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct ForwardTo {
     target_group: String,
+    weight: u16,
     form: ActionForm,
+}
+
+impl ForwardTo {
+    fn to(&self, group: &TargetGroup) -> Action {
+        let only = WeightedTargetGroup { arn: group.arn.clone(), weight: self.weight };
+        Action::Forward(Forward { target_groups: vec![only], stickiness_seconds: None })
+    }
 }
 
 pub(super) async fn create(
@@ -51,7 +57,8 @@ pub(super) async fn create(
             load_balancer_arn: load_balancer.arn.clone(),
             port,
             protocol,
-            default_action: Action::Forward(group.arn.clone()),
+            tls: None,
+            default_action: action.to(&group),
             default_action_form: action.form,
             attributes: Attributes::default(),
             created_at: cx.now,
@@ -125,7 +132,7 @@ fn parse_action(action: shape::Action) -> Result<ForwardTo, Error> {
             return Err(Error::Invalid("a forward action needs a TargetGroupArn or a ForwardConfig".into()));
         }
     };
-    Ok(ForwardTo { target_group, form: ActionForm { order, weight } })
+    Ok(ForwardTo { target_group, weight: weight.unwrap_or(1), form: ActionForm { order } })
 }
 
 fn parse_forward_config(config: shape::ForwardActionConfig) -> Result<(Option<String>, Option<u16>), Error> {
@@ -225,7 +232,7 @@ pub(super) fn certificates(
     let shape::DescribeListenerCertificatesInput { listener_arn, marker, page_size: size } = input;
     let listener = arns::listener(&cx.store.view(), &cx.scope(), &listener_arn)?;
     let none: Vec<(String, shape::Certificate)> = match listener.protocol {
-        ListenerProtocol::Http => Vec::new(),
+        ListenerProtocol::Http | ListenerProtocol::Https => Vec::new(),
     };
     let listing = Listing { operation: "DescribeListenerCertificates", selection: &listener_arn };
     let page = listing.page(cx, marker.as_deref(), page_size(size), none)?;
@@ -255,7 +262,7 @@ pub(super) async fn modify(
         }
         if let Some(action) = &action {
             let group = forwarded_to(txn.view(), &scope, &load_balancer, action)?;
-            changed.default_action = Action::Forward(group.arn.clone());
+            changed.default_action = action.to(&group);
             changed.default_action_form = action.form;
         }
         let shown = views::listener(&changed);

@@ -7,7 +7,7 @@ use model::Arn;
 use model::elbv2::attribute::Attributes;
 use model::elbv2::health_check::HealthCheck;
 use model::elbv2::target::Target;
-use model::elbv2::target_group::{TargetGroup, TargetProtocol, TargetType};
+use model::elbv2::target_group::{ProtocolVersion, TargetGroup, TargetProtocol, TargetType};
 use model::id::hex;
 use store::{Transaction, View, target_id, target_id_prefix};
 use wire::AwsError;
@@ -48,6 +48,7 @@ impl HealthCheckInput {
         let number = |given: &Option<i32>, old: u32| given.and_then(|n| u32::try_from(n).ok()).unwrap_or(old);
         let check = HealthCheck {
             enabled: old.enabled,
+            protocol: old.protocol,
             port: port.as_ref().map_or(Ok(old.port), |port| port.parse())?,
             path: path.clone().unwrap_or_else(|| old.path.clone()),
             interval_seconds: number(interval, old.interval_seconds),
@@ -128,6 +129,7 @@ pub(super) async fn create(
             arn: cx.arn(SERVICE, format!("targetgroup/{name}/{id}")),
             name: name.clone(),
             protocol,
+            protocol_version: ProtocolVersion::Http1,
             port,
             vpc_id: network::vpc(txn.view(), &scope, &vpc)?,
             target_type,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use model::elbv2::listener::Listener;
 use model::elbv2::load_balancer::LoadBalancer;
 use model::elbv2::plan::groups_in_use;
+use model::elbv2::rule::Rule;
 use model::elbv2::target::Target;
 use model::{Arn, Scope};
 use store::{View, target_id_prefix};
@@ -19,7 +20,8 @@ impl Usage {
     /// Of one account and region.
     pub(super) fn new(view: &View, scope: &Scope) -> Self {
         let listeners: Vec<Arc<Listener>> = view.list(scope).collect();
-        let used = groups_in_use(listeners.iter().map(|listener| &**listener));
+        let rules: Vec<Arc<Rule>> = view.list(scope).collect();
+        let used = groups_in_use(listeners.iter().map(|listener| &**listener), rules.iter().map(|rule| &**rule));
         let owned =
             |(group, balancers): (&Arn, BTreeSet<&Arn>)| (group.clone(), balancers.into_iter().cloned().collect());
         Self(used.into_iter().map(owned).collect())

@@ -1,8 +1,9 @@
 //! Records as the API shows them.
 
 use api::elbv2::types as shape;
+use model::elbv2::action::{Action, Forward, WeightedTargetGroup};
 use model::elbv2::health_check::HealthCheck;
-use model::elbv2::listener::{Action, Listener, ListenerProtocol};
+use model::elbv2::listener::{Listener, ListenerProtocol};
 use model::elbv2::load_balancer::{EnabledZone, LoadBalancer, LoadBalancerKind, LoadBalancerState, Scheme};
 use model::elbv2::target_group::{TargetGroup, TargetProtocol, TargetType};
 
@@ -54,6 +55,7 @@ fn state(state: &LoadBalancerState) -> shape::LoadBalancerState {
 pub(super) fn target_group(record: &TargetGroup, usage: &Usage) -> shape::TargetGroup {
     let HealthCheck {
         enabled,
+        protocol,
         port,
         path,
         interval_seconds,
@@ -67,17 +69,15 @@ pub(super) fn target_group(record: &TargetGroup, usage: &Usage) -> shape::Target
         health_check_interval_seconds: Some(whole(*interval_seconds)),
         health_check_path: Some(path.clone()),
         health_check_port: Some(port.to_string()),
-        health_check_protocol: Some(shape::ProtocolEnum::Http),
+        health_check_protocol: Some(target_protocol(*protocol)),
         health_check_timeout_seconds: Some(whole(*timeout_seconds)),
         healthy_threshold_count: Some(whole(*healthy_threshold)),
         ip_address_type: Some(shape::TargetGroupIpAddressTypeEnum::Ipv4),
         load_balancer_arns: Some(usage.load_balancers_of(&record.arn).map(ToString::to_string).collect()),
         matcher: Some(shape::Matcher { http_code: Some(matcher.to_string()) }),
         port: Some(record.port.into()),
-        protocol: Some(match record.protocol {
-            TargetProtocol::Http => shape::ProtocolEnum::Http,
-        }),
-        protocol_version: Some("HTTP1".to_owned()),
+        protocol: Some(target_protocol(record.protocol)),
+        protocol_version: Some(record.protocol_version.name().to_owned()),
         target_group_arn: Some(record.arn.to_string()),
         target_group_name: Some(record.name.clone()),
         target_type: Some(match record.target_type {
@@ -86,6 +86,13 @@ pub(super) fn target_group(record: &TargetGroup, usage: &Usage) -> shape::Target
         }),
         unhealthy_threshold_count: Some(whole(*unhealthy_threshold)),
         vpc_id: Some(record.vpc_id.to_string()),
+    }
+}
+
+fn target_protocol(protocol: TargetProtocol) -> shape::ProtocolEnum {
+    match protocol {
+        TargetProtocol::Http => shape::ProtocolEnum::Http,
+        TargetProtocol::Https => shape::ProtocolEnum::Https,
     }
 }
 
@@ -102,26 +109,43 @@ pub(super) fn listener(record: &Listener) -> shape::Listener {
         port: Some(record.port.into()),
         protocol: Some(match record.protocol {
             ListenerProtocol::Http => shape::ProtocolEnum::Http,
+            ListenerProtocol::Https => shape::ProtocolEnum::Https,
         }),
     }
 }
 
 fn default_action(listener: &Listener) -> shape::Action {
-    let form = listener.default_action_form;
-    let number = |number: Option<u16>| Some(number.map_or(1, i32::from));
+    let order = Some(listener.default_action_form.order.map_or(1, i32::from));
     match &listener.default_action {
-        Action::Forward(group) => shape::Action {
-            forward_config: Some(shape::ForwardActionConfig {
-                target_group_stickiness_config: Some(shape::TargetGroupStickinessConfig { enabled: Some(false) }),
-                target_groups: Some(vec![shape::TargetGroupTuple {
-                    target_group_arn: Some(group.to_string()),
-                    weight: number(form.weight),
-                }]),
+        Action::Forward(forward) => shape::Action { order, ..forward_action(forward) },
+        // CreateListener refuses them until they are served.
+        Action::Redirect(_) => bare_action(shape::ActionTypeEnum::Redirect),
+        Action::FixedResponse(_) => bare_action(shape::ActionTypeEnum::FixedResponse),
+    }
+}
+
+fn bare_action(r#type: shape::ActionTypeEnum) -> shape::Action {
+    shape::Action { forward_config: None, order: None, target_group_arn: None, r#type }
+}
+
+fn forward_action(forward: &Forward) -> shape::Action {
+    let tuple = |group: &WeightedTargetGroup| shape::TargetGroupTuple {
+        target_group_arn: Some(group.arn.to_string()),
+        weight: Some(group.weight.into()),
+    };
+    let only = match forward.target_groups.as_slice() {
+        [only] => Some(only.arn.to_string()),
+        [] | [_, _, ..] => None,
+    };
+    shape::Action {
+        forward_config: Some(shape::ForwardActionConfig {
+            target_group_stickiness_config: Some(shape::TargetGroupStickinessConfig {
+                enabled: Some(forward.stickiness_seconds.is_some()),
             }),
-            order: number(form.order),
-            target_group_arn: Some(group.to_string()),
-            r#type: shape::ActionTypeEnum::Forward,
-        },
+            target_groups: Some(forward.target_groups.iter().map(tuple).collect()),
+        }),
+        target_group_arn: only,
+        ..bare_action(shape::ActionTypeEnum::Forward)
     }
 }
 

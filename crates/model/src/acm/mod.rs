@@ -1,0 +1,3 @@
+//! AWS Certificate Manager: certificates of load balancers.
+
+pub mod certificate;
