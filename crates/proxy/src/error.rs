@@ -2,6 +2,21 @@
 //!
 //! Sources: ELB user guide, "Troubleshoot your Application Load Balancers"; RFC 9110 and 9112 where AWS says nothing.
 
+/// AWS's name of what is wrong with a request, by our words for it.
+const fn severe_reason(reason: &str) -> &'static str {
+    match reason.as_bytes() {
+        b"request target" => "BadUri",
+        b"request line" | b"bytes before the request line" => "BadMethod",
+        b"version" => "BadVersion",
+        b"Content-Length" => "BadContentLength",
+        b"several Content-Length fields" => "MultipleContentLength",
+        b"several Transfer-Encoding fields" => "MultipleTransferEncodingChunked",
+        b"Content-Length with Transfer-Encoding" => "BothTeClPresent",
+        b"chunked body" | b"Transfer-Encoding in HTTP/1.0" => "BadTransferEncoding",
+        _ => "BadHeader",
+    }
+}
+
 /// Why the load balancer ends a request by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProxyError {
@@ -36,6 +51,9 @@ pub enum ProxyError {
     /// Not HTTP/1.0 or HTTP/1.1.
     #[error("the HTTP version is not supported")]
     UnsupportedVersion,
+    /// No target is healthy, and the group's owner has a page for that.
+    #[error("no target is healthy: the maintenance page was sent")]
+    Maintenance,
     /// The target group has no registered target.
     #[error("the target group has no registered target")]
     NoTarget,
@@ -86,7 +104,7 @@ impl ProxyError {
             | Self::BadAnswer(_)
             | Self::AnswerHeadTooLarge
             | Self::Deregistered => 502,
-            Self::NoTarget | Self::NoListener | Self::NoCapacity => 503,
+            Self::Maintenance | Self::NoTarget | Self::NoListener | Self::NoCapacity => 503,
             Self::ConnectTimedOut | Self::AnswerTimedOut => 504,
             Self::UnsupportedVersion => 505,
         }
@@ -105,6 +123,7 @@ impl ProxyError {
             Self::TooManyForwardedAddresses => "too many addresses in X-Forwarded-For",
             Self::UnsupportedTransferCoding => "unsupported transfer coding",
             Self::UnsupportedVersion => "unsupported HTTP version",
+            Self::Maintenance => "no healthy target: maintenance page",
             Self::NoTarget => "no registered target",
             Self::NoListener => "listener is gone",
             Self::NoCapacity => "out of descriptors or ports",
@@ -114,6 +133,33 @@ impl ProxyError {
             Self::AnswerHeadTooLarge => "answer head too large",
             Self::AnswerTimedOut => "target did not answer in time",
             Self::Deregistered => "deregistration delay over",
+        }
+    }
+
+    /// AWS's reason for calling the request severe (desync mitigation), where it could not be understood.
+    pub const fn severe_reason(self) -> Option<&'static str> {
+        match self {
+            Self::BadRequest(reason) => Some(severe_reason(reason)),
+            Self::UnsupportedVersion => Some("BadVersion"),
+            Self::UnsupportedTransferCoding => Some("BadTransferEncoding"),
+            Self::UriTooLong
+            | Self::MethodNotAllowed
+            | Self::UnknownHost
+            | Self::RequestTimeout
+            | Self::ExpectationFailed
+            | Self::ClientClosed
+            | Self::TooManyForwardedAddresses
+            | Self::Maintenance
+            | Self::NoTarget
+            | Self::NoListener
+            | Self::NoCapacity
+            | Self::ConnectFailed
+            | Self::ConnectTimedOut
+            | Self::TargetClosed
+            | Self::BadAnswer(_)
+            | Self::AnswerHeadTooLarge
+            | Self::AnswerTimedOut
+            | Self::Deregistered => None,
         }
     }
 

@@ -608,7 +608,7 @@ impl Node {
         }
         let HealthChange { registration, health } = change;
         if let Some(state) = self.running.states.get(registration) {
-            state.set_health(health.state);
+            state.set_health(health.state, None);
         }
         tracing::info!(
             target_group = %registration.target_group,

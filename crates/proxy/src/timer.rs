@@ -27,9 +27,7 @@ impl Millis {
 
     /// Reads the monotonic clock.
     pub fn now() -> Self {
-        static BASE: OnceLock<Instant> = OnceLock::new();
-        let base = *BASE.get_or_init(Instant::now);
-        Self(u64::try_from(base.elapsed().as_millis()).unwrap_or(u64::MAX))
+        Self(u64::try_from(base().elapsed().as_millis()).unwrap_or(u64::MAX))
     }
 
     /// This point moved forward; saturates.
@@ -41,6 +39,30 @@ impl Millis {
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
     }
+}
+
+/// A point in monotonic time: microseconds since the process first asked. For what is measured, where [`Millis`] is for what
+/// is waited for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Micros(pub u64);
+
+impl Micros {
+    /// Reads the monotonic clock.
+    #[inline]
+    pub fn now() -> Self {
+        Self(u64::try_from(base().elapsed().as_micros()).unwrap_or(u64::MAX))
+    }
+
+    /// How long after `earlier` this is; zero when it is not after it.
+    #[inline]
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_micros(self.0.saturating_sub(earlier.0))
+    }
+}
+
+fn base() -> Instant {
+    static BASE: OnceLock<Instant> = OnceLock::new();
+    *BASE.get_or_init(Instant::now)
 }
 
 /// One task's alarm.

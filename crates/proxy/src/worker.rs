@@ -5,26 +5,29 @@
 
 use crate::{
     config::CompiledSnapshot,
-    http::stream::Buffers,
-    listener,
+    http::{forwarded::write_date, outage::Waiting},
+    io::buffers::Buffers,
+    listener::{self, WatchedListener},
     target::{TargetStates, pool::Pools},
-    target_group::UsableTargets,
-    telemetry::record::RecordSink,
-    timer::{Alarm, Millis, TICK, Wheel},
+    target_group::usable::UsableTargets,
+    telemetry::record::{Notes, RecordSink, WallClock},
+    timer::{Alarm, Micros, Millis, TICK, Wheel},
 };
-use model::{Timestamp, elbv2::snapshot::LoadBalancingSnapshot};
+use model::elbv2::snapshot::LoadBalancingSnapshot;
 use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
     io,
     net::SocketAddr,
     rc::Rc,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     thread::JoinHandle,
     time::Duration,
 };
 use tokio::{
-    net::TcpListener,
     sync::{mpsc, oneshot, watch},
     task::{AbortHandle, LocalSet},
 };
@@ -202,7 +205,7 @@ async fn run(
 
 #[derive(Debug)]
 struct Listening {
-    socket: Rc<TcpListener>,
+    socket: Rc<WatchedListener>,
     accepting: AbortHandle,
 }
 
@@ -212,10 +215,11 @@ fn open(
     address: SocketAddr,
     socket: std::net::TcpListener,
 ) {
-    match TcpListener::from_std(socket) {
+    match WatchedListener::new(socket) {
         Ok(socket) => {
             let socket = Rc::new(socket);
-            let task = listener::accept_loop(Rc::clone(&socket), address, Rc::clone(worker));
+            let (listener, worker) = (Rc::clone(&socket), Rc::clone(worker));
+            let task = async move { listener.accept_loop(address, worker).await };
             let accepting = tokio::task::spawn_local(task).abort_handle();
             listeners.insert(address, Listening { socket, accepting });
         }
@@ -236,7 +240,7 @@ fn close(worker: &Rc<Worker>, listeners: &mut HashMap<SocketAddr, Listening>, ad
 
 fn stop_accepting(worker: &Rc<Worker>, address: SocketAddr, listening: &Listening) {
     listening.accepting.abort();
-    listener::accept_rest(&listening.socket, address, worker);
+    listening.socket.accept_rest(address, worker);
 }
 
 async fn drain(
@@ -268,18 +272,28 @@ pub(crate) struct Worker {
     /// Clock and alarms.
     pub wheel: Wheel,
     /// Scratch and spare buffers.
-    pub buffers: Buffers,
+    pub buffers: Rc<Buffers>,
     /// Connections kept to targets.
     pub pools: RefCell<Pools>,
     /// Client connections.
     pub connections: RefCell<Connections>,
-    /// Where records go.
-    pub records: Option<RecordSink>,
+    /// Requests that wait for a target.
+    pub waiting: Waiting,
+    /// Where what happened to requests is noted.
+    pub notes: Option<Notes>,
     running: RefCell<Rc<Running>>,
     maximum_connections: usize,
-    wall_clock: Cell<Timestamp>,
+    wall: Cell<WallClock>,
+    dates: RefCell<Dates>,
     ticks: Cell<u32>,
     random: Cell<u64>,
+}
+
+/// Dates as HTTP writes them, made once a second.
+#[derive(Debug, Default)]
+struct Dates {
+    now: (i64, String),
+    later: (i64, String),
 }
 
 /// The snapshot in force and this worker's view of its target groups.
@@ -303,13 +317,15 @@ impl Worker {
         Self {
             index,
             wheel: Wheel::new(Millis::now()),
-            buffers: Buffers::default(),
+            buffers: Rc::default(),
             pools: RefCell::default(),
             connections: RefCell::default(),
-            records: options.records.clone(),
+            waiting: Waiting::default(),
+            notes: options.records.as_ref().map(RecordSink::notes),
             running: RefCell::new(Running::new(snapshot)),
             maximum_connections: options.maximum_connections,
-            wall_clock: Cell::new(crate::config::wall_clock()),
+            wall: Cell::new(WallClock::now()),
+            dates: RefCell::default(),
             ticks: Cell::new(0),
             random: Cell::new(random_seed(index)),
         }
@@ -321,10 +337,32 @@ impl Worker {
         Rc::clone(&self.running.borrow())
     }
 
-    /// The wall clock at the last tick.
+    /// The wall clock, as of the last tick but for the time that has passed since.
     #[inline]
-    pub fn wall_clock(&self) -> Timestamp {
-        self.wall_clock.get()
+    pub fn wall(&self) -> WallClock {
+        self.wall.get()
+    }
+
+    /// Seconds since 1970 at the last tick.
+    #[inline]
+    pub fn wall_seconds(&self) -> i64 {
+        self.wall.get().micros(Micros(self.wheel.now().0.saturating_mul(1000))) / 1_000_000
+    }
+
+    /// Hands over the present date.
+    pub fn with_date<R>(&self, take: impl FnOnce(&str) -> R) -> R {
+        with_date(&mut self.dates.borrow_mut().now, self.wall_seconds(), take)
+    }
+
+    /// Hands over the date in so many seconds.
+    pub fn with_later_date<R>(&self, seconds: i64, take: impl FnOnce(&str) -> R) -> R {
+        with_date(&mut self.dates.borrow_mut().later, self.wall_seconds().saturating_add(seconds), take)
+    }
+
+    /// A number that no other connection of this process has or had.
+    pub fn next_connection(&self) -> u64 {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        NEXT.fetch_add(1, Ordering::Relaxed)
     }
 
     /// A number that an observer of the others cannot be harmed by: for trace ids, not for secrets (splitmix64).
@@ -345,10 +383,9 @@ impl Worker {
     /// Counts a connection that was closed at once.
     pub fn reject(&self, front: SocketAddr) {
         let running = self.running();
-        let listener = running.snapshot.front(front).and_then(|front| front.only);
-        if let Some(listener) = listener {
-            let load_balancer = running.snapshot.listeners[listener].load_balancer;
-            running.snapshot.load_balancers[load_balancer].counts[0].1.of(self.index).rejected_connections.add(1);
+        if let Some(entry) = running.snapshot.front(front).and_then(|front| front.only()) {
+            let zone = &running.snapshot.balancer_of(entry.listener).zones[entry.zones[0]];
+            zone.counts.of(self.index).rejected_connections.add(1);
         }
     }
 
@@ -365,8 +402,12 @@ impl Worker {
     }
 
     fn tick(&self) {
-        self.wall_clock.set(crate::config::wall_clock());
+        self.wall.set(WallClock::now());
         self.wheel.turn(Millis::now());
+        self.waiting.tick();
+        if let Some(notes) = &self.notes {
+            notes.flush();
+        }
         self.ticks.set(self.ticks.get().wrapping_add(1));
         if self.ticks.get().is_multiple_of(POOL_SWEEP_TICKS) {
             self.pools.borrow_mut().sweep(self.wheel.now());
@@ -379,7 +420,7 @@ impl Worker {
     /// Cuts what still runs on targets whose deregistration delay is over.
     fn cut_expired(&self) {
         let running = self.running();
-        let now = self.wall_clock();
+        let now = self.wall().timestamp(Micros::now());
         for target in running.snapshot.draining.iter().filter_map(std::sync::Weak::upgrade) {
             let over = target.drained_at().is_some_and(|at| at <= now);
             if over && target.counts.of(self.index).in_flight.get() > 0 {
@@ -389,32 +430,65 @@ impl Worker {
     }
 }
 
-/// The client connections of a worker.
+fn with_date<R>((second, text): &mut (i64, String), wanted: i64, take: impl FnOnce(&str) -> R) -> R {
+    if *second != wanted || text.is_empty() {
+        text.clear();
+        write_date(wanted, text);
+        *second = wanted;
+    }
+    take(text)
+}
+
+/// What the worker can speak to: its client connections, and the requests of those that carry several at a time.
 #[derive(Debug, Default)]
 pub(crate) struct Connections {
     entries: Vec<Option<Rc<ConnectionHandle>>>,
     free: Vec<usize>,
+    /// Client connections.
     open: usize,
 }
 
+/// An entry in the worker's table, removed when the connection (or request) ends.
+pub(crate) struct Registered<'a> {
+    worker: &'a Worker,
+    number: usize,
+    is_connection: bool,
+}
+
+impl<'a> Registered<'a> {
+    /// A client connection.
+    pub fn connection(worker: &'a Worker, handle: &Rc<ConnectionHandle>) -> Self {
+        let mut connections = worker.connections.borrow_mut();
+        connections.open += 1;
+        Self { worker, number: connections.insert(Rc::clone(handle)), is_connection: true }
+    }
+
+    /// A request of a connection that carries several.
+    pub fn request(worker: &'a Worker, handle: &Rc<ConnectionHandle>) -> Self {
+        let number = worker.connections.borrow_mut().insert(Rc::clone(handle));
+        Self { worker, number, is_connection: false }
+    }
+}
+
+impl Drop for Registered<'_> {
+    fn drop(&mut self) {
+        let mut connections = self.worker.connections.borrow_mut();
+        connections.entries[self.number] = None;
+        connections.free.push(self.number);
+        if self.is_connection {
+            connections.open -= 1;
+        }
+    }
+}
+
 impl Connections {
-    /// Adds a connection; the number is for [`Connections::remove`].
-    pub fn insert(&mut self, connection: Rc<ConnectionHandle>) -> usize {
-        self.open += 1;
+    fn insert(&mut self, connection: Rc<ConnectionHandle>) -> usize {
         if let Some(number) = self.free.pop() {
             self.entries[number] = Some(connection);
             return number;
         }
         self.entries.push(Some(connection));
         self.entries.len() - 1
-    }
-
-    /// Removes a connection.
-    pub fn remove(&mut self, number: usize) {
-        if self.entries[number].take().is_some() {
-            self.open -= 1;
-            self.free.push(number);
-        }
     }
 
     fn each(&self, act: impl Fn(&ConnectionHandle)) {

@@ -4,45 +4,69 @@
 // Tests may panic and wait in plain threads.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
-use model::Timestamp;
-use proxy::telemetry::{
-    access_log::{AccessLog, AccessLogOptions},
-    record::{self, RequestKind, RequestRecord},
+use model::{
+    Arn,
+    elbv2::{
+        action::Action,
+        snapshot::{ListenerPlan, LoadBalancerPlan, LoadBalancingSnapshot},
+    },
+};
+use proxy::{
+    config::CompiledSnapshot,
+    target::TargetStates,
+    telemetry::{
+        access_log::{AccessLog, AccessLogOptions},
+        record::{self, Note, Notes, Records, RequestKind, Texts, put_text},
+    },
 };
 use std::{
     fs,
     path::Path,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 const DEADLINE: Duration = Duration::from_secs(30);
 
-fn record(path: &str) -> RequestRecord {
-    RequestRecord {
-        started_at: Timestamp::from_seconds(1),
-        ended_at: Timestamp::from_seconds(2),
-        kind: RequestKind::Http,
-        load_balancer: "app/web/1".into(),
-        listener_port: 80,
-        client: "192.0.2.7:51034".parse().unwrap(),
-        target: None,
-        target_group: None,
-        request_processing: None,
-        target_processing: None,
-        response_processing: None,
-        elb_status: 503,
-        target_status: None,
-        received_bytes: 1,
-        sent_bytes: 2,
-        method: "GET".to_owned(),
-        host: "a".to_owned(),
-        path: path.to_owned(),
-        version: "1.1",
-        user_agent: String::new(),
-        trace_id: String::new(),
-        classification: None,
-        classification_reason: None,
-        error: None,
+/// What a worker has.
+struct Worker {
+    snapshot: Arc<CompiledSnapshot>,
+    notes: Notes,
+}
+
+impl Worker {
+    /// A worker with a queue of so many batches.
+    fn new(capacity: usize) -> (Self, Records) {
+        let (sink, records) = record::channel(capacity);
+        let arn = |resource: &str| Arn::new("elasticloadbalancing", "eu-west-1", "123456789012", resource);
+        let group = arn("targetgroup/web/1");
+        let listener = ListenerPlan::new(arn("listener/app/web/1/1"), 80, Action::forward_to(group.clone()));
+        let snapshot = LoadBalancingSnapshot {
+            load_balancers: vec![LoadBalancerPlan {
+                listeners: vec![listener],
+                ..LoadBalancerPlan::new(arn("loadbalancer/app/web/1"), "web.elb.localhost")
+            }],
+            target_groups: vec![model::elbv2::snapshot::TargetGroupPlan::new(group, Default::default())],
+            ..LoadBalancingSnapshot::default()
+        };
+        let snapshot = CompiledSnapshot::compile(&snapshot, &TargetStates::new(1)).unwrap();
+        (Self { snapshot, notes: sink.notes() }, records)
+    }
+
+    /// Notes a request to this path, and hands it over.
+    fn note(&self, path: &str) {
+        let mut text = Vec::new();
+        let texts = Texts {
+            method: put_text(&mut text, b"GET"),
+            host: put_text(&mut text, b"a"),
+            path: put_text(&mut text, path.as_bytes()),
+            ..Texts::default()
+        };
+        let client = "192.0.2.7:51034".parse().unwrap();
+        let note = Note::new(1_000_000, RequestKind::Http, 0, client, 1);
+        let note = Note { took: Duration::from_secs(1), elb_status: 503, version: "1.1", texts, ..note };
+        self.notes.add(&self.snapshot, note, &text);
+        self.notes.flush();
     }
 }
 
@@ -63,10 +87,10 @@ fn until(condition: impl Fn() -> bool) {
 #[test]
 fn both_files_have_every_record_in_order() {
     let folder = tempfile::tempdir().unwrap();
-    let (sink, records) = record::channel(1000);
+    let (worker, records) = Worker::new(1000);
     let log = AccessLog::start(AccessLogOptions::new(folder.path().join("logs")), vec![records]).unwrap();
     for i in 0..500 {
-        sink.push(record(&format!("/{i}")));
+        worker.note(&format!("/{i}"));
     }
     log.stop();
     let expected: Vec<_> = (0..500).map(|i| format!("/{i}")).collect();
@@ -82,10 +106,10 @@ fn both_files_have_every_record_in_order() {
 #[test]
 fn only_the_wanted_format_is_written() {
     let folder = tempfile::tempdir().unwrap();
-    let (sink, records) = record::channel(10);
+    let (worker, records) = Worker::new(10);
     let options = AccessLogOptions { json: false, ..AccessLogOptions::new(folder.path().to_owned()) };
     let log = AccessLog::start(options, vec![records]).unwrap();
-    sink.push(record("/"));
+    worker.note("/");
     log.stop();
     let names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert_eq!(names, ["access.log"]);
@@ -94,7 +118,7 @@ fn only_the_wanted_format_is_written() {
 #[test]
 fn the_disk_that_the_log_takes_is_bounded() {
     let folder = tempfile::tempdir().unwrap();
-    let (sink, records) = record::channel(100);
+    let (worker, records) = Worker::new(100);
     // Every batch that is written fills a file.
     let options = AccessLogOptions {
         maximum_file_bytes: 1,
@@ -105,7 +129,7 @@ fn the_disk_that_the_log_takes_is_bounded() {
     let log = AccessLog::start(options, vec![records]).unwrap();
     let newest = folder.path().join("access.log.1");
     for round in 0..8 {
-        (0..10).for_each(|i| sink.push(record(&format!("/{round}-{i}"))));
+        (0..10).for_each(|i| worker.note(&format!("/{round}-{i}")));
         until(|| paths(&newest).last() == Some(&format!("/{round}-9")));
     }
     log.stop();
@@ -120,20 +144,20 @@ fn the_disk_that_the_log_takes_is_bounded() {
 fn a_file_that_was_moved_away_or_removed_is_opened_again() {
     let folder = tempfile::tempdir().unwrap();
     let (file, moved) = (folder.path().join("access.log"), folder.path().join("moved"));
-    let (sink, records) = record::channel(100);
+    let (worker, records) = Worker::new(100);
     let log = AccessLog::start(AccessLogOptions::new(folder.path().to_owned()), vec![records]).unwrap();
-    sink.push(record("/1"));
+    worker.note("/1");
     until(|| paths(&file) == ["/1"]);
     fs::rename(&file, &moved).unwrap();
     log.reopen();
     until(|| file.exists());
-    sink.push(record("/2"));
+    worker.note("/2");
     until(|| paths(&file) == ["/2"]);
     assert_eq!(paths(&moved), ["/1"]);
     // Nobody says anything this time.
     fs::remove_file(&file).unwrap();
     until(|| file.exists());
-    sink.push(record("/3"));
+    worker.note("/3");
     until(|| paths(&file) == ["/3"]);
     log.stop();
 }
@@ -143,9 +167,9 @@ fn a_line_that_was_cut_short_does_not_swallow_the_next() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("access.log");
     fs::write(&file, "half a li").unwrap();
-    let (sink, records) = record::channel(10);
+    let (worker, records) = Worker::new(10);
     let log = AccessLog::start(AccessLogOptions::new(folder.path().to_owned()), vec![records]).unwrap();
-    sink.push(record("/1"));
+    worker.note("/1");
     log.stop();
     let text = fs::read_to_string(&file).unwrap();
     assert!(text.starts_with("half a li\nhttp 1970-01-01T00:00:02"), "{text}");
@@ -156,21 +180,21 @@ fn a_folder_that_cannot_be_written_costs_lines_which_are_counted() {
     let folder = tempfile::tempdir().unwrap();
     let logs = folder.path().join("logs");
     fs::write(&logs, "a file where the folder should be").unwrap();
-    let (sink, records) = record::channel(10);
+    let (worker, records) = Worker::new(10);
     let log = AccessLog::start(AccessLogOptions::new(logs.clone()), vec![records]).unwrap();
-    sink.push(record("/1"));
+    worker.note("/1");
     until(|| log.unwritten() == 2);
     fs::remove_file(&logs).unwrap();
     until(|| logs.join("access.log").exists());
-    sink.push(record("/2"));
+    worker.note("/2");
     log.stop();
     assert_eq!(paths(&logs.join("access.log")), ["/2"]);
 }
 
 #[test]
 fn a_full_queue_drops_and_counts() {
-    let (sink, records) = record::channel(3);
-    (0..10).for_each(|i| sink.push(record(&format!("/{i}"))));
+    let (worker, records) = Worker::new(3);
+    (0..10).for_each(|i| worker.note(&format!("/{i}")));
     assert_eq!(records.dropped(), 7);
-    assert_eq!(std::iter::from_fn(|| records.take()).count(), 3);
+    assert_eq!(std::iter::from_fn(|| records.take()).map(|batch| batch.len()).sum::<usize>(), 3);
 }

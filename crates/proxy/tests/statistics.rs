@@ -40,7 +40,7 @@ fn every_request_is_reported_once_whichever_worker_it_was_on() {
         counts.answered(200, Duration::from_millis(10));
         counts.answered(503, Duration::from_millis(10));
         counts.sent_bytes.add(100);
-        compiled.load_balancers[0].counts[0].1.of(worker).elb_code(502);
+        compiled.load_balancers[0].zones[0].counts.of(worker).elb_code(502);
     }
     let statistics = collector.collect(at(2)).unwrap();
     assert_eq!((statistics.from, statistics.to), (at(1), at(2)));
@@ -60,7 +60,7 @@ fn a_gauge_is_reported_while_it_is_not_zero() {
     let mut collector = Collector::new(states.clone(), at(0));
     let compiled = CompiledSnapshot::compile(&snapshot(1, &[], &targets()), &states).unwrap();
     collector.watch(&compiled);
-    let counts = &compiled.load_balancers[0].counts[0].1;
+    let counts = &compiled.load_balancers[0].zones[0].counts;
     counts.of(0).active_connections.add(3);
     for second in 1..4 {
         let statistics = collector.collect(at(second)).unwrap();

@@ -15,6 +15,7 @@ pub mod plan;
 pub mod registration;
 pub mod rule;
 pub mod security_policy;
+pub mod slow_start;
 pub mod snapshot;
 pub mod stickiness;
 pub mod target;

@@ -1,3 +1,3 @@
-//! What becomes of a request: for now it is always forwarded to a target of a target group.
+//! What becomes of a request.
 
 pub mod forward;

@@ -1,39 +1,42 @@
-//! A client connection: one request after the other, until one side closes or the worker asks for it.
+//! A client connection that speaks HTTP/1: one request after the other, until one side closes or the worker asks for it.
 //!
 //! It frames: it waits for a head, within limits of time and size, hands the request to [`super::serve`], and decides
 //! how the connection ends. Pipelined requests wait in its buffer; one is served at a time.
 
 use super::{
-    forwarded::ClientAddress,
+    Version,
+    body::Body,
+    client::{Additions, Client, ClientConnection, Passed, Unpassable},
     header,
+    own_answer::{CONTINUE, OwnAnswer},
     request_head::{self, RequestHead},
-    respond::{Page, write_page},
+    response_head::{Asked, ResponseHead},
     serve::{self, Served},
-    stream::{self, Interruption, Rest, read, write_now},
 };
 use crate::{
     error::ProxyError,
-    telemetry::counters::{LoadBalancerCounts, PerWorker},
-    timer::Millis,
-    worker::{ConnectionHandle, Worker},
+    io::{buffers::SCRATCH, stream::Stream, wait::Interruption},
+    telemetry::record::RequestKind,
+    worker::{ConnectionHandle, Registered, Worker},
 };
-use socket2::SockRef;
-use std::{net::SocketAddr, rc::Rc, sync::Arc, time::Duration};
-use tokio::net::{
-    TcpStream,
-    tcp::{ReadHalf, WriteHalf},
+use std::{
+    cell::{Cell, RefCell},
+    io,
+    net::SocketAddr,
+    rc::Rc,
+    time::Duration,
 };
 
 /// How long a head may take from its first byte to its last.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
-/// The idle timeout before it is known which load balancer a client wants.
-const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// The largest read while waiting for a head. Bodies are read in larger pieces.
 const HEAD_READ: usize = 32 * 1024;
 /// How long, and how many bytes, a client may go on sending after it was refused. Closing at once would reset the
 /// connection and could take the answer away from the client.
 const LINGER: Duration = Duration::from_secs(2);
 const LINGER_BYTES: usize = 1 << 20;
+/// From this length on, the first piece of a body is sent beside the head rather than copied behind it.
+const COPIED_BODY: usize = 16 * 1024;
 
 /// How a connection ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,128 +50,60 @@ pub(crate) enum Ending {
 }
 
 /// Serves a connection to its end.
-pub(crate) async fn serve(mut stream: TcpStream, client: SocketAddr, front: SocketAddr, worker: Rc<Worker>) {
-    let handle = Rc::new(ConnectionHandle::new(front, worker.wheel.alarm(DEFAULT_IDLE_TIMEOUT)));
-    let _registered = Registered::new(&worker, &handle);
-    let ending = {
-        let (reader, writer) = stream.split();
-        Connection::new(&worker, &handle, client, reader, writer).run().await
-    };
-    match ending {
+pub(crate) async fn serve(stream: std::net::TcpStream, client: SocketAddr, front: SocketAddr, worker: Rc<Worker>) {
+    let connection = ClientConnection::new(&worker, front, client);
+    let handle = Rc::new(ConnectionHandle::new(front, worker.wheel.alarm(connection.idle_timeout.get())));
+    let _registered = Registered::connection(&worker, &handle);
+    let stream = Stream::accepted(&worker.buffers, stream);
+    let connection = Connection::new(connection, handle, stream);
+    match connection.run().await {
         Ending::Close => {}
-        Ending::Linger => Box::pin(linger(&mut stream, &worker, &handle)).await,
-        Ending::Abort => {
-            // Fails only when the connection is gone already.
-            let _gone = SockRef::from(&stream).set_linger(Some(Duration::ZERO));
-        }
-    }
-}
-
-/// The entry in the worker's table, removed when the connection ends.
-struct Registered<'a> {
-    worker: &'a Worker,
-    number: usize,
-}
-
-impl<'a> Registered<'a> {
-    fn new(worker: &'a Worker, handle: &Rc<ConnectionHandle>) -> Self {
-        Self { worker, number: worker.connections.borrow_mut().insert(Rc::clone(handle)) }
-    }
-}
-
-impl Drop for Registered<'_> {
-    fn drop(&mut self) {
-        self.worker.connections.borrow_mut().remove(self.number);
-    }
-}
-
-/// The load balancer that a connection is counted for.
-struct Counted {
-    counts: Arc<PerWorker<LoadBalancerCounts>>,
-    worker: usize,
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        self.counts.of(self.worker).active_connections.subtract(1);
+        Ending::Linger => Box::pin(connection.linger()).await,
+        Ending::Abort => connection.stream.abort(),
     }
 }
 
 /// What a connection is made of while it lives.
-pub(crate) struct Connection<'a> {
-    pub worker: &'a Worker,
-    pub handle: &'a Rc<ConnectionHandle>,
-    pub client: SocketAddr,
-    pub client_text: ClientAddress,
-    pub reader: ReadHalf<'a>,
-    pub writer: WriteHalf<'a>,
+pub(crate) struct Connection {
+    about: ClientConnection,
+    handle: Rc<ConnectionHandle>,
+    stream: Stream,
     /// What was read and belongs to no request yet.
-    pub unread: Vec<u8>,
-    /// When it was accepted.
-    pub opened: Millis,
-    /// The idle timeout of the load balancer that was used last.
-    pub idle_timeout: Duration,
-    /// How much of `unread` is known to hold no end of a head.
-    searched: usize,
-    requests: u64,
-    counted: Option<Counted>,
+    unread: RefCell<Vec<u8>>,
+    /// How much of it is known to hold no end of a head.
+    searched: Cell<usize>,
+    requests: Cell<u64>,
+    /// Bytes of answers that were sent.
+    sent: Cell<u64>,
+    /// Whether the chunks of the answer under way are taken away, because the client does not know them.
+    unframed: Cell<bool>,
+    /// Whether the answer under way is the connection's last.
+    last: Cell<bool>,
 }
 
-impl<'a> Connection<'a> {
-    fn new(
-        worker: &'a Worker,
-        handle: &'a Rc<ConnectionHandle>,
-        client: SocketAddr,
-        reader: ReadHalf<'a>,
-        writer: WriteHalf<'a>,
-    ) -> Self {
-        let mut connection = Self {
-            worker,
+impl Connection {
+    fn new(about: ClientConnection, handle: Rc<ConnectionHandle>, stream: Stream) -> Self {
+        Self {
+            about,
             handle,
-            client,
-            client_text: ClientAddress::new(client),
-            reader,
-            writer,
-            unread: Vec::new(),
-            opened: worker.wheel.now(),
-            idle_timeout: DEFAULT_IDLE_TIMEOUT,
-            searched: 0,
-            requests: 0,
-            counted: None,
-        };
-        connection.count_for_only_listener();
-        connection
-    }
-
-    /// A front with one listener tells the load balancer before the first request.
-    fn count_for_only_listener(&mut self) {
-        let running = self.worker.running();
-        if let Some(listener) = running.snapshot.front(self.handle.front).and_then(|front| front.only) {
-            let load_balancer = &running.snapshot.load_balancers[running.snapshot.listeners[listener].load_balancer];
-            self.idle_timeout = load_balancer.idle_timeout;
-            self.count_for(&load_balancer.counts[0].1);
+            stream,
+            unread: RefCell::default(),
+            searched: Cell::new(0),
+            requests: Cell::new(0),
+            sent: Cell::new(0),
+            unframed: Cell::new(false),
+            last: Cell::new(false),
         }
     }
 
-    /// Counts the connection, once.
-    pub fn count_for(&mut self, counts: &Arc<PerWorker<LoadBalancerCounts>>) {
-        if self.counted.is_none() {
-            let of_worker = counts.of(self.worker.index);
-            of_worker.new_connections.add(1);
-            of_worker.active_connections.add(1);
-            self.counted = Some(Counted { counts: Arc::clone(counts), worker: self.worker.index });
-        }
+    fn worker(&self) -> &Worker {
+        &self.about.worker
     }
 
-    /// The counters of the load balancer, when it is known.
-    pub fn counts(&self) -> Option<&LoadBalancerCounts> {
-        self.counted.as_ref().map(|counted| counted.counts.of(counted.worker))
-    }
-
-    async fn run(mut self) -> Ending {
+    async fn run(&self) -> Ending {
         loop {
             let served = match self.next_request().await {
-                Ok(request) => serve::serve(&mut self, request).await,
+                Ok(request) => serve::serve(self, request).await,
                 Err(ending) => return ending,
             };
             match served {
@@ -176,17 +111,18 @@ impl<'a> Connection<'a> {
                 Served::KeepAlive => return Ending::Close,
                 Served::End(ending) => return ending,
             }
-            self.requests += 1;
+            self.requests.set(self.requests.get() + 1);
         }
     }
 
     /// Waits for a head and judges it. An error has been answered.
-    async fn next_request(&mut self) -> Result<serve::Request, Ending> {
-        self.worker.wheel.set(&self.handle.alarm, self.idle_timeout);
-        let mut available = self.unread.len();
-        stream::restore(self.worker, &self.unread);
+    async fn next_request(&self) -> Result<serve::Request, Ending> {
+        let worker = self.worker();
+        worker.wheel.set(&self.handle.alarm, self.about.idle_timeout.get());
+        let mut available = self.unread.borrow().len();
+        worker.buffers.restore(&self.unread.borrow());
         loop {
-            let begun = self.searched > 0;
+            let begun = self.searched.get() > 0;
             match self.try_head(available) {
                 Ok(Some(request)) => {
                     self.handle.idle.set(false);
@@ -195,30 +131,29 @@ impl<'a> Connection<'a> {
                 Ok(None) => {}
                 Err(error) => return Err(Box::pin(self.refuse(error)).await),
             }
-            if self.searched > 0 && !begun {
-                self.worker.wheel.set(&self.handle.alarm, HEAD_TIMEOUT);
+            if self.searched.get() > 0 && !begun {
+                worker.wheel.set(&self.handle.alarm, HEAD_TIMEOUT);
             }
-            self.handle.idle.set(self.unread.is_empty());
-            let kept = self.unread.len();
-            available = match read(&mut self.reader, self.worker, self.handle, kept, HEAD_READ).await {
+            let kept = self.unread.borrow().len();
+            self.handle.idle.set(kept == 0);
+            available = match self.stream.read(worker, &self.handle, kept, HEAD_READ).await {
                 Ok(0) => return Err(self.ended_before_a_head().await),
                 Ok(n) => kept + n,
                 Err(interruption) => return Err(self.interrupted_before_a_head(interruption).await),
             };
-            stream::restore(self.worker, &self.unread);
+            worker.buffers.restore(&self.unread.borrow());
         }
     }
 
     /// Looks for a head in the first `available` bytes of the input buffer. What cannot be used yet goes to `unread`.
-    fn try_head(&mut self, available: usize) -> Result<Option<serve::Request>, ProxyError> {
+    fn try_head(&self, available: usize) -> Result<Option<serve::Request>, ProxyError> {
         if available == 0 {
             return Ok(None);
         }
-        let worker = self.worker;
-        let input = worker.buffers.input.borrow();
+        let input = self.worker().buffers.input.borrow();
         // Empty lines before a request are skipped: some clients send one after a body (RFC 9112 section 2.2).
         let bytes = skip_empty_lines(&input[..available]);
-        let searched = self.searched.saturating_sub(available - bytes.len());
+        let searched = self.searched.get().saturating_sub(available - bytes.len());
         if searched > 0 && !has_head_end(bytes, searched) {
             request_head::check_partial(bytes)?;
             self.keep(bytes, bytes.len());
@@ -238,68 +173,196 @@ impl<'a> Connection<'a> {
         }
     }
 
-    fn keep(&mut self, bytes: &[u8], searched: usize) {
-        self.searched = searched;
+    fn keep(&self, bytes: &[u8], searched: usize) {
+        self.searched.set(searched);
+        let mut unread = self.unread.borrow_mut();
         if bytes.is_empty() {
             // An idle connection owns no buffer.
-            self.worker.buffers.give_back(std::mem::take(&mut self.unread));
+            self.worker().buffers.give_back(std::mem::take(&mut *unread));
             return;
         }
-        if self.unread.capacity() == 0 {
-            self.unread = self.worker.buffers.spare();
+        if unread.capacity() == 0 {
+            *unread = self.worker().buffers.spare();
         }
-        self.unread.clear();
-        self.unread.extend_from_slice(bytes);
+        unread.clear();
+        unread.extend_from_slice(bytes);
     }
 
-    async fn ended_before_a_head(&mut self) -> Ending {
-        if self.unread.is_empty() {
+    async fn ended_before_a_head(&self) -> Ending {
+        if self.unread.borrow().is_empty() {
             return Ending::Close;
         }
         Box::pin(self.refuse(ProxyError::BadRequest("incomplete head"))).await
     }
 
-    async fn interrupted_before_a_head(&mut self, interruption: Interruption) -> Ending {
+    async fn interrupted_before_a_head(&self, interruption: Interruption) -> Ending {
         match interruption {
             // A client that has had an answer and stays silent is done; a new one is told what is wrong.
-            Interruption::TimedOut if self.requests > 0 && self.unread.is_empty() => Ending::Close,
+            Interruption::TimedOut if self.requests.get() > 0 && self.unread.borrow().is_empty() => Ending::Close,
             Interruption::TimedOut => Box::pin(self.refuse(ProxyError::RequestTimeout)).await,
             Interruption::Closing | Interruption::Cut | Interruption::Broken(_) => Ending::Close,
         }
     }
 
     /// Answers a request that was not understood. Where the next one would begin is not known then.
-    async fn refuse(&mut self, error: ProxyError) -> Ending {
+    async fn refuse(&self, error: ProxyError) -> Ending {
         self.handle.idle.set(false);
-        let running = self.worker.running();
-        let listener = running.snapshot.front(self.handle.front).and_then(|front| front.only);
-        let server_header = listener.is_none_or(|listener| running.snapshot.listeners[listener].server_header);
-        let sent = self.answer(error, server_header, false, false).await;
-        serve::record_refused(self, error, &running, listener, sent);
+        serve::refuse(self, error).await;
         Ending::Linger
     }
 
-    /// Sends a page and counts it. Returns how many bytes were sent.
-    pub async fn answer(&mut self, error: ProxyError, server_header: bool, keep_alive: bool, head_only: bool) -> u64 {
-        self.worker.wheel.set(&self.handle.alarm, self.idle_timeout);
-        let page = Page { server_header, keep_alive, head_only, seconds: self.worker.wall_clock().seconds() };
-        let (rest, length) = {
-            let mut output = self.worker.buffers.output.borrow_mut();
-            output.clear();
-            write_page(error, page, &mut output);
-            // Counted before it is sent: who has seen the answer finds it counted.
-            if let Some(counts) = self.counts() {
-                counts.elb_code(error.status());
-                counts.processed_bytes.add(output.len() as u64);
-            }
-            let written = write_now(self.writer.as_ref(), &output).unwrap_or(output.len());
-            (Rest::of(self.worker, &output, &[], written), output.len() as u64)
-        };
-        if let Some(rest) = rest {
-            // A client that does not take the page misses it; there is nothing else to tell it.
-            let _missed = rest.write(self.writer.as_ref(), self.handle, self.idle_timeout).await;
+    /// Ends our side, and lets the client finish for a moment.
+    async fn linger(&self) {
+        if self.stream.end_sending().is_err() {
+            return;
         }
-        length
+        let worker = self.worker();
+        self.handle.end();
+        worker.wheel.set(&self.handle.alarm, LINGER);
+        let mut left = LINGER_BYTES;
+        while left > 0 {
+            match self.stream.read(worker, &self.handle, 0, HEAD_READ).await {
+                Ok(n) if n > 0 => left = left.saturating_sub(n),
+                Ok(_) | Err(_) => return,
+            }
+        }
+    }
+
+    /// Sends bytes of an answer; the end of the connection travels with the last ones.
+    fn send(&self, bytes: &[u8], complete: bool) -> io::Result<()> {
+        self.sent.set(self.sent.get() + bytes.len() as u64);
+        if complete && self.last.get() { self.stream.send_last(bytes) } else { self.stream.send(bytes) }
+    }
+}
+
+impl Client for Connection {
+    fn connection(&self) -> &ClientConnection {
+        &self.about
+    }
+
+    fn handle(&self) -> &ConnectionHandle {
+        &self.handle
+    }
+
+    fn kind(&self) -> RequestKind {
+        RequestKind::Http
+    }
+
+    fn ask_for_body(&self) -> io::Result<()> {
+        self.stream.send(CONTINUE)
+    }
+
+    async fn read_body(&self, body: &mut Body) -> Result<usize, ProxyError> {
+        let worker = self.worker();
+        let n =
+            self.stream.read(worker, &self.handle, 0, SCRATCH).await.map_err(|interruption| match interruption {
+                Interruption::TimedOut => ProxyError::RequestTimeout,
+                Interruption::Cut | Interruption::Closing => ProxyError::Deregistered,
+                Interruption::Broken(_) => ProxyError::ClientClosed,
+            })?;
+        if n == 0 {
+            return Err(ProxyError::BadRequest("incomplete body"));
+        }
+        let input = worker.buffers.input.borrow();
+        let taken = body.advance(&input[..n]).map_err(|_| ProxyError::BadRequest("chunked body"))?;
+        if taken < n {
+            self.unread.borrow_mut().extend_from_slice(&input[taken..n]);
+        }
+        Ok(taken)
+    }
+
+    fn interim(&self, head: &ResponseHead<'_, '_>, asked: Asked) -> io::Result<()> {
+        // 100 was ours to send; clients of HTTP/1.0 know no interim answers.
+        if head.status == 100 || asked.version == Version::Http10 {
+            return Ok(());
+        }
+        let mut output = self.worker().buffers.output.borrow_mut();
+        output.clear();
+        head.write(asked, true, false, Additions::default(), &mut output);
+        self.send(&output, false)
+    }
+
+    fn answer(
+        &self,
+        head: &ResponseHead<'_, '_>,
+        asked: Asked,
+        keep_alive: bool,
+        additions: Additions<'_>,
+        body: &mut Body,
+        after: &[u8],
+    ) -> Result<Passed, Unpassable> {
+        let switched = head.status == 101;
+        let unframed = matches!(body, Body::Chunked(_)) && asked.version == Version::Http10;
+        let delimited = *body != Body::UntilClose && !unframed;
+        let keep_alive = keep_alive && delimited && !self.handle.is_closing() && !switched;
+        self.unframed.set(unframed);
+        self.last.set(!keep_alive && !switched);
+        let mut output = self.worker().buffers.output.borrow_mut();
+        output.clear();
+        head.write(asked, keep_alive, unframed, additions, &mut output);
+        let (taken, beside) = if switched {
+            // The first bytes of the other protocol.
+            (after.len(), after)
+        } else if unframed {
+            (body.advance_unframed(after, &mut output).map_err(|_| Unpassable::Chunks)?, &after[..0])
+        } else {
+            let taken = body.advance(after).map_err(|_| Unpassable::Chunks)?;
+            (taken, &after[..taken])
+        };
+        let sent = if beside.len() > COPIED_BODY {
+            self.sent.set(self.sent.get() + (output.len() + beside.len()) as u64);
+            self.stream.send_both(&output, beside)
+        } else {
+            output.extend_from_slice(beside);
+            self.send(&output, body.is_complete())
+        };
+        sent.map(|()| Passed { taken, keep_alive }).map_err(|_| Unpassable::Client)
+    }
+
+    fn pass_body(&self, body: &mut Body, bytes: &[u8]) -> Result<usize, Unpassable> {
+        if self.unframed.get() {
+            let mut output = self.worker().buffers.output.borrow_mut();
+            output.clear();
+            let taken = body.advance_unframed(bytes, &mut output).map_err(|_| Unpassable::Chunks)?;
+            return self.send(&output, body.is_complete()).map(|()| taken).map_err(|_| Unpassable::Client);
+        }
+        let taken = body.advance(bytes).map_err(|_| Unpassable::Chunks)?;
+        self.send(&bytes[..taken], body.is_complete()).map(|()| taken).map_err(|_| Unpassable::Client)
+    }
+
+    fn finish(&self) -> io::Result<()> {
+        // The framing has said so.
+        Ok(())
+    }
+
+    fn send_own(&self, answer: &OwnAnswer<'_>, asked: Asked, keep_alive: bool) -> u64 {
+        let mut output = self.worker().buffers.output.borrow_mut();
+        output.clear();
+        answer.write(keep_alive, asked.head, &mut output);
+        self.last.set(!keep_alive);
+        // A client that is gone misses it; there is nobody else to tell.
+        let _missed = self.send(&output, true);
+        output.len() as u64
+    }
+
+    async fn flush(&self) -> Result<(), Interruption> {
+        self.stream.flush(self.worker(), &self.handle, self.about.idle_timeout.get()).await
+    }
+
+    fn sent_bytes(&self) -> u64 {
+        self.sent.get()
+    }
+
+    fn note_sent(&self, bytes: u64) {
+        self.sent.set(self.sent.get() + bytes);
+    }
+
+    fn is_gone(&self) -> bool {
+        self.stream.is_reset()
+    }
+
+    fn take_over(&self) -> Option<(&Stream, Vec<u8>)> {
+        Some((&self.stream, std::mem::take(&mut *self.unread.borrow_mut())))
     }
 }
 
@@ -315,22 +378,6 @@ fn skip_empty_lines(mut bytes: &[u8]) -> &[u8] {
 fn has_head_end(bytes: &[u8], searched: usize) -> bool {
     let bytes = &bytes[searched.saturating_sub(3)..];
     bytes.windows(2).any(|pair| pair == b"\n\n") || bytes.windows(3).any(|three| three == b"\n\r\n")
-}
-
-/// Ends our side, and lets the client finish for a moment.
-async fn linger(stream: &mut TcpStream, worker: &Worker, handle: &ConnectionHandle) {
-    if SockRef::from(&*stream).shutdown(std::net::Shutdown::Write).is_err() {
-        return;
-    }
-    handle.end();
-    worker.wheel.set(&handle.alarm, LINGER);
-    let mut left = LINGER_BYTES;
-    while left > 0 {
-        match read(stream, worker, handle, 0, HEAD_READ).await {
-            Ok(n) if n > 0 => left = left.saturating_sub(n),
-            Ok(_) | Err(_) => return,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,40 +1,62 @@
 //! What the load balancer tells the target about the request: X-Forwarded-For, -Proto, -Port and X-Amzn-Trace-Id.
 
 use model::elbv2::snapshot::XffMode;
-use std::{
-    fmt::Write as _,
-    net::{IpAddr, SocketAddr},
-};
+use std::{fmt::Write as _, net::SocketAddr};
 
 /// The most addresses in a client's X-Forwarded-For; more are answered with 463.
 pub const MAXIMUM_FORWARDED_ADDRESSES: usize = 30;
 /// The longest X-Amzn-Trace-Id that is extended; a longer one is replaced.
 const MAXIMUM_TRACE_ID: usize = 7 * 1024;
 
+/// The longest address with a port: `[` 45 characters `]:65535`.
+const MAXIMUM_ADDRESS_TEXT: usize = 54;
+
 /// The client's address as it is written into X-Forwarded-For, made once per connection.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct ClientAddress {
-    text: String,
-    without_port: usize,
-    bracketed: usize,
+    text: [u8; MAXIMUM_ADDRESS_TEXT],
+    length: u8,
+    without_port: u8,
+    bracketed: bool,
 }
 
 impl ClientAddress {
     /// The texts for an address. An IPv4 address that arrived over IPv6 is written as IPv4.
     pub fn new(address: SocketAddr) -> Self {
         let ip = address.ip().to_canonical();
-        // "ip" and "ip:port" share one text; IPv6 needs brackets only with the port.
-        let (text, bracketed) = match ip {
-            IpAddr::V4(ip) => (format!("{ip}:{}", address.port()), 0),
-            IpAddr::V6(ip) => (format!("[{ip}]:{}", address.port()), 1),
-        };
-        let without_port = text.rfind(':').expect("a colon was written above") - bracketed;
-        Self { text, without_port, bracketed }
+        let mut room = Room { text: [0; MAXIMUM_ADDRESS_TEXT], length: 0 };
+        // "ip" and "ip:port" share one text; IPv6 needs brackets only with the port. The room is enough for the longest.
+        let bracketed = ip.is_ipv6();
+        let _fits = if bracketed { write!(room, "[{ip}") } else { write!(room, "{ip}") };
+        let without_port = room.length;
+        let _fits = write!(room, "{}:{}", if bracketed { "]" } else { "" }, address.port());
+        Self { text: room.text, length: room.length, without_port, bracketed }
     }
 
     /// With or without the port.
+    #[inline]
     pub fn text(&self, with_port: bool) -> &str {
-        if with_port { &self.text } else { &self.text[self.bracketed..self.without_port] }
+        let (from, to) = match with_port {
+            true => (0, self.length),
+            false => (u8::from(self.bracketed), self.without_port),
+        };
+        std::str::from_utf8(&self.text[usize::from(from)..usize::from(to)]).unwrap_or_default()
+    }
+}
+
+/// Text of bounded length.
+struct Room {
+    text: [u8; MAXIMUM_ADDRESS_TEXT],
+    length: u8,
+}
+
+impl std::fmt::Write for Room {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        let from = usize::from(self.length);
+        let place = self.text.get_mut(from..from + text.len()).ok_or(std::fmt::Error)?;
+        place.copy_from_slice(text.as_bytes());
+        self.length = u8::try_from(from + text.len()).map_err(|_| std::fmt::Error)?;
+        Ok(())
     }
 }
 
@@ -113,6 +135,11 @@ mod tests {
             ("192.0.2.1:1234", "192.0.2.1", "192.0.2.1:1234"),
             ("[2001:db8::1]:1234", "2001:db8::1", "[2001:db8::1]:1234"),
             ("[::ffff:192.0.2.1]:5", "192.0.2.1", "192.0.2.1:5"),
+            (
+                "[1111:2222:3333:4444:5555:6666:7777:8888]:65535",
+                "1111:2222:3333:4444:5555:6666:7777:8888",
+                "[1111:2222:3333:4444:5555:6666:7777:8888]:65535",
+            ),
         ] {
             let client = ClientAddress::new(address.parse().unwrap());
             assert_eq!((client.text(false), client.text(true)), (without, with));

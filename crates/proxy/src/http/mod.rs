@@ -2,21 +2,24 @@
 //!
 //! The codec knows no socket: [`request_head`], [`response_head`] and [`body`] turn bytes into facts and facts into
 //! bytes. A head is never passed on as it came; it is written anew from what was understood, so that what we judged is
-//! what the target reads. `connection` frames requests, `serve` is one request from top to bottom, `forward`
-//! streams, `upgrade` takes over after a 101, `respond` makes our own answers.
+//! what the target reads. `connection` frames requests, `serve` is one request from top to bottom, `forward` chooses targets,
+//! `exchange` streams with one of them, `outage` waits for one, `upgrade` takes over after a 101, `own_answer` is what we say
+//! ourselves. `client` is what all of them know of the client.
 
 pub mod body;
+pub(crate) mod client;
 pub(crate) mod connection;
 pub mod desync;
+pub(crate) mod exchange;
 pub(crate) mod forward;
 pub mod forwarded;
 pub mod header;
 pub mod host;
+pub(crate) mod outage;
+pub(crate) mod own_answer;
 pub mod request_head;
-pub(crate) mod respond;
 pub mod response_head;
 pub(crate) mod serve;
-pub(crate) mod stream;
 pub(crate) mod upgrade;
 
 /// The versions of the protocol that are spoken.

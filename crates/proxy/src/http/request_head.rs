@@ -11,7 +11,7 @@ use super::{
     header::{self, ConnectionOptions, Mask, Storage},
     host::Host,
 };
-use crate::error::ProxyError;
+use crate::{error::ProxyError, target_group::stickiness};
 use httparse::{Header, Status};
 use model::elbv2::snapshot::XffMode;
 
@@ -148,6 +148,12 @@ impl<'h, 'b> RequestHead<'h, 'b> {
     /// `User-Agent`.
     pub fn user_agent(&self) -> Option<&'b [u8]> {
         self.fields.user_agent
+    }
+
+    /// The values of the cookies with a name.
+    pub fn cookies<'n>(&self, name: &'n str) -> impl Iterator<Item = &'b [u8]> + use<'h, 'b, 'n> {
+        let fields = self.headers.iter().filter(|header| header.name.eq_ignore_ascii_case("cookie"));
+        stickiness::cookies(fields.map(|header| header.value), name)
     }
 
     /// Whether fields are left out because of their names when invalid ones are dropped.

@@ -3,6 +3,7 @@
 use super::{
     Version,
     body::Body,
+    client::Additions,
     header::{self, ConnectionOptions, Mask, Storage},
 };
 use crate::error::ProxyError;
@@ -104,18 +105,48 @@ impl<'h, 'b> ResponseHead<'h, 'b> {
         (100..200).contains(&self.status) && self.status != 101
     }
 
+    /// The values of its `Set-Cookie` fields.
+    pub fn set_cookies(&self) -> impl Iterator<Item = &'b [u8]> {
+        self.headers.iter().filter(|header| header.name.eq_ignore_ascii_case("set-cookie")).map(|header| header.value)
+    }
+
+    /// The fields that the client does not get: those of this connection only, and those that others take the place of.
+    #[inline]
+    fn dropped(&self, additions: Additions<'_>) -> Mask {
+        let mut drop = self.drop;
+        if !additions.set.is_empty() {
+            for (i, header) in self.headers.iter().enumerate() {
+                if additions.set.iter().any(|(name, _)| name.eq_ignore_ascii_case(header.name)) {
+                    drop.add(i);
+                }
+            }
+        }
+        drop
+    }
+
     /// Appends the head that the client gets.
     ///
     /// `keep_alive`: whether the client's connection stays open after the answer. `unframed`: whether the chunks of the
-    /// body are taken away, because the client does not know them.
-    pub fn write(&self, asked: Asked, keep_alive: bool, unframed: bool, out: &mut Vec<u8>) {
+    /// body are taken away, because the client does not know them. `additions`: what comes beside what the target said.
+    pub(crate) fn write(
+        &self,
+        asked: Asked,
+        keep_alive: bool,
+        unframed: bool,
+        additions: Additions<'_>,
+        out: &mut Vec<u8>,
+    ) {
         out.reserve(self.length + 64);
         out.extend_from_slice(b"HTTP/1.1 ");
         header::write_number(u64::from(self.status), out);
         out.push(b' ');
         out.extend_from_slice(self.reason.as_bytes());
         out.extend_from_slice(b"\r\n");
-        header::copy(self.bytes, self.headers, self.drop, self.length - 2, out);
+        header::copy(self.bytes, self.headers, self.dropped(additions), self.length - 2, out);
+        for (name, value) in additions.set {
+            header::write(name.as_bytes(), value.as_bytes(), out);
+        }
+        out.extend_from_slice(additions.lines);
         self.write_framing(unframed, out);
         self.write_connection(asked, keep_alive, out);
         out.extend_from_slice(b"\r\n");
@@ -217,7 +248,7 @@ mod tests {
         let head = ResponseHead::parse(text.as_bytes(), &mut storage, asked)?;
         Ok(head.map(|head| {
             let mut out = Vec::new();
-            head.write(asked, true, false, &mut out);
+            head.write(asked, true, false, Additions::default(), &mut out);
             (String::from_utf8_lossy(&out).into_owned(), head.body.clone(), head.keep_alive)
         }))
     }

@@ -3,13 +3,11 @@
 //! Nothing that the client sent after its request reaches the target before the target has agreed: until then it stays
 //! in the client connection's buffer.
 
-use super::stream::{Interruption, Rest, SCRATCH, read, write_now};
-use crate::worker::{ConnectionHandle, Worker};
-use std::{cell::Cell, future::poll_fn, pin::pin, task::Poll, time::Duration};
-use tokio::{
-    io::AsyncWrite,
-    net::tcp::{ReadHalf, WriteHalf},
+use crate::{
+    io::{buffers::SCRATCH, stream::Stream, wait::Interruption},
+    worker::{ConnectionHandle, Worker},
 };
+use std::{cell::Cell, future::poll_fn, pin::pin, task::Poll, time::Duration};
 
 /// Bytes that went through a tunnel.
 #[derive(Debug, Default)]
@@ -21,7 +19,7 @@ pub(crate) struct Traffic {
 }
 
 /// Who shares a tunnel.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(crate) struct Tunnel<'a> {
     pub worker: &'a Worker,
     pub handle: &'a ConnectionHandle,
@@ -29,18 +27,17 @@ pub(crate) struct Tunnel<'a> {
 }
 
 impl Tunnel<'_> {
-    /// Runs until both directions have ended, or one failed.
+    /// Runs until both directions have ended, or one failed. `early`: what the client sent already.
     pub async fn run(
         self,
-        client: (&mut ReadHalf<'_>, &mut WriteHalf<'_>),
-        target: (&mut ReadHalf<'_>, &mut WriteHalf<'_>),
-        early: &mut Vec<u8>,
+        client: &Stream,
+        target: &Stream,
+        early: Vec<u8>,
         traffic: &Traffic,
     ) -> Result<(), Interruption> {
         self.worker.wheel.set(&self.handle.alarm, self.idle_timeout);
-        let early = std::mem::take(early);
-        let mut up = pin!(self.pipe(client.0, target.1, early, &traffic.received));
-        let mut down = pin!(self.pipe(target.0, client.1, Vec::new(), &traffic.sent));
+        let mut up = pin!(self.pipe(client, target, early, &traffic.received));
+        let mut down = pin!(self.pipe(target, client, Vec::new(), &traffic.sent));
         let (mut up_ended, mut down_ended) = (false, false);
         poll_fn(|context| {
             if !up_ended && let Poll::Ready(result) = up.as_mut().poll(context) {
@@ -61,41 +58,24 @@ impl Tunnel<'_> {
     }
 
     /// One direction: `early` first, then what is read, then the end.
-    async fn pipe(
-        self,
-        from: &mut ReadHalf<'_>,
-        to: &mut WriteHalf<'_>,
-        early: Vec<u8>,
-        count: &Cell<u64>,
-    ) -> Result<(), Interruption> {
+    async fn pipe(self, from: &Stream, to: &Stream, early: Vec<u8>, count: &Cell<u64>) -> Result<(), Interruption> {
         if !early.is_empty() {
             count.set(count.get() + early.len() as u64);
-            let rest = Rest::of(self.worker, &early, &[], 0);
-            drop(early);
-            self.write(rest, to).await?;
+            to.send(&early).map_err(Interruption::Broken)?;
+            self.worker.buffers.give_back(early);
+            to.flush(self.worker, self.handle, self.idle_timeout).await?;
         }
         loop {
-            let n = read(from, self.worker, self.handle, 0, SCRATCH).await?;
+            let n = from.read(self.worker, self.handle, 0, SCRATCH).await?;
             if n == 0 {
                 // Fails only when the other side is gone already.
-                let _gone = poll_fn(|context| std::pin::Pin::new(&mut *to).poll_shutdown(context)).await;
+                let _gone = to.end_sending();
                 return Ok(());
             }
             count.set(count.get() + n as u64);
             self.worker.wheel.set(&self.handle.alarm, self.idle_timeout);
-            let rest = {
-                let input = self.worker.buffers.input.borrow();
-                let written = write_now(to.as_ref(), &input[..n]).map_err(Interruption::Broken)?;
-                Rest::of(self.worker, &input[..n], &[], written)
-            };
-            self.write(rest, to).await?;
-        }
-    }
-
-    async fn write(self, rest: Option<Rest<'_>>, to: &WriteHalf<'_>) -> Result<(), Interruption> {
-        match rest {
-            Some(rest) => rest.write(to.as_ref(), self.handle, self.idle_timeout).await,
-            None => Ok(()),
+            to.send(&self.worker.buffers.input.borrow()[..n]).map_err(Interruption::Broken)?;
+            to.flush(self.worker, self.handle, self.idle_timeout).await?;
         }
     }
 }

@@ -5,8 +5,9 @@
 //! target groups count and share.
 
 pub mod connect;
+pub(crate) mod connection;
 pub mod in_flight;
-pub mod pool;
+pub(crate) mod pool;
 
 use crate::{
     target_group::TargetGroupState,
@@ -15,17 +16,18 @@ use crate::{
 };
 use model::{
     Arn, Timestamp,
-    elbv2::{snapshot::TargetPlan, target::TargetKey, target_health::CheckedState},
+    elbv2::{anomaly::WHOLE_WEIGHT, snapshot::TargetPlan, target::TargetKey, target_health::CheckedState},
 };
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
     net::SocketAddr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
-        atomic::{AtomicI64, AtomicU8, AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicI64, AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed},
     },
     time::Duration,
 };
+use tokio::sync::Notify;
 
 /// How long other requests avoid a target that refused a connection, while another healthy one exists.
 pub const SUSPICION: Duration = Duration::from_secs(1);
@@ -49,6 +51,9 @@ pub struct TargetState {
     health: AtomicU8,
     drained_at: AtomicI64,
     suspect_until: AtomicU64,
+    down: AtomicBool,
+    ramp_since: AtomicU64,
+    weight: AtomicU32,
 }
 
 impl TargetState {
@@ -61,11 +66,55 @@ impl TargetState {
         }
     }
 
-    /// Puts a finding of the health checks in force: workers choose accordingly from their next request on.
-    pub fn set_health(&self, state: CheckedState) {
+    /// Puts a finding of the health checks in force: workers choose accordingly from their next request on. `ramp`: since
+    /// when it gets a growing share, if it does.
+    pub fn set_health(&self, state: CheckedState, ramp: Option<Millis>) {
         let code = health_code(state);
         if self.health.swap(code, Relaxed) != code {
             self.suspect_until.store(0, Relaxed);
+            self.down.store(false, Relaxed);
+            self.ramp_since.store(ramp.map_or(NO_RAMP, |since| since.0), Relaxed);
+            self.group.changed();
+        }
+    }
+
+    /// Since when it gets a growing share, if it does.
+    pub fn ramp_since(&self) -> Option<Millis> {
+        let since = self.ramp_since.load(Relaxed);
+        (since != NO_RAMP).then_some(Millis(since))
+    }
+
+    /// Whether it refused connections since it was last seen to answer. Noted only in groups that hold requests.
+    pub fn is_down(&self) -> bool {
+        self.down.load(Relaxed)
+    }
+
+    /// Notes that nobody serves there (until [`TargetState::answers_again`]), and asks the node to look after it.
+    pub fn is_gone(&self) {
+        if !self.down.swap(true, Relaxed) {
+            self.group.changed();
+            if let Some(registry) = self.slot.registry.upgrade() {
+                registry.attention.notify_one();
+            }
+        }
+    }
+
+    /// Notes that a check found somebody there.
+    pub fn answers_again(&self) {
+        if self.down.swap(false, Relaxed) {
+            self.suspect_until.store(0, Relaxed);
+            self.group.changed();
+        }
+    }
+
+    /// Its share beside its peers', in parts of [`WHOLE_WEIGHT`].
+    pub fn weight(&self) -> u32 {
+        self.weight.load(Relaxed)
+    }
+
+    /// Gives it another share.
+    pub fn set_weight(&self, weight: u32) {
+        if self.weight.swap(weight, Relaxed) != weight {
             self.group.changed();
         }
     }
@@ -104,6 +153,8 @@ impl TargetState {
     }
 }
 
+/// No ramp: a time that never comes.
+const NO_RAMP: u64 = u64::MAX;
 const INITIAL: u8 = 0;
 const HEALTHY: u8 = 1;
 const UNHEALTHY: u8 = 2;
@@ -142,13 +193,14 @@ struct Shared {
     workers: usize,
     entries: Mutex<Entries>,
     free_slots: Mutex<BTreeSet<usize>>,
+    attention: Notify,
 }
 
 #[derive(Debug, Default)]
 struct Entries {
     targets: HashMap<Registration, Arc<TargetState>>,
     groups: HashMap<Arn, Arc<TargetGroupState>>,
-    load_balancers: HashMap<Arn, Arc<PerWorker<LoadBalancerCounts>>>,
+    load_balancers: HashMap<(Arn, String), Arc<PerWorker<LoadBalancerCounts>>>,
     slots_made: usize,
 }
 
@@ -163,7 +215,8 @@ struct Registration {
 impl TargetStates {
     /// An empty registry for this many workers.
     pub fn new(workers: usize) -> Self {
-        let shared = Shared { workers, entries: Mutex::default(), free_slots: Mutex::default() };
+        let shared =
+            Shared { workers, entries: Mutex::default(), free_slots: Mutex::default(), attention: Notify::new() };
         Self { shared: Arc::new(shared) }
     }
 
@@ -218,6 +271,9 @@ impl TargetStates {
             health: AtomicU8::new(health_code(health)),
             drained_at: AtomicI64::new(NOT_DRAINING),
             suspect_until: AtomicU64::new(0),
+            down: AtomicBool::new(false),
+            ramp_since: AtomicU64::new(NO_RAMP),
+            weight: AtomicU32::new(WHOLE_WEIGHT),
         }
     }
 
@@ -228,11 +284,16 @@ impl TargetStates {
         Arc::clone(entries.groups.entry(arn.clone()).or_insert_with(new))
     }
 
-    /// The counters of a load balancer.
-    pub fn load_balancer(&self, arn: &Arn) -> Arc<PerWorker<LoadBalancerCounts>> {
+    /// The counters of a load balancer in a zone.
+    pub fn load_balancer(&self, arn: &Arn, zone: &str) -> Arc<PerWorker<LoadBalancerCounts>> {
         let mut entries = locked(&self.shared.entries);
         let new = || Arc::new(PerWorker::new(self.shared.workers));
-        Arc::clone(entries.load_balancers.entry(arn.clone()).or_insert_with(new))
+        Arc::clone(entries.load_balancers.entry((arn.clone(), zone.to_owned())).or_insert_with(new))
+    }
+
+    /// Waits until a worker finds a target gone that requests wait for.
+    pub async fn attention(&self) {
+        self.shared.attention.notified().await;
     }
 
     /// Takes over what a snapshot says of draining: `planned` are the targets it names, `groups` its groups. A target
@@ -314,7 +375,7 @@ mod tests {
         let states = TargetStates::new(1);
         let group = group(&states);
         let first = states.target(&group, &plan(1, 0));
-        first.set_health(CheckedState::Healthy);
+        first.set_health(CheckedState::Healthy, None);
         assert!(Arc::ptr_eq(&first, &states.target(&group, &plan(1, 0))));
         let again = states.target(&group, &plan(1, 5));
         assert_eq!((first.health(), again.health()), (CheckedState::Healthy, CheckedState::Initial));

@@ -172,17 +172,20 @@ impl Log {
         let mut count = 0;
         for i in 0..self.records.len() {
             while count < MAXIMUM_TURN
-                && let Some(record) = self.records[i].take()
+                && let Some(batch) = self.records[i].take()
             {
-                count += 1;
-                if let Some(alb) = &mut self.alb {
-                    self.writer.alb(&mut alb.batch, &record);
-                    alb.added();
+                count += batch.len();
+                for record in batch.records() {
+                    if let Some(alb) = &mut self.alb {
+                        self.writer.alb(&mut alb.batch, record);
+                        alb.added();
+                    }
+                    if let Some(json) = &mut self.json {
+                        self.writer.json(&mut json.batch, record);
+                        json.added();
+                    }
                 }
-                if let Some(json) = &mut self.json {
-                    self.writer.json(&mut json.batch, &record);
-                    json.added();
-                }
+                self.records[i].recycle(batch);
             }
         }
         self.outputs().for_each(Output::flush);

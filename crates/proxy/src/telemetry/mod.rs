@@ -3,6 +3,7 @@
 //! Workers only count and hand records over; everything that formats or writes runs on other threads.
 
 pub mod access_log;
+pub mod cause;
 pub mod counters;
 pub mod record;
 pub mod statistics;

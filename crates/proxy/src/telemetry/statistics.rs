@@ -80,21 +80,21 @@ impl Collector {
         self.load_balancers.values_mut().for_each(|seen| seen.current = false);
         self.targets.values_mut().for_each(|seen| seen.current = false);
         for load_balancer in &snapshot.load_balancers {
-            for (zone, counts) in &load_balancer.counts {
+            for zone in &load_balancer.zones {
                 let new = || SeenLoadBalancer {
-                    counts: Arc::clone(counts),
+                    counts: Arc::clone(&zone.counts),
                     seen: counters::SeenLoadBalancer::default(),
                     current: true,
                     idle: false,
                 };
-                let key = (load_balancer.arn.clone(), zone.to_string());
+                let key = (load_balancer.arn.clone(), zone.name.to_string());
                 self.load_balancers.entry(key).or_insert_with(new).current = true;
             }
         }
         for group in &snapshot.target_groups {
             let Some(load_balancer) = group.load_balancer.map(|i| &snapshot.load_balancers[i].arn) else { continue };
             for target in &group.targets {
-                self.watch_target(&target.state, load_balancer, &target.zone);
+                self.watch_target(&target.state, load_balancer, &target.zone_name);
             }
         }
     }

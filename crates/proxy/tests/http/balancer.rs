@@ -16,6 +16,7 @@ use proxy::{
     config::CompiledSnapshot,
     target::{TargetState, TargetStates},
     telemetry::{
+        access_log::line::LineWriter,
         counters::{Count, ELB_STATUSES, LoadBalancerCounts},
         record::{Records, channel},
     },
@@ -30,6 +31,9 @@ use std::{
 
 /// How long anything may take before a test fails.
 pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The only zone.
+pub const ZONE: &str = "ap-northeast-2a";
 
 pub struct Balancer {
     pub front: SocketAddr,
@@ -82,7 +86,7 @@ fn snapshot(front: SocketAddr, targets: &[SocketAddr]) -> LoadBalancingSnapshot 
             listeners: vec![FrontListener {
                 listener: load_balancer.listeners[0].arn.clone(),
                 hosts: vec![],
-                zones: vec!["ap-northeast-2a".to_owned()],
+                zones: vec![ZONE.to_owned()],
             }],
         }],
         load_balancers: vec![load_balancer],
@@ -109,7 +113,7 @@ impl Balancer {
         options: WorkerOptions,
     ) -> Self {
         let states = TargetStates::new(options.count);
-        let (sink, records) = channel(100_000);
+        let (sink, records) = channel(1000);
         let options = WorkerOptions { records: Some(sink), ..options };
         let workers = Workers::start(&options, states.clone()).unwrap();
         let front = open_somewhere(&workers);
@@ -155,7 +159,17 @@ impl Balancer {
     }
 
     pub fn count(&self, count: impl Fn(&LoadBalancerCounts) -> &Count) -> u64 {
-        self.states.load_balancer(&self.snapshot.load_balancers[0].arn).sum(count)
+        self.states.load_balancer(&self.snapshot.load_balancers[0].arn, ZONE).sum(count)
+    }
+
+    /// What the access log has so far of requests that were not asked for before, as JSON.
+    pub fn logged(&self) -> Vec<serde_json::Value> {
+        let mut lines = Vec::new();
+        while let Some(batch) = self.records.take() {
+            batch.records().for_each(|record| LineWriter::default().json(&mut lines, record));
+        }
+        let lines = String::from_utf8(lines).unwrap();
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
     pub fn elb_code(&self, status: u16) -> u64 {

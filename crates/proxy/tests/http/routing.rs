@@ -44,13 +44,13 @@ fn only_healthy_targets_get_requests_until_none_is() {
         assert_eq!(balancer.get("/").text(), "healthy");
     }
     assert_eq!(unhealthy_routing(), 0);
-    balancer.state(0).set_health(CheckedState::Unhealthy);
+    balancer.state(0).set_health(CheckedState::Unhealthy, None);
     for _ in 0..30 {
         assert_eq!(balancer.get("/").status, 200);
     }
     assert_eq!([targets[0].count(), targets[1].count(), targets[2].count()], [40, 10, 10]);
     assert_eq!(unhealthy_routing(), 30);
-    balancer.state(2).set_health(CheckedState::Healthy);
+    balancer.state(2).set_health(CheckedState::Healthy, None);
     for _ in 0..30 {
         assert_eq!(balancer.get("/").text(), "unhealthy");
     }

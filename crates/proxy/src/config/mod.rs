@@ -3,29 +3,28 @@
 //! A snapshot that refers to something it does not contain is refused whole; the one before stays in force. Nothing
 //! here costs more per request for a larger configuration.
 
+pub mod listener;
+pub mod target_group;
+
 use crate::{
     target::{TargetState, TargetStates},
-    target_group::TargetGroupState,
+    target_group::stickiness::Keyring,
     telemetry::counters::{LoadBalancerCounts, PerWorker},
 };
+use listener::CompiledListener;
 use model::{
     Arn, Timestamp,
-    elbv2::{
-        action::Action,
-        health_check::HealthCheck,
-        snapshot::{
-            Front, FrontListener, ListenerPlan, LoadBalancerPlan, LoadBalancingSnapshot, TargetGroupPlan, TargetPlan,
-            XffMode,
-        },
-        target::TargetKey,
+    elbv2::snapshot::{
+        DesyncMode, Front, FrontListener, LoadBalancerPlan, LoadBalancingSnapshot, TargetGroupPlan, XffMode,
     },
 };
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap},
     net::SocketAddr,
     sync::{Arc, Weak},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
+use target_group::CompiledTargetGroup;
 
 /// A snapshot that workers run. All numbers are positions in the vectors of the same snapshot.
 #[derive(Debug)]
@@ -40,6 +39,8 @@ pub struct CompiledSnapshot {
     pub load_balancers: Vec<CompiledLoadBalancer>,
     /// The target groups.
     pub target_groups: Vec<CompiledTargetGroup>,
+    /// What seals the cookies of stickiness.
+    pub cookie_keys: Keyring,
     /// Targets that deregister, those included that no group names any more.
     pub draining: Vec<Weak<TargetState>>,
     front_by_address: HashMap<SocketAddr, usize>,
@@ -50,36 +51,19 @@ pub struct CompiledSnapshot {
 pub struct CompiledFront {
     /// Where.
     pub address: SocketAddr,
-    /// The listener when there is only one: it takes every host.
-    pub only: Option<usize>,
+    /// Who listens there, at least one. With one, it takes every host.
+    pub listeners: Vec<FrontEntry>,
     hosts: HashMap<Box<[u8]>, usize>,
+    has_wildcards: bool,
 }
 
-/// One listener.
+/// A listener on a front.
 #[derive(Debug)]
-pub struct CompiledListener {
-    /// Its ARN.
-    pub arn: Arn,
-    /// Its load balancer.
-    pub load_balancer: usize,
-    /// Its port in the API.
-    pub port: u16,
-    /// The same as text.
-    pub port_text: Box<str>,
-    /// Whether answers of our own carry a `Server` header.
-    pub server_header: bool,
-    /// What becomes of a request.
-    pub default_action: CompiledAction,
-}
-
-/// What becomes of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CompiledAction {
-    /// It goes to a target of this group.
-    Forward {
-        /// Position of the target group.
-        target_group: usize,
-    },
+pub struct FrontEntry {
+    /// The listener.
+    pub listener: usize,
+    /// The zones (by position in the load balancer) whose node the front is; never empty.
+    pub zones: Box<[usize]>,
 }
 
 /// One load balancer.
@@ -103,40 +87,23 @@ pub struct CompiledLoadBalancer {
     pub xff_client_port: bool,
     /// What is done with X-Forwarded-For.
     pub xff_mode: XffMode,
-    /// What each worker counted for it.
-    pub counts: Vec<(Box<str>, Arc<PerWorker<LoadBalancerCounts>>)>,
+    /// What becomes of requests that two servers may read in two ways.
+    pub desync_mode: DesyncMode,
+    /// Its zones, at least one.
+    pub zones: Vec<CompiledZone>,
+    /// Whether a zone whose targets are ill is to be left out when a client's zone is chosen.
+    pub zones_differ: bool,
+    /// The target groups that it uses.
+    pub target_groups: Vec<usize>,
 }
 
-/// One target group.
+/// A load balancer's node in one zone.
 #[derive(Debug)]
-pub struct CompiledTargetGroup {
-    /// Its ARN as text.
-    pub arn: Arc<str>,
-    /// `targetgroup/<name>/<id>`.
-    pub dimension: Arc<str>,
-    /// The load balancer that uses it, if one does: a target group serves one load balancer at most.
-    pub load_balancer: Option<usize>,
-    /// How its targets are checked.
-    pub health_check: HealthCheck,
-    /// Whether safe requests are tried on another target.
-    pub retry: bool,
-    /// What outlives the snapshot.
-    pub state: Arc<TargetGroupState>,
-    /// Its targets, draining ones included.
-    pub targets: Vec<CompiledTarget>,
-}
-
-/// One target.
-#[derive(Debug)]
-pub struct CompiledTarget {
-    /// Where it is reached.
-    pub address: SocketAddr,
-    /// Its zone.
-    pub zone: Box<str>,
-    /// Whether it gets no new requests because it is deregistering.
-    pub draining: bool,
-    /// What outlives the snapshot.
-    pub state: Arc<TargetState>,
+pub struct CompiledZone {
+    /// The zone's name.
+    pub name: Box<str>,
+    /// What each worker counted there.
+    pub counts: Arc<PerWorker<LoadBalancerCounts>>,
 }
 
 /// Why a snapshot is refused.
@@ -184,6 +151,10 @@ pub enum CompileError {
     },
 }
 
+fn duplicate(kind: &'static str, name: String) -> CompileError {
+    CompileError::Duplicate { kind, name }
+}
+
 impl CompiledSnapshot {
     /// Makes a snapshot ready to run, and puts what it says of draining targets in force.
     ///
@@ -196,27 +167,36 @@ impl CompiledSnapshot {
         for (position, plan) in snapshot.load_balancers.iter().enumerate() {
             check_load_balancer(plan)?;
             for listener in &plan.listeners {
-                listeners.push(compile_listener(listener, position, &group_positions)?);
+                listeners.push(listener::compile(listener, position, &group_positions)?);
             }
         }
         let listener_positions = positions("listener", &listeners, |l: &CompiledListener| &l.arn)?;
-        let fronts = snapshot
-            .fronts
-            .iter()
-            .map(|front| compile_front(front, &listener_positions))
-            .collect::<Result<Vec<_>, _>>()?;
+        let zones = zones_of_balancers(snapshot, &listeners, &listener_positions);
+        let context = FrontContext { listeners: &listeners, positions: &listener_positions, zones: &zones };
+        let fronts = snapshot.fronts.iter().map(|front| context.compile(front)).collect::<Result<Vec<_>, _>>()?;
         let front_by_address = front_positions(&fronts)?;
         let users = users_of_groups(&listeners, snapshot)?;
-        snapshot.target_groups.iter().try_for_each(check_group)?;
+        snapshot.target_groups.iter().try_for_each(target_group::check)?;
 
         // Nothing can fail from here on.
         let target_groups: Vec<_> = snapshot
             .target_groups
             .iter()
             .enumerate()
-            .map(|(i, plan)| compile_group(plan, users.get(&i).copied(), states))
+            .map(|(i, plan)| {
+                let user = users.get(&i).copied();
+                target_group::compile(plan, user, user.map_or(&[], |user| &zones[user]), states)
+            })
             .collect();
-        let load_balancers = snapshot.load_balancers.iter().map(|plan| compile_load_balancer(plan, states)).collect();
+        let load_balancers: Vec<_> = snapshot
+            .load_balancers
+            .iter()
+            .enumerate()
+            .map(|(i, plan)| {
+                let used = (0..target_groups.len()).filter(|group| users.get(group) == Some(&i)).collect();
+                compile_load_balancer(plan, &zones[i], used, &target_groups, states)
+            })
+            .collect();
         settle(snapshot, &target_groups, states);
         Ok(Arc::new(Self {
             generation: snapshot.generation,
@@ -224,6 +204,7 @@ impl CompiledSnapshot {
             listeners,
             load_balancers,
             target_groups,
+            cookie_keys: Keyring::new(&snapshot.cookie_keys),
             draining: states.draining(),
             front_by_address,
         }))
@@ -233,13 +214,41 @@ impl CompiledSnapshot {
     pub fn front(&self, address: SocketAddr) -> Option<&CompiledFront> {
         self.front_by_address.get(&address).map(|i| &self.fronts[*i])
     }
+
+    /// The load balancer of a listener.
+    #[inline]
+    pub fn balancer_of(&self, listener: usize) -> &CompiledLoadBalancer {
+        &self.load_balancers[self.listeners[listener].load_balancer]
+    }
 }
 
 impl CompiledFront {
-    /// The listener for a host in lower case, without a port and a trailing dot.
+    /// Who answers for a host in lower case, without a port and a trailing dot.
     #[inline]
-    pub fn listener(&self, host: &[u8]) -> Option<usize> {
-        self.only.or_else(|| self.hosts.get(host).copied())
+    pub fn entry(&self, host: &[u8]) -> Option<&FrontEntry> {
+        if let [only] = self.listeners.as_slice() {
+            return Some(only);
+        }
+        self.hosts.get(host).or_else(|| self.wildcard(host)).map(|i| &self.listeners[*i])
+    }
+
+    /// Who answers whatever the host is.
+    #[inline]
+    pub fn only(&self) -> Option<&FrontEntry> {
+        match self.listeners.as_slice() {
+            [only] => Some(only),
+            [] | [_, _, ..] => None,
+        }
+    }
+
+    /// `*.example.com` stands for one label.
+    fn wildcard(&self, host: &[u8]) -> Option<&usize> {
+        let dot = host.iter().position(|b| *b == b'.').filter(|at| self.has_wildcards && *at > 0)?;
+        let mut room = [0; crate::http::host::MAXIMUM_HOST + 1];
+        let name = room.get_mut(..host.len() - dot + 1)?;
+        name[0] = b'*';
+        name[1..].copy_from_slice(&host[dot..]);
+        self.hosts.get(&*name)
     }
 }
 
@@ -251,7 +260,7 @@ fn positions<'a, T>(
     let mut positions = HashMap::new();
     for (i, item) in items.iter().enumerate() {
         if positions.insert(arn(item), i).is_some() {
-            return Err(CompileError::Duplicate { kind, name: arn(item).to_string() });
+            return Err(duplicate(kind, arn(item).to_string()));
         }
     }
     Ok(positions)
@@ -261,66 +270,71 @@ fn front_positions(fronts: &[CompiledFront]) -> Result<HashMap<SocketAddr, usize
     let mut positions = HashMap::new();
     for (i, front) in fronts.iter().enumerate() {
         if positions.insert(front.address, i).is_some() {
-            return Err(CompileError::Duplicate { kind: "front", name: front.address.to_string() });
+            return Err(duplicate("front", front.address.to_string()));
         }
     }
     Ok(positions)
 }
 
-fn compile_front(front: &Front, listeners: &HashMap<&Arn, usize>) -> Result<CompiledFront, CompileError> {
-    let position = |entry: &FrontListener| {
-        listeners.get(&entry.listener).copied().ok_or_else(|| CompileError::Unknown {
-            user: format!("front {}", front.address),
-            name: entry.listener.to_string(),
-        })
-    };
-    let mut hosts = HashMap::new();
-    let only = match front.listeners.as_slice() {
-        [] => return Err(CompileError::EmptyFront(front.address)),
-        [one] => Some(position(one)?),
-        [_, _, ..] => None,
-    };
-    for entry in &front.listeners {
-        if only.is_none() && entry.hosts.is_empty() {
-            return Err(CompileError::NoHost { front: front.address, listener: entry.listener.to_string() });
-        }
-        for host in &entry.hosts {
-            let name = host.to_ascii_lowercase();
-            let before = hosts.insert(name.clone().into_bytes().into_boxed_slice(), position(entry)?);
-            if before.is_some() {
-                return Err(CompileError::Duplicate { kind: "host", name: format!("{name} on {}", front.address) });
-            }
+/// The zones of every load balancer, by its fronts; one without a name where there is none.
+fn zones_of_balancers(
+    snapshot: &LoadBalancingSnapshot,
+    listeners: &[CompiledListener],
+    positions: &HashMap<&Arn, usize>,
+) -> Vec<Vec<Box<str>>> {
+    let mut zones = vec![BTreeSet::new(); snapshot.load_balancers.len()];
+    for entry in snapshot.fronts.iter().flat_map(|front| &front.listeners) {
+        if let Some(listener) = positions.get(&entry.listener) {
+            zones[listeners[*listener].load_balancer].extend(entry.zones.iter().map(String::as_str));
         }
     }
-    Ok(CompiledFront { address: front.address, only, hosts })
+    let named = |zones: BTreeSet<&str>| match zones.is_empty() {
+        true => vec!["".into()],
+        false => zones.into_iter().map(Box::from).collect(),
+    };
+    zones.into_iter().map(named).collect()
 }
 
-fn compile_listener(
-    plan: &ListenerPlan,
-    load_balancer: usize,
-    groups: &HashMap<&Arn, usize>,
-) -> Result<CompiledListener, CompileError> {
-    let unserved = || CompileError::Unknown { user: format!("listener {}", plan.arn), name: "an action".to_owned() };
-    let default_action = match &plan.default_action {
-        Action::Forward(forward) => {
-            let arn = &forward.target_groups.first().ok_or_else(unserved)?.arn;
-            CompiledAction::Forward {
-                target_group: *groups.get(arn).ok_or_else(|| CompileError::Unknown {
-                    user: format!("listener {}", plan.arn),
-                    name: arn.to_string(),
-                })?,
-            }
+/// What a front refers to.
+struct FrontContext<'a> {
+    listeners: &'a [CompiledListener],
+    positions: &'a HashMap<&'a Arn, usize>,
+    zones: &'a [Vec<Box<str>>],
+}
+
+impl FrontContext<'_> {
+    fn compile(&self, front: &Front) -> Result<CompiledFront, CompileError> {
+        if front.listeners.is_empty() {
+            return Err(CompileError::EmptyFront(front.address));
         }
-        Action::Redirect(_) | Action::FixedResponse(_) => return Err(unserved()),
-    };
-    Ok(CompiledListener {
-        arn: plan.arn.clone(),
-        load_balancer,
-        port: plan.port,
-        port_text: plan.port.to_string().into_boxed_str(),
-        server_header: plan.server_header,
-        default_action,
-    })
+        let shared = front.listeners.len() > 1;
+        let (mut hosts, mut entries) = (HashMap::new(), Vec::new());
+        for entry in &front.listeners {
+            if shared && entry.hosts.is_empty() {
+                return Err(CompileError::NoHost { front: front.address, listener: entry.listener.to_string() });
+            }
+            for host in &entry.hosts {
+                let name = host.to_ascii_lowercase();
+                let before = hosts.insert(name.clone().into_bytes().into_boxed_slice(), entries.len());
+                if before.is_some() {
+                    return Err(duplicate("host", format!("{name} on {}", front.address)));
+                }
+            }
+            entries.push(self.entry(front, entry)?);
+        }
+        let has_wildcards = hosts.keys().any(|name| name.first() == Some(&b'*'));
+        Ok(CompiledFront { address: front.address, listeners: entries, hosts, has_wildcards })
+    }
+
+    fn entry(&self, front: &Front, entry: &FrontListener) -> Result<FrontEntry, CompileError> {
+        let listener = self.positions.get(&entry.listener).copied().ok_or_else(|| CompileError::Unknown {
+            user: format!("front {}", front.address),
+            name: entry.listener.to_string(),
+        })?;
+        let all = &self.zones[self.listeners[listener].load_balancer];
+        let own: Box<[usize]> = (0..all.len()).filter(|i| entry.zones.iter().any(|zone| **zone == *all[*i])).collect();
+        Ok(FrontEntry { listener, zones: if own.is_empty() { (0..all.len()).collect() } else { own } })
+    }
 }
 
 /// Which load balancer uses which group.
@@ -330,9 +344,10 @@ fn users_of_groups(
 ) -> Result<HashMap<usize, usize>, CompileError> {
     let mut users = HashMap::new();
     for listener in listeners {
-        let CompiledAction::Forward { target_group } = listener.default_action;
-        if *users.entry(target_group).or_insert(listener.load_balancer) != listener.load_balancer {
-            return Err(CompileError::SharedTargetGroup(snapshot.target_groups[target_group].arn.to_string()));
+        for target_group in listener.target_groups() {
+            if *users.entry(target_group).or_insert(listener.load_balancer) != listener.load_balancer {
+                return Err(CompileError::SharedTargetGroup(snapshot.target_groups[target_group].arn.to_string()));
+            }
         }
     }
     Ok(users)
@@ -347,20 +362,14 @@ fn check_load_balancer(plan: &LoadBalancerPlan) -> Result<(), CompileError> {
     in_range("client keep-alive", plan.client_keep_alive_seconds, 60, 604_800)
 }
 
-fn check_group(plan: &TargetGroupPlan) -> Result<(), CompileError> {
-    let mut keys: HashSet<&TargetKey> = HashSet::new();
-    for target in &plan.targets {
-        if !keys.insert(&target.key) {
-            return Err(CompileError::Duplicate { kind: "target", name: format!("{} of {}", target.key, plan.arn) });
-        }
-        if target.address.port() == 0 {
-            return Err(CompileError::OutOfRange { what: "port", name: target.key.to_string(), value: 0 });
-        }
-    }
-    Ok(())
-}
-
-fn compile_load_balancer(plan: &LoadBalancerPlan, states: &TargetStates) -> CompiledLoadBalancer {
+fn compile_load_balancer(
+    plan: &LoadBalancerPlan,
+    zones: &[Box<str>],
+    target_groups: Vec<usize>,
+    groups: &[CompiledTargetGroup],
+    states: &TargetStates,
+) -> CompiledLoadBalancer {
+    let zone = |name: &Box<str>| CompiledZone { name: name.clone(), counts: states.load_balancer(&plan.arn, name) };
     CompiledLoadBalancer {
         arn: plan.arn.clone(),
         dimension: Arc::from(plan.dimension.as_str()),
@@ -371,26 +380,10 @@ fn compile_load_balancer(plan: &LoadBalancerPlan, states: &TargetStates) -> Comp
         preserve_host_header: plan.preserve_host_header,
         xff_client_port: plan.xff_client_port,
         xff_mode: plan.xff_mode,
-        counts: vec![("".into(), states.load_balancer(&plan.arn))],
-    }
-}
-
-fn compile_group(plan: &TargetGroupPlan, load_balancer: Option<usize>, states: &TargetStates) -> CompiledTargetGroup {
-    let state = states.group(&plan.arn);
-    let target = |plan: &TargetPlan| CompiledTarget {
-        address: plan.address,
-        zone: plan.zone.clone().into_boxed_str(),
-        draining: plan.drained_at.is_some(),
-        state: states.target(&state, plan),
-    };
-    CompiledTargetGroup {
-        arn: Arc::from(plan.arn.to_string()),
-        dimension: Arc::from(plan.dimension.as_str()),
-        load_balancer,
-        health_check: plan.health_check.clone(),
-        retry: plan.retry,
-        targets: plan.targets.iter().map(target).collect(),
-        state,
+        desync_mode: plan.desync_mode,
+        zones: zones.iter().map(zone).collect(),
+        zones_differ: zones.len() > 1 && target_groups.iter().any(|group| !groups[*group].cross_zone),
+        target_groups,
     }
 }
 

@@ -1,0 +1,226 @@
+//! The client's side of a request: what holds for its connection, and what serving a request needs of it, whichever version of
+//! HTTP it speaks.
+
+use super::{
+    body::Body,
+    forwarded::ClientAddress,
+    own_answer::OwnAnswer,
+    response_head::{Asked, ResponseHead},
+};
+use crate::{
+    config::{CompiledLoadBalancer, FrontEntry},
+    error::ProxyError,
+    io::{stream::Stream, wait::Interruption},
+    telemetry::{
+        counters::{LoadBalancerCounts, PerWorker},
+        record::RequestKind,
+    },
+    timer::Millis,
+    worker::{ConnectionHandle, Running, Worker},
+};
+use std::{
+    cell::{Cell, RefCell},
+    io,
+    net::SocketAddr,
+    rc::Rc,
+    sync::Arc,
+    time::Duration,
+};
+
+/// The idle timeout before it is known which load balancer a client wants.
+pub(crate) const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// What holds for a client's connection as long as it lives.
+pub(crate) struct ClientConnection {
+    pub worker: Rc<Worker>,
+    /// Where it was accepted.
+    pub front: SocketAddr,
+    /// Who is connected.
+    pub address: SocketAddr,
+    /// The same as it is written for targets.
+    pub text: ClientAddress,
+    /// Counts in the process: names the connection in logs.
+    pub number: u64,
+    /// When it was accepted.
+    pub opened: Millis,
+    /// The idle timeout of the load balancer that was used last.
+    pub idle_timeout: Cell<Duration>,
+    /// What stands for chance where the same connection is to have the same luck each time.
+    seed: u64,
+    counted: RefCell<Option<Counted>>,
+}
+
+/// The load balancer that a connection is counted for.
+struct Counted {
+    counts: Arc<PerWorker<LoadBalancerCounts>>,
+    worker: usize,
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.counts.of(self.worker).active_connections.subtract(1);
+    }
+}
+
+impl ClientConnection {
+    /// A connection that was just accepted. A front with one listener tells the load balancer before the first request.
+    pub fn new(worker: &Rc<Worker>, front: SocketAddr, address: SocketAddr) -> Self {
+        let seed = worker.random();
+        let connection = Self {
+            front,
+            address,
+            text: ClientAddress::new(address),
+            number: worker.next_connection(),
+            opened: worker.wheel.now(),
+            idle_timeout: Cell::new(DEFAULT_IDLE_TIMEOUT),
+            seed,
+            counted: RefCell::new(None),
+            worker: Rc::clone(worker),
+        };
+        let running = worker.running();
+        if let Some(entry) = running.snapshot.front(front).and_then(|front| front.only()) {
+            let load_balancer = running.snapshot.balancer_of(entry.listener);
+            connection.idle_timeout.set(load_balancer.idle_timeout);
+            connection.count_for(load_balancer, connection.zone(entry, load_balancer, &running));
+        }
+        connection
+    }
+
+    /// Whether it came over IPv6 (and not as IPv4 in IPv6).
+    pub fn is_ipv6(&self) -> bool {
+        self.address.ip().to_canonical().is_ipv6()
+    }
+
+    /// Which zone's node of the load balancer this connection meets. Where an address stands for several, connections are
+    /// spread over them evenly, those left out whose targets are ill.
+    #[inline]
+    pub fn zone(&self, entry: &FrontEntry, load_balancer: &CompiledLoadBalancer, running: &Running) -> usize {
+        match &*entry.zones {
+            [only] => *only,
+            several => self.zone_of_several(several, load_balancer, running),
+        }
+    }
+
+    #[cold]
+    fn zone_of_several(&self, zones: &[usize], load_balancer: &CompiledLoadBalancer, running: &Running) -> usize {
+        let drawn = |from: &[usize]| from[usize::try_from(self.seed % from.len() as u64).unwrap_or(0)];
+        if !load_balancer.zones_differ {
+            return drawn(zones);
+        }
+        let now = self.worker.wheel.now();
+        let is_well = |zone: &usize| {
+            load_balancer.target_groups.iter().all(|group| {
+                let mut usable = running.usable[*group].borrow_mut();
+                usable.of_zone(&running.snapshot.target_groups[*group], *zone, now).dns
+            })
+        };
+        let well: Vec<usize> = zones.iter().copied().filter(is_well).collect();
+        // When all are ill, all stay (ELB user guide, DNS failover).
+        if well.is_empty() { drawn(zones) } else { drawn(&well) }
+    }
+
+    /// Counts the connection, once.
+    #[inline]
+    pub fn count_for(&self, load_balancer: &CompiledLoadBalancer, zone: usize) {
+        let mut counted = self.counted.borrow_mut();
+        if counted.is_none() {
+            let counts = &load_balancer.zones[zone].counts;
+            let of_worker = counts.of(self.worker.index);
+            of_worker.new_connections.add(1);
+            of_worker.active_connections.add(1);
+            *counted = Some(Counted { counts: Arc::clone(counts), worker: self.worker.index });
+        }
+    }
+
+    /// Counts something for the load balancer of the connection, when that is known.
+    pub fn count(&self, count: impl FnOnce(&LoadBalancerCounts)) {
+        if let Some(counted) = &*self.counted.borrow() {
+            count(counted.counts.of(counted.worker));
+        }
+    }
+}
+
+/// What an answer gets on its way besides what the target said.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Additions<'a> {
+    /// Fields that take the place of those of the same names.
+    pub set: &'a [(Box<str>, Box<str>)],
+    /// Lines that are added: the cookies of stickiness.
+    pub lines: &'a [u8],
+}
+
+/// How the beginning of an answer was passed on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Passed {
+    /// How many of the bytes behind the head belonged to the answer.
+    pub taken: usize,
+    /// Whether the client's connection can carry another request.
+    pub keep_alive: bool,
+}
+
+/// Why something could not be passed on to a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unpassable {
+    /// The target's chunks are malformed.
+    Chunks,
+    /// The client is gone.
+    Client,
+}
+
+/// The client's side of one request.
+pub(crate) trait Client {
+    /// Its connection.
+    fn connection(&self) -> &ClientConnection;
+
+    /// What the worker can tell the task that serves the request.
+    fn handle(&self) -> &ConnectionHandle;
+
+    /// What logs call it.
+    fn kind(&self) -> RequestKind;
+
+    /// Tells the client to send the body that it waits with.
+    fn ask_for_body(&self) -> io::Result<()>;
+
+    /// Reads more of the request's body: its bytes, framed for an HTTP/1.1 target, are the first ones of the worker's input
+    /// buffer then; how many is returned, 0 when nothing came that concerns the target.
+    async fn read_body(&self, body: &mut Body) -> Result<usize, ProxyError>;
+
+    /// Passes on an interim answer.
+    fn interim(&self, head: &ResponseHead<'_, '_>, asked: Asked) -> io::Result<()>;
+
+    /// Passes on the final head, and the part of the body that came with it. `keep_alive`: whether the request allows the
+    /// connection to stay.
+    fn answer(
+        &self,
+        head: &ResponseHead<'_, '_>,
+        asked: Asked,
+        keep_alive: bool,
+        additions: Additions<'_>,
+        body: &mut Body,
+        after: &[u8],
+    ) -> Result<Passed, Unpassable>;
+
+    /// Passes on more of the body; how many of the bytes belong to it.
+    fn pass_body(&self, body: &mut Body, bytes: &[u8]) -> Result<usize, Unpassable>;
+
+    /// The answer is complete.
+    fn finish(&self) -> io::Result<()>;
+
+    /// Sends an answer of the load balancer's own. Returns how many bytes that were.
+    fn send_own(&self, answer: &OwnAnswer<'_>, asked: Asked, keep_alive: bool) -> u64;
+
+    /// Waits until the client took what was passed on.
+    async fn flush(&self) -> Result<(), Interruption>;
+
+    /// How many bytes of answers were sent so far.
+    fn sent_bytes(&self) -> u64;
+
+    /// Notes bytes that somebody else sent to the client.
+    fn note_sent(&self, bytes: u64);
+
+    /// Whether the client's connection was reset.
+    fn is_gone(&self) -> bool;
+
+    /// The connection itself, for a protocol that takes it over, and what was read of it already.
+    fn take_over(&self) -> Option<(&Stream, Vec<u8>)>;
+}

@@ -1,0 +1,176 @@
+//! A TCP socket that the event queue learns of only when somebody has to wait for it.
+//!
+//! Many connections bring one request and end: the request is there when they are accepted, and the answer fits the socket's
+//! buffer. Those never cost a registration. Reads of a watched socket go through the runtime's `poll_read`, which after a
+//! short read knows that nothing is left and asks no second time: one system call per wake-up.
+
+use rustix::net::{RecvFlags, SendFlags};
+use std::{
+    io,
+    mem::replace,
+    net::SocketAddr,
+    pin::Pin,
+    task::{Context, Poll, Waker},
+};
+use tokio::{
+    io::{AsyncRead, Interest, ReadBuf},
+    net::TcpStream,
+};
+
+/// A connected socket.
+#[derive(Debug)]
+pub(crate) enum Socket {
+    /// Not known to the event queue.
+    Fresh(std::net::TcpStream),
+    /// Known to it.
+    Watched(TcpStream),
+    /// It could not be made known; whoever asks is told that it is broken.
+    Lost,
+}
+
+impl Socket {
+    /// Reads once; 0 is the end.
+    #[inline]
+    pub fn poll_read(&mut self, room: &mut [u8], context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        debug_assert!(!room.is_empty(), "no room would read like the end of the stream");
+        if let Self::Fresh(stream) = self {
+            match rustix::net::recv(&*stream, &mut *room, RecvFlags::empty()) {
+                Err(rustix::io::Errno::AGAIN) => self.watch()?,
+                result => return Poll::Ready(result.map(|(n, _)| n).map_err(io::Error::from)),
+            }
+        }
+        let mut buffer = ReadBuf::new(room);
+        match Pin::new(self.watched()?).poll_read(context, &mut buffer) {
+            Poll::Ready(Ok(())) => Poll::Ready(Ok(buffer.filled().len())),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+
+    /// Sends what the kernel takes at once; 0 when it takes nothing now. `more`: something follows at once, the end of the
+    /// connection for example, and may travel with it.
+    #[inline]
+    pub fn send(&self, bytes: &[u8], more: bool) -> io::Result<usize> {
+        let flags = if more { SendFlags::NOSIGNAL | SendFlags::MORE } else { SendFlags::NOSIGNAL };
+        let sent = match self {
+            Self::Fresh(stream) => rustix::net::send(stream, bytes, flags).map_err(io::Error::from),
+            Self::Watched(stream) => {
+                stream.try_io(Interest::WRITABLE, || rustix::net::send(stream, bytes, flags).map_err(io::Error::from))
+            }
+            Self::Lost => Err(io::ErrorKind::NotConnected.into()),
+        };
+        match sent {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
+            result => result,
+        }
+    }
+
+    /// The same with two pieces.
+    #[inline]
+    pub fn send_both(&self, first: &[u8], second: &[u8]) -> io::Result<usize> {
+        use std::io::Write;
+        let pieces = [io::IoSlice::new(first), io::IoSlice::new(second)];
+        let sent = match self {
+            Self::Fresh(stream) => (&mut &*stream).write_vectored(&pieces),
+            Self::Watched(stream) => stream.try_write_vectored(&pieces),
+            Self::Lost => Err(io::ErrorKind::NotConnected.into()),
+        };
+        match sent {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
+            result => result,
+        }
+    }
+
+    /// Waits until the kernel may take more.
+    pub fn poll_writable(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.watch()?;
+        self.watched()?.poll_write_ready(context)
+    }
+
+    /// Whether nothing came and nothing ended, as far as the event queue knows. The readiness flag may be left over from
+    /// the last read; then, and only then, the socket itself is asked.
+    #[inline]
+    pub fn is_quiet(&self) -> bool {
+        match self {
+            Self::Fresh(_) => self.is_quiet_on_asking(),
+            Self::Watched(stream) => match stream.poll_read_ready(&mut Context::from_waker(Waker::noop())) {
+                Poll::Pending => true,
+                Poll::Ready(Err(_)) => false,
+                Poll::Ready(Ok(())) => self.is_quiet_on_asking(),
+            },
+            Self::Lost => false,
+        }
+    }
+
+    /// The same, always asking the socket: before a request that must not be sent twice.
+    pub fn is_quiet_on_asking(&self) -> bool {
+        let peek = |stream: &dyn std::os::fd::AsFd| {
+            let peeked = rustix::net::recv(stream, &mut [0u8; 1], RecvFlags::PEEK | RecvFlags::DONTWAIT);
+            peeked.map(|(n, _)| n).map_err(io::Error::from)
+        };
+        let asked = match self {
+            Self::Fresh(stream) => peek(stream),
+            // Through the runtime, so that its flag is put right by the answer.
+            Self::Watched(stream) => stream.try_io(Interest::READABLE, || peek(stream)),
+            Self::Lost => return false,
+        };
+        matches!(asked, Err(error) if error.kind() == io::ErrorKind::WouldBlock)
+    }
+
+    /// Whether the connection was reset. The end of the peer's sending is no reset: it may still be reading.
+    pub fn is_reset(&self) -> bool {
+        match self {
+            Self::Fresh(stream) => !matches!(stream.take_error(), Ok(None)),
+            Self::Watched(stream) => !matches!(stream.take_error(), Ok(None)),
+            Self::Lost => true,
+        }
+    }
+
+    /// Our own address.
+    pub fn local_address(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Fresh(stream) => stream.local_addr().ok(),
+            Self::Watched(stream) => stream.local_addr().ok(),
+            Self::Lost => None,
+        }
+    }
+
+    /// Says that nothing more will be sent.
+    pub fn end_sending(&self) -> io::Result<()> {
+        let end = |stream: &dyn std::os::fd::AsFd| {
+            rustix::net::shutdown(stream, rustix::net::Shutdown::Write).map_err(io::Error::from)
+        };
+        match self {
+            Self::Fresh(stream) => end(stream),
+            Self::Watched(stream) => end(stream),
+            Self::Lost => Err(io::ErrorKind::NotConnected.into()),
+        }
+    }
+
+    /// Makes closing the socket a reset.
+    pub fn reset_on_close(&self) {
+        let linger = Some(std::time::Duration::ZERO);
+        // Each fails only when the connection is gone already.
+        let _gone = match self {
+            Self::Fresh(stream) => socket2::SockRef::from(stream).set_linger(linger),
+            Self::Watched(stream) => socket2::SockRef::from(stream).set_linger(linger),
+            Self::Lost => Ok(()),
+        };
+    }
+
+    fn watch(&mut self) -> io::Result<()> {
+        if matches!(self, Self::Fresh(_))
+            && let Self::Fresh(stream) = replace(self, Self::Lost)
+        {
+            *self = Self::Watched(TcpStream::from_std(stream)?);
+        }
+        Ok(())
+    }
+
+    fn watched(&mut self) -> io::Result<&mut TcpStream> {
+        match self {
+            Self::Watched(stream) => Ok(stream),
+            Self::Fresh(_) | Self::Lost => Err(io::ErrorKind::NotConnected.into()),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! A connection to a target, and what is remembered of it to explain a failure.
+
+use crate::{io::stream::Stream, telemetry::cause::Cause, timer::Millis, worker::Worker};
+use tokio::net::TcpStream;
+
+/// A connection to a target.
+#[derive(Debug)]
+pub(crate) struct TargetConnection {
+    pub stream: Stream,
+    opened: Millis,
+    /// Since when nothing is outstanding on it.
+    idle_since: Millis,
+    uses: u32,
+}
+
+impl TargetConnection {
+    /// A connection that was just made.
+    pub fn new(worker: &Worker, stream: TcpStream) -> Self {
+        let now = worker.wheel.now();
+        Self { stream: Stream::connected(&worker.buffers, stream), opened: now, idle_since: now, uses: 0 }
+    }
+
+    /// Notes that a request was answered by it.
+    pub fn rests(&mut self, now: Millis) {
+        self.idle_since = now;
+        self.uses = self.uses.saturating_add(1);
+    }
+
+    /// Since when nothing is outstanding on it.
+    pub fn idle_since(&self) -> Millis {
+        self.idle_since
+    }
+
+    /// Says what the connection was when a request got it.
+    pub fn describe(&self, now: Millis, cause: &mut Cause) {
+        cause.uses = self.uses;
+        cause.age = now.since(self.opened);
+        cause.idle = now.since(self.idle_since);
+    }
+}
