@@ -102,7 +102,14 @@ impl TestTarget {
     /// # Panics
     /// When there is no free port.
     pub fn start(behaviour: impl Fn(&SeenRequest) -> Reply + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+        Self::on(TcpListener::bind(("127.0.0.1", 0)).expect("a free port"), behaviour)
+    }
+
+    /// The same on a listener: how a server comes back at the address that it had.
+    ///
+    /// # Panics
+    /// When the listener is none.
+    pub fn on(listener: TcpListener, behaviour: impl Fn(&SeenRequest) -> Reply + Send + Sync + 'static) -> Self {
         let address = listener.local_addr().expect("a bound socket has an address");
         let shared = Arc::new(Shared {
             behaviour: Mutex::new(Arc::new(behaviour)),

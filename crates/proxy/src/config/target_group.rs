@@ -87,6 +87,11 @@ impl CompiledTargetGroup {
         self.by_cookie_name.get(&name).copied()
     }
 
+    /// Whether requests wait for targets that are gone: somebody must look for those.
+    pub fn awaits_targets(&self) -> bool {
+        self.health_check.enabled && !self.hold.is_zero()
+    }
+
     /// Whether requests wait, or get the owner's page, while no target is healthy.
     #[inline]
     pub fn bridges_outages(&self) -> bool {

@@ -17,7 +17,7 @@ use model::{
     elbv2::{
         snapshot::{TargetGroupPlan, TargetPlan},
         target::TargetKey,
-        target_health::CheckedHealth,
+        target_health::{CheckResult, CheckedHealth, CheckedState},
     },
 };
 use schedule::TargetChecks;
@@ -59,7 +59,7 @@ impl Registration {
     }
 }
 
-/// A target's health, or the cause of its bad health, changed.
+/// A target's health, or the cause of its bad health, changed; or one that was [missed](HealthChecker::look_for) answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HealthChange {
     /// Whose.
@@ -82,6 +82,18 @@ struct Checked {
     health: CheckedHealth,
     settings: watch::Sender<CheckSettings>,
     task: AbortHandle,
+}
+
+impl Checked {
+    /// Tells the target's task, if that is news for it.
+    fn change_settings(&self, change: impl FnOnce(&CheckSettings) -> CheckSettings) {
+        self.settings.send_if_modified(|settings| {
+            let new = change(settings);
+            let changed = *settings != new;
+            *settings = new;
+            changed
+        });
+    }
 }
 
 impl Drop for Checked {
@@ -143,13 +155,7 @@ impl HealthChecker {
         now: Timestamp,
     ) {
         if let Some(checked) = self.targets.get(&registration) {
-            checked.settings.send_if_modified(|old| {
-                let changed = *old != settings;
-                if changed {
-                    *old = settings;
-                }
-                changed
-            });
+            checked.change_settings(|old| CheckSettings { missed: old.missed && settings.awaited, ..settings });
             return;
         }
         let checks = TargetChecks::new(known.cloned(), &settings, Instant::now(), now);
@@ -175,9 +181,20 @@ impl HealthChecker {
         match self.targets.get_mut(&change.registration) {
             Some(checked) => {
                 checked.health = change.health.clone();
+                if change.health.state == CheckedState::Healthy {
+                    checked.change_settings(|settings| CheckSettings { missed: false, ..settings.clone() });
+                }
                 true
             }
             None => false,
+        }
+    }
+
+    /// Requests found nobody at a target for which others wait: it is looked for at once and once a second, until it
+    /// answers, which arrives as a [`HealthChange`].
+    pub fn look_for(&mut self, registration: &Registration) {
+        if let Some(checked) = self.targets.get(registration) {
+            checked.change_settings(|settings| CheckSettings { missed: settings.awaited, ..settings.clone() });
         }
     }
 
@@ -223,7 +240,9 @@ async fn run(
         };
         let pause = schedule::quick_pause(shared.waiting.load(Ordering::Relaxed));
         let times = (Instant::now(), wall_clock());
-        if let Some(health) = checks.finish(kind, outcome, &current, times, pause) {
+        let changed = checks.finish(kind, outcome, &current, times, pause);
+        let found = (current.missed && outcome == Outcome::Found(CheckResult::Passed)).then(|| checks.health().clone());
+        if let Some(health) = changed.or(found) {
             let change = HealthChange { registration: registration.clone(), health };
             if shared.changes.send(change).await.is_err() {
                 return;

@@ -11,8 +11,11 @@
 //! | check | passed | nobody there | another failure |
 //! |---|---|---|---|
 //! | at once, on registration | counts | not counted | counts (it is the first interval's check) |
-//! | quick, between slots, only while initial | counts | not counted | not counted, quick checks end until the next slot |
+//! | quick, between slots | counts | not counted | not counted; a new target waits for its next slot then |
 //! | slot | counts | counts | counts |
+//!
+//! Where requests wait for a target to come back (`goru.hold.timeout_seconds`), one that is unhealthy, or that requests
+//! found gone, is looked for every [`AWAITED_PAUSE`] as well, by the same rule: of these extra checks only a pass counts.
 //!
 //! Nothing here reads a clock: `now` is an argument, and a test moves it.
 
@@ -26,6 +29,9 @@ use std::time::{Duration, Instant};
 /// Between two extra checks of a new target at whose address nobody answers yet.
 pub const QUICK_PAUSE: Duration = Duration::from_millis(250);
 
+/// Between two extra checks of a target that requests wait for.
+pub const AWAITED_PAUSE: Duration = Duration::from_secs(1);
+
 /// So many targets may be asked that often at the same time; with more of them the pause grows in proportion, so that
 /// the work of waiting for servers is bounded (at most 400 connection attempts a second for the whole node).
 pub const QUICK_TARGETS: u32 = 100;
@@ -37,7 +43,7 @@ pub enum CheckKind {
     AtOnce,
     /// One on the grid.
     Slot,
-    /// An extra one while nobody answers yet.
+    /// An extra one while nobody answers yet, or again.
     Quick,
 }
 
@@ -77,6 +83,9 @@ impl TargetChecks {
         }
         self.active = settings.active;
         self.interval = settings.interval;
+        if settings.missed && self.quick.is_none() {
+            self.quick = Some(now);
+        }
     }
 
     fn begin_grid(&mut self, interval: Duration, now: Instant, spread: Duration) {
@@ -145,8 +154,14 @@ impl TargetChecks {
             Outcome::NobodyThere | Outcome::NotMeasured => true,
             Outcome::Found(_) => false,
         };
-        let waits = nobody_there && self.health().state == CheckedState::Initial;
-        self.quick = waits.then(|| now + pause);
+        self.quick = match self.health().state {
+            CheckedState::Initial if nobody_there => Some(now + pause),
+            CheckedState::Unhealthy if settings.awaited => Some(now + pause.max(AWAITED_PAUSE)),
+            CheckedState::Initial | CheckedState::Healthy | CheckedState::Unhealthy if settings.missed => {
+                Some(now + pause.max(AWAITED_PAUSE))
+            }
+            CheckedState::Initial | CheckedState::Healthy | CheckedState::Unhealthy => None,
+        };
         changed.then(|| self.health().clone())
     }
 

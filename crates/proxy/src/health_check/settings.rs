@@ -27,6 +27,10 @@ pub struct CheckSettings {
     pub timeout: Duration,
     /// Whether the target is checked now: not while it drains, not while the group's checks are disabled.
     pub active: bool,
+    /// Whether requests wait for its recovery (`goru.hold.timeout_seconds`), so that it is looked for more often.
+    pub awaited: bool,
+    /// Whether requests found nobody there, whatever the checks have found so far.
+    pub missed: bool,
     /// The bytes of the request.
     pub request: String,
 }
@@ -41,13 +45,22 @@ impl CheckSettings {
         let address = SocketAddr::new(address.ip(), port);
         let interval = Duration::from_secs(u64::from(check.interval_seconds.clamp(1, MAXIMUM_INTERVAL_SECONDS)));
         let timeout = Duration::from_secs(u64::from(check.timeout_seconds.max(1))).min(interval);
-        Self { address, check: check.clone(), interval, timeout, active, request: request(&check.path, address) }
+        Self {
+            address,
+            check: check.clone(),
+            interval,
+            timeout,
+            active,
+            awaited: false,
+            missed: false,
+            request: request(&check.path, address),
+        }
     }
 
     /// For a target of a snapshot.
     pub fn of(group: &TargetGroupPlan, target: &TargetPlan) -> Self {
         let active = group.health_check.enabled && target.drained_at.is_none();
-        Self::new(&group.health_check, target.address, active)
+        Self { awaited: group.hold_seconds > 0, ..Self::new(&group.health_check, target.address, active) }
     }
 }
 

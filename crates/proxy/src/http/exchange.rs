@@ -153,7 +153,7 @@ impl<'g> Attempt<'g> {
         if matches!(error, ProxyError::ConnectFailed | ProxyError::ConnectTimedOut) {
             counts.connection_errors.add(1);
             target.state.suspect(worker.wheel.now());
-            if !self.group.hold.is_zero() {
+            if self.group.awaits_targets() {
                 target.state.is_gone();
             }
         }

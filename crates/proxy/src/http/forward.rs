@@ -51,6 +51,11 @@ impl Route<'_> {
         action::target(self.group, usable, self.zone, self.worker, request.sticky.as_deref(), except)
     }
 
+    /// What becomes of a request where no target is registered.
+    fn nobody(&self) -> ProxyError {
+        if self.group.maintenance.is_some() { ProxyError::Maintenance } else { ProxyError::NoTarget }
+    }
+
     /// A registered target, healthy or not.
     fn choose_anyway(&self, request: &Request) -> Option<Choice> {
         let usable = &self.running.usable[self.position];
@@ -97,7 +102,7 @@ pub(crate) async fn forward<C: Client>(
                 continue;
             }
             Err(Fault::Unanswered { reused }) => {
-                if !reused && !group.hold.is_zero() {
+                if !reused && group.awaits_targets() {
                     attempt.target().state.is_gone();
                 }
                 (ProxyError::TargetClosed, replayable)
@@ -109,7 +114,7 @@ pub(crate) async fn forward<C: Client>(
                 (moves_left, fresh, choice) = (moves_left - 1, false, next);
                 request.counts(worker.index).retried_requests.add(1);
             }
-            None if again && !group.hold.is_zero() => {
+            None if again && group.awaits_targets() => {
                 saved.save();
                 match Box::pin(outage::wait(client, request, &route)).await {
                     Ok(next) => (fresh, choice) = (false, next),
@@ -136,13 +141,13 @@ async fn first_choice<C: Client>(
 ) -> Result<Choice, ProxyError> {
     match route.choose(request, None) {
         Ok(choice) => return Ok(choice),
-        Err(NoChoice::NoTarget) => return Err(ProxyError::NoTarget),
+        Err(NoChoice::NoTarget) => return Err(route.nobody()),
         Err(NoChoice::Outage) => saved.save(),
     }
     match Box::pin(outage::wait(client, request, route)).await {
         Ok(choice) => Ok(choice),
         Err(InVain::ClientGone) => Err(ProxyError::ClientClosed),
-        Err(InVain::NoTarget) => Err(ProxyError::NoTarget),
+        Err(InVain::NoTarget) => Err(route.nobody()),
         Err(InVain::TimeOver) if route.group.maintenance.is_some() => Err(ProxyError::Maintenance),
         Err(InVain::TimeOver) => route.choose_anyway(request).ok_or(ProxyError::NoTarget),
     }

@@ -5,6 +5,7 @@
 
 use super::header::{self, write_number};
 use crate::error::ProxyError;
+use model::elbv2::snapshot::MaintenancePage;
 use std::borrow::Cow;
 
 /// Tells a client to send its body (RFC 9110 section 15.2.1).
@@ -25,6 +26,8 @@ pub(crate) struct OwnAnswer<'a> {
     pub date: &'a str,
     /// `Content-Type`; none: not said.
     pub content_type: Option<&'a str>,
+    /// `Retry-After` in seconds; none: not said.
+    pub retry_after: Option<u32>,
     /// Further fields.
     pub fields: &'a [(&'a str, &'a [u8])],
     /// Fields that the listener sets on every answer.
@@ -43,9 +46,20 @@ impl<'a> OwnAnswer<'a> {
             server,
             date,
             content_type: Some("text/html"),
+            retry_after: None,
             fields: &[],
             set: &[],
             body: Cow::Owned(html(&title)),
+        }
+    }
+
+    /// The page that a group's owner wants shown while no target is healthy.
+    pub fn maintenance(page: &'a MaintenancePage, server: bool, date: &'a str) -> Self {
+        Self {
+            content_type: Some(&page.content_type),
+            retry_after: Some(page.retry_after_seconds),
+            body: Cow::Borrowed(page.body.as_bytes()),
+            ..Self::page(ProxyError::Maintenance, server, date)
         }
     }
 
@@ -58,6 +72,9 @@ impl<'a> OwnAnswer<'a> {
         each("Date", self.date.as_bytes());
         if let Some(content_type) = self.content_type {
             each("Content-Type", content_type.as_bytes());
+        }
+        if let Some(seconds) = self.retry_after {
+            each("Retry-After", seconds.to_string().as_bytes());
         }
         for (name, value) in self.fields {
             each(name, value);

@@ -324,8 +324,18 @@ async fn fail<C: Client>(client: &C, request: &Request, error: ProxyError, progr
     let keep_alive = request.keep_alive && request.body.is_complete() && error.status() >= 500;
     let listener = request.listener();
     worker.wheel.set(&client.handle().alarm, client.connection().idle_timeout.get());
+    let maintenance = match (error, request.disposition) {
+        (ProxyError::Maintenance, Disposition::Forward(group)) => {
+            request.counts(worker.index).maintenance_pages.add(1);
+            request.running.snapshot.target_groups[group].maintenance.as_ref()
+        }
+        _ => None,
+    };
     worker.with_date(|date| {
-        let page = OwnAnswer::page(error, listener.server_header, date);
+        let page = match maintenance {
+            Some(page) => OwnAnswer::maintenance(page, listener.server_header, date),
+            None => OwnAnswer::page(error, listener.server_header, date),
+        };
         client.send_own(&OwnAnswer { set: &listener.response_headers, ..page }, request.asked, keep_alive);
     });
     // A client that does not take the page misses it; there is nothing else to tell it.

@@ -7,8 +7,10 @@
 //! One runtime on one thread does all of this; requests never wait for it. The node belongs to whoever connects last:
 //! a control plane that was killed and started again simply connects.
 
+mod anomaly;
 pub mod control;
 pub mod directory;
+mod front;
 
 use crate::{
     config::{CompileError, CompiledSnapshot, wall_clock},
@@ -19,19 +21,25 @@ use crate::{
         record,
         statistics::{Backlog, Collector},
     },
+    timer::Millis,
     worker::{WorkerOptions, Workers},
 };
+use anomaly::Anomalies;
 use control::{Connection, Event, Item, Outbox};
 use directory::{DirectoryError, NodeDirectory};
+use front::Fronts;
 use model::{
     Timestamp,
-    elbv2::{anomaly::AnomalyState, snapshot::LoadBalancingSnapshot},
+    elbv2::{
+        slow_start::{self, Newcomer, Peer},
+        snapshot::LoadBalancingSnapshot,
+        target_health::CheckedState,
+    },
     node::{FromNode, ToNode},
 };
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::HashMap,
     io,
-    net::SocketAddr,
     path::PathBuf,
     pin::pin,
     sync::Arc,
@@ -53,13 +61,6 @@ const LOG_QUEUE: usize = 16 << 10;
 
 /// How often counts are added up and changed health is stored.
 const TICK: Duration = Duration::from_secs(1);
-
-/// When a front that could not be opened is tried again first. Soon, because it may be one that was closed a moment ago
-/// and whose sockets the workers still hold.
-const FIRST_FRONT_PAUSE: Duration = Duration::from_millis(50);
-
-/// The longest pause between two tries; it doubles up to here.
-const MAXIMUM_FRONT_PAUSE: Duration = Duration::from_secs(2);
 
 /// How long the end waits for the controller to read the last reports.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -211,6 +212,7 @@ struct Node {
     checker: HealthChecker,
     collector: Collector,
     backlog: Backlog,
+    anomalies: Anomalies,
     running: Running,
     fronts: Fronts,
     connection: Option<Connection>,
@@ -227,43 +229,6 @@ struct Running {
     /// may have come from a state of the control plane that is gone (a backup was restored), and nobody else would ever
     /// replace it. There is one control plane at a time, which its store's lock makes sure of.
     confirmed: bool,
-}
-
-/// The listening sockets.
-#[derive(Default)]
-struct Fronts {
-    open: BTreeSet<SocketAddr>,
-    failed: BTreeMap<SocketAddr, String>,
-    retry: Retry,
-}
-
-/// When failed fronts are tried again.
-struct Retry {
-    pause: Duration,
-    at: Instant,
-}
-
-impl Default for Retry {
-    fn default() -> Self {
-        Self { pause: FIRST_FRONT_PAUSE, at: Instant::now() + FIRST_FRONT_PAUSE }
-    }
-}
-
-impl Retry {
-    fn later(&mut self) {
-        self.pause = (self.pause * 2).min(MAXIMUM_FRONT_PAUSE);
-        self.at = Instant::now() + self.pause;
-    }
-}
-
-impl Fronts {
-    /// Waits until failed fronts are to be tried again; for ever while there are none.
-    async fn due(&self) {
-        if self.failed.is_empty() {
-            return std::future::pending().await;
-        }
-        tokio::time::sleep_until(self.retry.at.into()).await;
-    }
 }
 
 /// Writing the snapshot to disk, one at a time, off this thread.
@@ -299,6 +264,7 @@ impl Node {
             log,
             checker,
             backlog: Backlog::default(),
+            anomalies: Anomalies::new(Instant::now()),
             running: Running::default(),
             fronts: Fronts::default(),
             connection: None,
@@ -343,6 +309,7 @@ impl Node {
                     }
                 }
                 Some(change) = changes.recv() => self.health_changed(&change),
+                () = self.states.attention() => self.look_for_missed(),
                 _ = ticks.tick() => self.tick(),
                 () = self.fronts.due() => self.retry_fronts(),
                 order = signals.next() => match order {
@@ -357,10 +324,8 @@ impl Node {
     async fn end(mut self, grace: Duration, changes: &mut mpsc::Receiver<HealthChange>, signals: &mut Signals) {
         tracing::info!(grace_seconds = grace.as_secs(), "ending: no new connections, requests in flight may finish");
         self.directory.remove_socket();
-        for address in std::mem::take(&mut self.fronts.open) {
-            self.close_front(address);
-        }
         if let Some(workers) = self.workers.take() {
+            self.fronts.close(&workers);
             let mut drained = pin!(workers.drain(grace));
             let mut ticks = ticks();
             loop {
@@ -368,6 +333,7 @@ impl Node {
                     () = &mut drained => break,
                     event = next_event(&mut self.connection, &self.outbox, &self.backlog) => self.event_while_ending(event),
                     Some(change) = changes.recv() => self.health_changed(&change),
+                    () = self.states.attention() => self.look_for_missed(),
                     _ = ticks.tick() => self.tick(),
                     () = signals.end() => {
                         tracing::warn!("ending at once; requests in flight are cut");
@@ -392,22 +358,19 @@ impl Node {
         if older && !same_content(&snapshot, &self.running.snapshot) {
             return Err(Refusal::Older { asked: snapshot.generation, running });
         }
-        if self.workers.is_none() {
-            return Err(Refusal::ShuttingDown);
-        }
+        let Some(workers) = &self.workers else { return Err(Refusal::ShuttingDown) };
         let told = self.take_own_health(&mut snapshot);
         let compiled = CompiledSnapshot::compile(&snapshot, &self.states)
             .map_err(|error| Refusal::Contradiction(Box::new(error)))?;
 
         // Nothing fails from here on, but for fronts, each by itself.
         self.collector.watch(&compiled);
-        if let Some(workers) = &self.workers {
-            workers.apply(Arc::clone(&compiled));
-        }
-        self.change_fronts(&compiled);
+        workers.apply(Arc::clone(&compiled));
+        self.fronts.change(&compiled.fronts.iter().map(|front| front.address).collect(), workers);
         self.checker.apply(&snapshot.target_groups, wall_clock());
         told.into_iter().for_each(|registration| self.tell(Item::Health(registration)));
         self.running.states = states_of(&snapshot, &compiled);
+        forget_missed(&compiled);
         self.running.snapshot = snapshot;
         self.store.changed = true;
         Ok(())
@@ -435,59 +398,15 @@ impl Node {
         told
     }
 
-    /// Opens what is new before it closes what is gone.
-    fn change_fronts(&mut self, snapshot: &CompiledSnapshot) {
-        let wanted: BTreeSet<_> = snapshot.fronts.iter().map(|front| front.address).collect();
-        self.fronts.failed.retain(|address, _| wanted.contains(address));
-        for address in wanted.difference(&self.fronts.open.clone()) {
-            if !self.open_front(*address) {
-                self.fronts.retry = Retry::default();
-            }
-        }
-        for address in self.fronts.open.clone().difference(&wanted) {
-            self.close_front(*address);
-        }
-    }
-
-    /// `true` when it is open now.
-    fn open_front(&mut self, address: SocketAddr) -> bool {
-        let Some(workers) = &self.workers else { return false };
-        match workers.open_front(address) {
-            Ok(()) => {
-                self.fronts.failed.remove(&address);
-                self.fronts.open.insert(address)
-            }
-            Err(error) => {
-                let reason = error.to_string();
-                if self.fronts.failed.insert(address, reason.clone()).is_none() {
-                    tracing::error!(%address, reason, "cannot listen; trying again");
-                }
-                false
-            }
-        }
-    }
-
-    fn close_front(&mut self, address: SocketAddr) {
-        if let Some(workers) = &self.workers {
-            workers.close_front(address);
-        }
-        self.fronts.open.remove(&address);
-    }
-
     fn retry_fronts(&mut self) {
-        let failed: Vec<_> = self.fronts.failed.keys().copied().collect();
-        let opened = failed.into_iter().filter(|address| self.open_front(*address)).count();
-        self.fronts.retry.later();
-        if opened > 0 {
+        let opened = self.workers.as_ref().is_some_and(|workers| self.fronts.retry(workers));
+        if opened {
             self.tell(Item::Answer(self.applied()));
         }
     }
 
     fn applied(&self) -> FromNode {
-        FromNode::Applied {
-            generation: self.running.snapshot.generation,
-            failed_fronts: self.fronts.failed.iter().map(|(address, why)| (*address, why.clone())).collect(),
-        }
+        FromNode::Applied { generation: self.running.snapshot.generation, failed_fronts: self.fronts.failed() }
     }
 
     // The control plane
@@ -595,20 +514,26 @@ impl Node {
     /// `None` for a target that is gone by now.
     fn health_frame(&self, registration: Registration) -> Option<FromNode> {
         let health = self.checker.health_of(&registration)?.clone();
+        let anomaly = self.anomalies.of(&registration);
         let Registration { target_group, target, registered_at } = registration;
-        Some(FromNode::TargetHealth { target_group, target, registered_at, health, anomaly: AnomalyState::default() })
+        Some(FromNode::TargetHealth { target_group, target, registered_at, health, anomaly })
     }
 
     // What happens by itself
 
     /// Puts a finding in force for the next request, then tells and stores it.
     fn health_changed(&mut self, change: &HealthChange) {
-        if !self.checker.note(change) {
-            return;
-        }
         let HealthChange { registration, health } = change;
+        let Some(before) = self.checker.health_of(registration).cloned() else { return };
+        self.checker.note(change);
         if let Some(state) = self.running.states.get(registration) {
-            state.set_health(health.state, None);
+            state.set_health(health.state, self.ramp(registration, before.state, health.state));
+            if health.state == CheckedState::Healthy {
+                state.answers_again();
+            }
+        }
+        if before == *health {
+            return;
         }
         tracing::info!(
             target_group = %registration.target_group,
@@ -621,8 +546,41 @@ impl Node {
         self.store.changed = true;
     }
 
+    /// Since when a target whose state changes gets a growing share, if it does.
+    fn ramp(&self, registration: &Registration, before: CheckedState, now: CheckedState) -> Option<Millis> {
+        if now != CheckedState::Healthy || before == CheckedState::Healthy {
+            return None;
+        }
+        let groups = &self.running.snapshot.target_groups;
+        let group = groups.iter().find(|group| group.arn == registration.target_group)?;
+        if group.slow_start_seconds == 0 {
+            return None;
+        }
+        let (clock, duration) = (Millis::now(), Duration::from_secs(group.slow_start_seconds.into()));
+        let others = group.targets.iter().filter(|target| target.drained_at.is_none());
+        let peers = others.map(|target| Registration::of(group, target)).filter(|peer| peer != registration);
+        let peers = peers.filter_map(|peer| self.running.states.get(&peer)).map(|state| Peer {
+            registered_at: state.registered_at,
+            healthy: state.health() == CheckedState::Healthy,
+            ramping: state.ramp_since().is_some_and(|since| slow_start::share(clock.since(since), duration).is_some()),
+        });
+        let newcomer =
+            Newcomer { registered_at: registration.registered_at, was_checked: before != CheckedState::Initial };
+        slow_start::begins(newcomer, peers).then_some(clock)
+    }
+
+    /// Has targets looked for that requests found gone.
+    fn look_for_missed(&mut self) {
+        for (registration, _) in self.running.states.iter().filter(|(_, state)| state.is_down()) {
+            self.checker.look_for(registration);
+        }
+    }
+
     fn tick(&mut self) {
         self.collect();
+        for registration in self.anomalies.tick(Instant::now(), &self.running.snapshot, &self.running.states) {
+            self.tell(Item::Health(registration));
+        }
         self.store_if_changed();
     }
 
@@ -719,6 +677,12 @@ fn same_content(a: &LoadBalancingSnapshot, b: &LoadBalancingSnapshot) -> bool {
         snapshot
     };
     bare(a) == bare(b)
+}
+
+/// Where nobody is looked for any more, nobody stays missed.
+fn forget_missed(snapshot: &CompiledSnapshot) {
+    let groups = snapshot.target_groups.iter().filter(|group| !group.awaits_targets());
+    groups.flat_map(|group| &group.targets).for_each(|target| target.state.answers_again());
 }
 
 /// The run-time state of every registration; both lists have the same order.
