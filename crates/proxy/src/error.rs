@@ -23,6 +23,10 @@ pub enum ProxyError {
     /// The request cannot be read, or can be read in two ways.
     #[error("malformed request: {0}")]
     BadRequest(&'static str),
+    /// The request can be read in one way only, but is not as the RFC says, and the load balancer takes only those that are
+    /// (desync mitigation mode `strictest`).
+    #[error("the request is not compliant")]
+    NotCompliant,
     /// The request line is longer than 16 kB.
     #[error("the request line is too long")]
     UriTooLong,
@@ -90,7 +94,7 @@ impl ProxyError {
     /// What the client gets (460: what is logged, for nobody gets it).
     pub const fn status(self) -> u16 {
         match self {
-            Self::BadRequest(_) => 400,
+            Self::BadRequest(_) | Self::NotCompliant => 400,
             Self::UnknownHost => 404,
             Self::MethodNotAllowed => 405,
             Self::RequestTimeout => 408,
@@ -114,6 +118,7 @@ impl ProxyError {
     pub const fn reason(self) -> &'static str {
         match self {
             Self::BadRequest(reason) | Self::BadAnswer(reason) => reason,
+            Self::NotCompliant => "not compliant, and the desync mitigation mode is strictest",
             Self::UriTooLong => "request line too long",
             Self::MethodNotAllowed => "method not allowed",
             Self::UnknownHost => "unknown host",
@@ -143,6 +148,7 @@ impl ProxyError {
             Self::UnsupportedVersion => Some("BadVersion"),
             Self::UnsupportedTransferCoding => Some("BadTransferEncoding"),
             Self::UriTooLong
+            | Self::NotCompliant
             | Self::MethodNotAllowed
             | Self::UnknownHost
             | Self::RequestTimeout

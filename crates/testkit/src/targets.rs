@@ -150,13 +150,14 @@ impl TestTarget {
         }
         // Wakes the accepting thread, which then drops the listener.
         drop(TcpStream::connect(self.address));
-        for (_, stream) in locked(&self.shared.open).drain() {
-            reset(&stream);
-        }
+        let end_connections = || locked(&self.shared.open).drain().for_each(|(_, stream)| reset(&stream));
+        end_connections();
         let refused = || TcpStream::connect_timeout(&self.address, Duration::from_secs(1)).is_err();
         while !refused() {
             thread::yield_now();
         }
+        // Those that were accepted meanwhile.
+        end_connections();
     }
 }
 

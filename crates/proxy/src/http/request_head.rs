@@ -6,7 +6,7 @@
 use super::{
     Version,
     body::Body,
-    desync::{Finding, Findings},
+    desync::{Finding, Findings, Lookalike, lookalike},
     forwarded::{MAXIMUM_FORWARDED_ADDRESSES, count_addresses, write_forwarded_for, write_trace_id},
     header::{self, ConnectionOptions, Mask, Storage},
     host::Host,
@@ -61,6 +61,9 @@ struct Fields<'b> {
     hosts: usize,
     host: Option<&'b [u8]>,
     content_length: Option<u64>,
+    /// What fields say that some servers take for Content-Length or Transfer-Encoding.
+    other_length: Option<u64>,
+    other_coding: bool,
     chunked: bool,
     identity: bool,
     expects_continue: bool,
@@ -117,7 +120,7 @@ impl<'h, 'b> RequestHead<'h, 'b> {
         check_shape(bytes, method, target, headers, length)?;
         check_method(method)?;
         let mut fields = read_fields(headers)?;
-        let (authority, path) = split_target(method, target, &mut fields.findings)?;
+        let (authority, path) = split_target(method, target)?;
         let host = choose_host(authority, &fields, version)?;
         let body = frame(&mut fields, version, method)?;
         let upgrade = upgrade(&fields, version, method, &body);
@@ -383,7 +386,9 @@ fn read_field<'b>(
             }
             if !header::has_valid_name(header) {
                 fields.invalid_names.add(i);
-                fields.findings.add(Finding::NonCompliantHeader);
+            }
+            if let Some(lookalike) = lookalike(name) {
+                read_lookalike(fields, lookalike, value)?;
             }
         }
     }
@@ -426,18 +431,33 @@ fn read_transfer_encoding(fields: &mut Fields<'_>, i: usize, value: &[u8]) -> Re
     Ok(())
 }
 
+/// A field that some servers take for one that frames the body goes through, as long as it would frame it in the same way.
+fn read_lookalike(fields: &mut Fields<'_>, lookalike: Lookalike, value: &[u8]) -> Result<(), ProxyError> {
+    fields.findings.add(Finding::SuspiciousHeader);
+    match lookalike {
+        Lookalike::ContentLength => {
+            let length = header::number(value).ok_or(ProxyError::BadRequest("Content-Length"))?;
+            if fields.other_length.replace(length).is_some_and(|before| before != length) {
+                return Err(ProxyError::BadRequest("several Content-Length fields"));
+            }
+        }
+        Lookalike::TransferEncoding => {
+            if !value.eq_ignore_ascii_case(b"chunked") && !value.eq_ignore_ascii_case(b"identity") {
+                return Err(ProxyError::UnsupportedTransferCoding);
+            }
+            if std::mem::replace(&mut fields.other_coding, true) {
+                return Err(ProxyError::BadRequest("several Transfer-Encoding fields"));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// The authority, if the target has one, and the path.
-fn split_target<'b>(
-    method: &str,
-    target: &'b str,
-    findings: &mut Findings,
-) -> Result<(Option<&'b [u8]>, &'b str), ProxyError> {
+fn split_target<'b>(method: &str, target: &'b str) -> Result<(Option<&'b [u8]>, &'b str), ProxyError> {
     const BAD: ProxyError = ProxyError::BadRequest("request target");
     if target.bytes().any(|b| b == b'#') {
         return Err(BAD);
-    }
-    if !target.is_ascii() {
-        findings.add(Finding::AmbiguousUri);
     }
     if target.starts_with('/') {
         return Ok((None, target));
@@ -477,16 +497,26 @@ fn choose_host<'b>(
 /// Where the body ends (RFC 9112 section 6.3).
 fn frame(fields: &mut Fields<'_>, version: Version, method: &str) -> Result<Body, ProxyError> {
     if fields.chunked || fields.identity {
-        if fields.content_length.is_some() {
-            return Err(ProxyError::BadRequest("Content-Length with Transfer-Encoding"));
-        }
         if version == Version::Http10 {
             return Err(ProxyError::BadRequest("Transfer-Encoding in HTTP/1.0"));
         }
+        match fields.content_length {
+            Some(_) if fields.identity => return Err(ProxyError::BadRequest("Content-Length with Transfer-Encoding")),
+            Some(_) => fields.findings.add(Finding::BothTeClPresent),
+            None => {}
+        }
+    }
+    if fields.other_coding && (fields.chunked || fields.identity) {
+        return Err(ProxyError::BadRequest("several Transfer-Encoding fields"));
+    }
+    if fields.content_length.zip(fields.other_length).is_some_and(|(length, other)| length != other) {
+        return Err(ProxyError::BadRequest("several Content-Length fields"));
     }
     let body = if fields.chunked { Body::chunked() } else { Body::of_length(fields.content_length.unwrap_or(0)) };
     if matches!(method, "GET" | "HEAD") {
-        if !body.is_complete() {
+        if fields.chunked || fields.identity {
+            fields.findings.add(Finding::UndefinedTransferEncodingSemantics);
+        } else if !body.is_complete() {
             fields.findings.add(Finding::UndefinedContentLengthSemantics);
         } else if fields.content_length.is_some() {
             fields.findings.add(Finding::GetHeadZeroContentLength);

@@ -170,10 +170,13 @@ pub(crate) fn prepare<C: Client>(
         seconds: worker.wall_seconds(),
         random: [worker.random(), worker.random()],
     };
-    note_form(head, load_balancer, connection, counts);
+    // Two servers read the frames of HTTP/2 in the same way.
+    let findings = if client.kind().is_http2() { Findings::default() } else { head.findings };
+    note_form(head, findings, load_balancer, connection, counts);
     let CompiledAction::Forward(forward) = &listener.default_action;
     let mut sticky = None;
     let disposition = match head.check(&rewriting) {
+        _ if findings.is_refused(load_balancer.desync_mode) => Disposition::Refuse(ProxyError::NotCompliant),
         Err(error) => Disposition::Refuse(error),
         Ok(()) => forward_action::group(forward, listener, &running.snapshot, head, worker, &mut sticky)
             .map_or(Disposition::Refuse(ProxyError::NoTarget), Disposition::Forward),
@@ -189,7 +192,7 @@ pub(crate) fn prepare<C: Client>(
     };
     output.extend_from_slice(&after[..used]);
 
-    let clear = head.findings.class() != Class::Ambiguous;
+    let clear = findings.keeps_connections(load_balancer.desync_mode);
     let old = worker.wheel.now().since(connection.opened) >= load_balancer.client_keep_alive;
     let request = Request {
         listener: entry.listener,
@@ -204,7 +207,7 @@ pub(crate) fn prepare<C: Client>(
         body,
         received: (head.length + used) as u64,
         sticky,
-        findings: head.findings,
+        findings,
         rule_priority: 0,
         version: match head.version {
             Version::Http10 => "1.0",
@@ -231,6 +234,7 @@ fn find_listener<'s>(
 #[inline]
 fn note_form(
     head: &RequestHead<'_, '_>,
+    findings: Findings,
     load_balancer: &CompiledLoadBalancer,
     connection: &ClientConnection,
     counts: &LoadBalancerCounts,
@@ -242,7 +246,7 @@ fn note_form(
         };
         invalid.add(1);
     }
-    if head.findings.class() != Class::Compliant {
+    if findings.class() != Class::Compliant {
         counts.non_compliant_requests.add(1);
     }
     if connection.is_ipv6() {

@@ -110,8 +110,16 @@ impl Socket {
         };
         let asked = match self {
             Self::Fresh(stream) => peek(stream),
-            // Through the runtime, so that its flag is put right by the answer.
-            Self::Watched(stream) => stream.try_io(Interest::READABLE, || peek(stream)),
+            Self::Watched(stream) => {
+                // Not through the runtime, which would not ask before it has heard of an event; but what the answer means
+                // for its flag it is told.
+                let asked = peek(stream);
+                let nothing = || Err::<(), _>(io::ErrorKind::WouldBlock.into());
+                if matches!(&asked, Err(error) if error.kind() == io::ErrorKind::WouldBlock) {
+                    let _told: io::Result<()> = stream.try_io(Interest::READABLE, nothing);
+                }
+                asked
+            }
             Self::Lost => return false,
         };
         matches!(asked, Err(error) if error.kind() == io::ErrorKind::WouldBlock)
@@ -172,5 +180,29 @@ impl Socket {
             Self::Watched(stream) => Ok(stream),
             Self::Fresh(_) | Self::Lost => Err(io::ErrorKind::NotConnected.into()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{future::poll_fn, net::TcpListener, time::Duration};
+
+    #[tokio::test]
+    async fn asking_finds_an_end_that_the_event_queue_has_not_told_yet() {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let stream = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        stream.set_nonblocking(true).unwrap();
+        let (peer, _) = listener.accept().unwrap();
+        let mut socket = Socket::Fresh(stream);
+        let polled = poll_fn(|context| Poll::Ready(socket.poll_read(&mut [0; 8], context))).await;
+        assert!(polled.is_pending() && socket.is_quiet_on_asking() && socket.is_quiet());
+        drop(peer);
+        // The end arrives in the kernel; the event queue is not looked at in between.
+        let Socket::Watched(watched) = &socket else { panic!("a read that waits makes it known") };
+        let mut event = [rustix::event::PollFd::new(watched, rustix::event::PollFlags::IN)];
+        let patience = rustix::time::Timespec::try_from(Duration::from_secs(10)).unwrap();
+        assert_eq!(rustix::event::poll(&mut event, Some(&patience)).unwrap(), 1);
+        assert!(!socket.is_quiet_on_asking());
     }
 }

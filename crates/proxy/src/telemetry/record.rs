@@ -122,6 +122,16 @@ pub enum RequestKind {
     Wss,
 }
 
+impl RequestKind {
+    /// Whether the client speaks HTTP/2.
+    pub const fn is_http2(self) -> bool {
+        match self {
+            Self::H2 | Self::Grpcs => true,
+            Self::Http | Self::Https | Self::Ws | Self::Wss => false,
+        }
+    }
+}
+
 /// Log field `actions_executed`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Executed {

@@ -633,7 +633,7 @@ mod tests {
         failed.error = Some(ProxyError::TargetClosed);
         failed.findings = {
             let mut findings = Findings::default();
-            findings.add(Finding::AmbiguousUri);
+            findings.add(Finding::SuspiciousHeader);
             findings
         };
         failed.cause = Cause {
@@ -650,7 +650,7 @@ mod tests {
         assert_eq!(parsed["error"], "target closed the connection");
         assert_eq!(
             (&parsed["classification"], &parsed["classification_reason"]),
-            (&"Ambiguous".into(), &"AmbiguousUri".into())
+            (&"Ambiguous".into(), &"SuspiciousHeader".into())
         );
         assert_eq!(
             parsed["cause"],
