@@ -19,7 +19,7 @@ use x509_parser::{
 pub enum Asked {
     /// No certificate.
     Nothing,
-    /// Any certificate or none; targets get the whole chain ([`ClientCertificate::chain`]).
+    /// Any certificate or none; targets get the whole chain ([`ClientCertificate::pem`]).
     Anything,
     /// One that the trust store vouches for; targets get what it says.
     Trusted,

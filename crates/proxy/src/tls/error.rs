@@ -10,7 +10,7 @@ use std::fmt;
 /// Why a session failed. Fatal: nothing more is received or sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TlsError {
-    /// The first bytes are a request in clear text.
+    /// The first bytes are a request in clear text. No alert is sent: an answer in clear text is understood.
     #[error("the client speaks HTTP without TLS on a port for HTTPS")]
     PlainHttp,
     /// The first bytes are neither TLS nor HTTP.
@@ -67,6 +67,9 @@ pub enum TlsError {
     /// Nothing can be sent before the handshake is over.
     #[error("the handshake is not over")]
     Handshaking,
+    /// Nothing can be sent after [`super::Session::close`].
+    #[error("the session is closed")]
+    Closed,
     /// The library or the machine failed.
     #[error("TLS failed: {0}")]
     Internal(String),

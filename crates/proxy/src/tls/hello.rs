@@ -21,9 +21,9 @@ pub(super) const RECORD_HEADER: usize = 5;
 /// The most that a record has behind its header: 16 kB of content and what encryption may add (RFC 5246, 6.2.3).
 pub(super) const MAXIMUM_RECORD: usize = 16 * 1024 + 2048;
 const HANDSHAKE_RECORD: u8 = 22;
-/// Type and length of a handshake message.
-const HANDSHAKE_HEADER: usize = 4;
 const CLIENT_HELLO: u8 = 1;
+/// The number of TLS 1.2.
+const TLS12: u16 = 0x0303;
 
 /// A client's first message.
 #[derive(Debug)]
@@ -102,13 +102,33 @@ fn check(bytes: &[u8]) -> Result<(), TlsError> {
         // Split into many small records, each with a header of its own.
         return Err(TlsError::HelloTooLarge);
     }
-    match bytes.get(RECORD_HEADER..RECORD_HEADER + HANDSHAKE_HEADER) {
-        None => Ok(()),
-        Some(&[CLIENT_HELLO, high, middle, low]) => {
-            let length = u32::from_be_bytes([0, high, middle, low]) as usize;
-            if length > MAXIMUM_HELLO { Err(TlsError::HelloTooLarge) } else { Ok(()) }
+    check_message(first_record(bytes))
+}
+
+/// What has come of the first record's content: a message may also be split over several, down to single bytes.
+fn first_record(bytes: &[u8]) -> &[u8] {
+    match bytes {
+        [_, _, _, high, low, rest @ ..] => {
+            let length = usize::from(u16::from_be_bytes([*high, *low]));
+            &rest[..rest.len().min(length)]
         }
-        Some(_) => Err(TlsError::Misbehaved("the first message is not a ClientHello".to_owned())),
+        _ => &[],
+    }
+}
+
+fn check_message(begin: &[u8]) -> Result<(), TlsError> {
+    match begin {
+        [CLIENT_HELLO, high, middle, low, ..]
+            if u32::from_be_bytes([0, *high, *middle, *low]) as usize > MAXIMUM_HELLO =>
+        {
+            Err(TlsError::HelloTooLarge)
+        }
+        // TLS 1.3 names 1.2 here. The library would first miss extensions that older versions do not have, and say so.
+        [CLIENT_HELLO, _, _, _, major, minor, ..] if u16::from_be_bytes([*major, *minor]) < TLS12 => {
+            Err(TlsError::NoCommonVersion)
+        }
+        [] | [CLIENT_HELLO, ..] => Ok(()),
+        [_, ..] => Err(TlsError::Misbehaved("the first message is not a ClientHello".to_owned())),
     }
 }
 
@@ -123,9 +143,9 @@ fn alert_for(error: &TlsError) -> AlertDescription {
     match error {
         TlsError::HelloTooLarge => AlertDescription::IllegalParameter,
         TlsError::Misbehaved(_) => AlertDescription::UnexpectedMessage,
+        TlsError::NoCommonVersion => AlertDescription::ProtocolVersion,
         TlsError::PlainHttp
         | TlsError::NotTls
-        | TlsError::NoCommonVersion
         | TlsError::NoCommonCipher
         | TlsError::NoCommonGroup
         | TlsError::NoCommonSignature
@@ -140,6 +160,7 @@ fn alert_for(error: &TlsError) -> AlertDescription {
         | TlsError::Truncated
         | TlsError::Exhausted
         | TlsError::Handshaking
+        | TlsError::Closed
         | TlsError::Internal(_) => AlertDescription::DecodeError,
     }
 }
@@ -179,6 +200,15 @@ mod tests {
     }
 
     #[test]
+    fn a_client_of_an_older_version_is_told_so() {
+        for (version, expected) in [([3, 0], true), ([3, 1], true), ([3, 2], true), ([3, 3], false)] {
+            let (result, alert) = read(&[&b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc"[..], &version].concat());
+            assert_eq!(result == Err(TlsError::NoCommonVersion), expected, "{version:?}");
+            assert_eq!(alert == plain_alert(AlertDescription::ProtocolVersion), expected, "{version:?}");
+        }
+    }
+
+    #[test]
     fn an_incomplete_message_is_waited_for() {
         for bytes in [b"".as_slice(), b"\x16", b"\x16\x03\x01", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc"] {
             assert_eq!(read(bytes).0, Ok(false), "{bytes:?}");
@@ -195,9 +225,7 @@ mod tests {
             slow.extend_from_slice(b"\x16\x03\x01\x00\x01\x00");
         }
         assert_eq!(read(&slow).0, Err(TlsError::HelloTooLarge));
-        assert_eq!(
-            read(b"\x16\x03\x01\x00\x05\x02\x00\x00\x01\x00").0.map_err(|e| e.to_string()).unwrap_err().len(),
-            70
-        );
+        let server_hello = b"\x16\x03\x01\x00\x05\x02\x00\x00\x01\x00";
+        assert!(matches!(read(server_hello).0, Err(TlsError::Misbehaved(_))));
     }
 }

@@ -75,6 +75,23 @@ fn a_handshake_survives_a_split_at_every_byte() {
 }
 
 #[test]
+fn a_first_message_may_be_split_over_many_records() {
+    for versions in [ONLY12, ONLY13] {
+        for size in [1, 2, 3, 4, 5, 6, 7, 100] {
+            let (mut ours, mut peer) = (Ours::server(&ACCEPTOR), Client::new(versions).connect("a.example"));
+            let message = take(&mut peer).split_off(5);
+            let record = |part: &[u8]| [&[22, 3, 1, 0, u8::try_from(part.len()).unwrap()], part].concat();
+            let records: Vec<_> = message.chunks(size).map(record).collect();
+            let (last, before) = records.split_last().unwrap();
+            before.iter().for_each(|record| ours.feed(record).unwrap());
+            ours.feed(last).unwrap();
+            carry(&mut ours, &mut peer).unwrap();
+            assert_eq!(ours.session.server_name(), Some("a.example"), "{size}");
+        }
+    }
+}
+
+#[test]
 fn single_bytes_are_enough() {
     for versions in [ONLY12, ONLY13] {
         let (mut ours, mut peer) = (Ours::server(&ACCEPTOR), Client::new(versions).connect("a.example"));
@@ -128,6 +145,7 @@ fn a_close_is_told_from_a_connection_that_just_ends() {
         give(&mut peer, &bytes).unwrap();
         assert!(peer.process_new_packets().unwrap().peer_has_closed());
         assert!(ours.out.is_empty(), "it is said once");
+        assert_eq!(ours.send(b"more"), Err(TlsError::Closed));
     }
 }
 
