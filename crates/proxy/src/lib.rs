@@ -8,6 +8,7 @@
 //!   target; [`target`] holds its health, its counts and the connections kept to it.
 //! * [`health_check`] checks targets, never on a worker thread. [`telemetry`] counts and writes the access log.
 //! * [`node`] is the process around all of it: control socket, last good snapshot, shutdown.
+//! * [`tls`] is TLS on both sides, without I/O.
 //! * [`error`] says which status each failure becomes. [`timer`] is the coarse clock of a worker.
 
 pub mod action;
@@ -22,4 +23,5 @@ pub mod target;
 pub mod target_group;
 pub mod telemetry;
 pub mod timer;
+pub mod tls;
 pub mod worker;
