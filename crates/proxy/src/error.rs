@@ -36,6 +36,9 @@ pub enum ProxyError {
     /// Shared front: no load balancer has this host.
     #[error("no load balancer on this address has the requested host")]
     UnknownHost,
+    /// The request is for a host of another listener than the one that the TLS handshake was for.
+    #[error("the host is another listener's than the TLS handshake was for")]
+    Misdirected,
     /// The client sent nothing, or not all, in time.
     #[error("the client did not send its request in time")]
     RequestTimeout,
@@ -79,6 +82,9 @@ pub enum ProxyError {
     /// The answer cannot be read.
     #[error("the target's answer is malformed: {0}")]
     BadAnswer(&'static str),
+    /// The TLS handshake with the target failed or took more than 10 seconds.
+    #[error("the TLS handshake with the target failed")]
+    TargetTls,
     /// More than 32 kB of response headers.
     #[error("the head of the target's answer is too large")]
     AnswerHeadTooLarge,
@@ -100,10 +106,12 @@ impl ProxyError {
             Self::RequestTimeout => 408,
             Self::UriTooLong => 414,
             Self::ExpectationFailed => 417,
+            Self::Misdirected => 421,
             Self::ClientClosed => 460,
             Self::TooManyForwardedAddresses => 463,
             Self::UnsupportedTransferCoding => 501,
             Self::ConnectFailed
+            | Self::TargetTls
             | Self::TargetClosed
             | Self::BadAnswer(_)
             | Self::AnswerHeadTooLarge
@@ -124,6 +132,7 @@ impl ProxyError {
             Self::UnknownHost => "unknown host",
             Self::RequestTimeout => "request not received in time",
             Self::ExpectationFailed => "unknown expectation",
+            Self::Misdirected => "host of another listener",
             Self::ClientClosed => "client closed the connection",
             Self::TooManyForwardedAddresses => "too many addresses in X-Forwarded-For",
             Self::UnsupportedTransferCoding => "unsupported transfer coding",
@@ -133,6 +142,7 @@ impl ProxyError {
             Self::NoListener => "listener is gone",
             Self::NoCapacity => "out of descriptors or ports",
             Self::ConnectFailed => "target refused the connection",
+            Self::TargetTls => "TLS handshake with the target failed",
             Self::ConnectTimedOut => "target did not accept in time",
             Self::TargetClosed => "target closed the connection",
             Self::AnswerHeadTooLarge => "answer head too large",
@@ -153,6 +163,7 @@ impl ProxyError {
             | Self::UnknownHost
             | Self::RequestTimeout
             | Self::ExpectationFailed
+            | Self::Misdirected
             | Self::ClientClosed
             | Self::TooManyForwardedAddresses
             | Self::Maintenance
@@ -161,6 +172,7 @@ impl ProxyError {
             | Self::NoCapacity
             | Self::ConnectFailed
             | Self::ConnectTimedOut
+            | Self::TargetTls
             | Self::TargetClosed
             | Self::BadAnswer(_)
             | Self::AnswerHeadTooLarge
@@ -178,6 +190,7 @@ impl ProxyError {
             408 => "Request Timeout",
             414 => "URI Too Long",
             417 => "Expectation Failed",
+            421 => "Misdirected Request",
             463 => "Too Many Forwarded Addresses",
             501 => "Not Implemented",
             502 => "Bad Gateway",

@@ -8,7 +8,7 @@ use super::{
     response_head::{Asked, ResponseHead},
 };
 use crate::{
-    config::{CompiledLoadBalancer, FrontEntry},
+    config::{CompiledLoadBalancer, CompiledSnapshot, FrontEntry},
     error::ProxyError,
     io::{stream::Stream, wait::Interruption},
     telemetry::{
@@ -16,10 +16,15 @@ use crate::{
         record::RequestKind,
     },
     timer::Millis,
+    tls::{
+        certificates::Certificate,
+        client_certificate::{self, ClientCertificate},
+        policy::Agreed,
+    },
     worker::{ConnectionHandle, Running, Worker},
 };
 use std::{
-    cell::{Cell, RefCell},
+    cell::{Cell, OnceCell, RefCell},
     io,
     net::SocketAddr,
     rc::Rc,
@@ -45,9 +50,28 @@ pub(crate) struct ClientConnection {
     pub opened: Millis,
     /// The idle timeout of the load balancer that was used last.
     pub idle_timeout: Cell<Duration>,
+    /// What is known of its TLS, if it has any.
+    tls: OnceCell<Box<ClientTls>>,
     /// What stands for chance where the same connection is to have the same luck each time.
     seed: u64,
     counted: RefCell<Option<Counted>>,
+}
+
+/// What is known of a client's TLS once its handshake is over.
+#[derive(Debug)]
+pub(crate) struct ClientTls {
+    /// The listener that the handshake was for ([`crate::config::listener::CompiledListener::cookie_name`]).
+    pub listener: u64,
+    /// What was asked of the client.
+    pub asked: client_certificate::Asked,
+    /// Version and cipher.
+    pub agreed: Option<Agreed>,
+    /// The host that the client named.
+    pub server_name: Option<Box<str>>,
+    /// The certificate that was chosen.
+    pub certificate: Option<Arc<Certificate>>,
+    /// What the client showed.
+    pub client_certificate: Option<Box<ClientCertificate>>,
 }
 
 /// The load balancer that a connection is counted for.
@@ -73,6 +97,7 @@ impl ClientConnection {
             number: worker.next_connection(),
             opened: worker.wheel.now(),
             idle_timeout: Cell::new(DEFAULT_IDLE_TIMEOUT),
+            tls: OnceCell::new(),
             seed,
             counted: RefCell::new(None),
             worker: Rc::clone(worker),
@@ -84,6 +109,43 @@ impl ClientConnection {
             connection.count_for(load_balancer, connection.zone(entry, load_balancer, &running));
         }
         connection
+    }
+
+    /// Whether it begins with a TLS handshake.
+    pub fn speaks_tls(&self) -> bool {
+        self.worker.running().snapshot.front(self.front).is_some_and(|front| front.tls)
+    }
+
+    /// Its TLS.
+    #[inline]
+    pub fn tls(&self) -> Option<&ClientTls> {
+        self.tls.get().map(|tls| &**tls)
+    }
+
+    /// Its TLS handshake is over.
+    pub fn secured(&self, tls: ClientTls) {
+        // There is one handshake.
+        let _first = self.tls.set(Box::new(tls));
+    }
+
+    /// Who answers a request for a host (in lower case, without a port). A connection with TLS stays with the listener of
+    /// its handshake, whatever the host of a request is; one that is another listener's is answered 421, upon which the client
+    /// makes another connection (RFC 9110 section 15.5.20).
+    #[inline]
+    pub fn entry<'s>(&self, snapshot: &'s CompiledSnapshot, host: &[u8]) -> Result<&'s FrontEntry, ProxyError> {
+        let front = snapshot.front(self.front).ok_or(ProxyError::NoListener)?;
+        match self.tls() {
+            None => front.entry(host).ok_or(ProxyError::UnknownHost),
+            Some(tls) => {
+                let own = front.entry(tls.server_name.as_deref().unwrap_or_default().as_bytes());
+                let own = own.filter(|own| snapshot.listeners[own.listener].cookie_name == tls.listener);
+                let own = own.ok_or(ProxyError::Misdirected)?;
+                match front.only().is_none().then(|| front.entry(host)).flatten() {
+                    Some(other) if other.listener != own.listener => Err(ProxyError::Misdirected),
+                    Some(_) | None => Ok(own),
+                }
+            }
+        }
     }
 
     /// Whether it came over IPv6 (and not as IPv4 in IPv6).

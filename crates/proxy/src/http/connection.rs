@@ -7,7 +7,7 @@ use super::{
     Version,
     body::Body,
     client::{Additions, Client, ClientConnection, Passed, Unpassable},
-    header,
+    handshake, header,
     own_answer::{CONTINUE, OwnAnswer},
     request_head::{self, RequestHead},
     response_head::{Asked, ResponseHead},
@@ -54,12 +54,39 @@ pub(crate) async fn serve(stream: std::net::TcpStream, client: SocketAddr, front
     let connection = ClientConnection::new(&worker, front, client);
     let handle = Rc::new(ConnectionHandle::new(front, worker.wheel.alarm(connection.idle_timeout.get())));
     let _registered = Registered::connection(&worker, &handle);
-    let stream = Stream::accepted(&worker.buffers, stream);
-    let connection = Connection::new(connection, handle, stream);
+    let mut stream = Stream::accepted(&worker.buffers, stream);
+    let mut early = Vec::new();
+    if connection.speaks_tls() {
+        match Box::pin(handshake::run(&connection, &handle, &stream)).await {
+            Ok(opened) => early = opened.early,
+            Err(Interruption::Broken(_)) => return,
+            Err(Interruption::Closing | Interruption::TimedOut | Interruption::Cut) => {
+                stream.forget_tls();
+                return Box::pin(linger(&worker, &handle, &stream)).await;
+            }
+        }
+    }
+    let connection = Connection::new(connection, Rc::clone(&handle), stream, early);
     match connection.run().await {
-        Ending::Close => {}
-        Ending::Linger => Box::pin(connection.linger()).await,
+        Ending::Close => connection.stream.say_goodbye(),
+        Ending::Linger => Box::pin(linger(&worker, &handle, &connection.stream)).await,
         Ending::Abort => connection.stream.abort(),
+    }
+}
+
+/// Ends our side, and lets the client finish for a moment.
+async fn linger(worker: &Worker, handle: &ConnectionHandle, stream: &Stream) {
+    if stream.end_sending().is_err() {
+        return;
+    }
+    handle.end();
+    worker.wheel.set(&handle.alarm, LINGER);
+    let mut left = LINGER_BYTES;
+    while left > 0 {
+        match stream.read(worker, handle, 0, HEAD_READ).await {
+            Ok(n) if n > 0 => left = left.saturating_sub(n),
+            Ok(_) | Err(_) => return,
+        }
     }
 }
 
@@ -82,12 +109,12 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    fn new(about: ClientConnection, handle: Rc<ConnectionHandle>, stream: Stream) -> Self {
+    fn new(about: ClientConnection, handle: Rc<ConnectionHandle>, stream: Stream, unread: Vec<u8>) -> Self {
         Self {
             about,
             handle,
             stream,
-            unread: RefCell::default(),
+            unread: RefCell::new(unread),
             searched: Cell::new(0),
             requests: Cell::new(0),
             sent: Cell::new(0),
@@ -211,23 +238,6 @@ impl Connection {
         Ending::Linger
     }
 
-    /// Ends our side, and lets the client finish for a moment.
-    async fn linger(&self) {
-        if self.stream.end_sending().is_err() {
-            return;
-        }
-        let worker = self.worker();
-        self.handle.end();
-        worker.wheel.set(&self.handle.alarm, LINGER);
-        let mut left = LINGER_BYTES;
-        while left > 0 {
-            match self.stream.read(worker, &self.handle, 0, HEAD_READ).await {
-                Ok(n) if n > 0 => left = left.saturating_sub(n),
-                Ok(_) | Err(_) => return,
-            }
-        }
-    }
-
     /// Sends bytes of an answer; the end of the connection travels with the last ones.
     fn send(&self, bytes: &[u8], complete: bool) -> io::Result<()> {
         self.sent.set(self.sent.get() + bytes.len() as u64);
@@ -245,7 +255,7 @@ impl Client for Connection {
     }
 
     fn kind(&self) -> RequestKind {
-        RequestKind::Http
+        if self.about.tls().is_some() { RequestKind::Https } else { RequestKind::Http }
     }
 
     fn ask_for_body(&self) -> io::Result<()> {

@@ -17,10 +17,11 @@ use crate::{
     http::body::Body,
     io::{
         buffers::SCRATCH,
+        stream::HandshakeFault,
         wait::{Interruption, interrupted},
     },
     target::{
-        connect::{CONNECT_TIMEOUT, connect, is_local_shortage},
+        connect::{CONNECT_TIMEOUT, connect as connect_to, is_local_shortage},
         connection::TargetConnection,
         in_flight::InFlight,
     },
@@ -29,9 +30,12 @@ use crate::{
         counters::TargetCounts,
     },
     timer::Micros,
+    tls::{Connector, Outgoing, Session, TlsError, connect},
     worker::{ConnectionHandle, Worker},
 };
+use rustls::pki_types::ServerName;
 use std::{cell::Cell, future::poll_fn, io, pin::pin, task::Poll, time::Duration};
+use tokio::net::TcpStream;
 
 /// Interim answers (1xx) to one request.
 const MAXIMUM_INTERIM: u32 = 16;
@@ -74,7 +78,8 @@ impl<'g> Attempt<'g> {
         let counts = target.state.counts.of(worker.index);
         handle.begin(target.state.slot());
         let _in_flight = InFlight::begin(counts);
-        let pooled = if self.fresh { None } else { worker.pools.borrow_mut().take(&target.state) };
+        let name = request.server_name.as_deref();
+        let pooled = if self.fresh { None } else { worker.pools.borrow_mut().take(&target.state, name) };
         // A request that cannot be repeated is worth a system call to see whether the connection still stands.
         let pooled = pooled.filter(|connection| self.replayable || connection.stream.is_quiet_on_asking());
         let reused = pooled.is_some();
@@ -87,7 +92,7 @@ impl<'g> Attempt<'g> {
                 connection.describe(worker.wheel.now(), &mut progress.cause);
                 connection
             }
-            None => Box::pin(self.connect(worker, handle, counts, progress)).await?,
+            None => Box::pin(self.connect(worker, handle, request, counts, progress)).await?,
         };
         let idle_timeout = client.connection().idle_timeout.get();
         worker.wheel.set(&handle.alarm, idle_timeout);
@@ -127,12 +132,13 @@ impl<'g> Attempt<'g> {
         &self,
         worker: &Worker,
         handle: &ConnectionHandle,
+        request: &Request,
         counts: &TargetCounts,
         progress: &mut Progress,
     ) -> Result<TargetConnection, Fault> {
         let target = self.target();
         worker.wheel.set(&handle.alarm, CONNECT_TIMEOUT);
-        let mut connecting = pin!(connect(target.address));
+        let mut connecting = pin!(connect_to(target.address));
         let result = poll_fn(|context| match connecting.as_mut().poll(context) {
             Poll::Ready(result) => Poll::Ready(result.map_err(Interruption::Broken)),
             Poll::Pending => match interrupted(worker, handle, context) {
@@ -142,7 +148,7 @@ impl<'g> Attempt<'g> {
         })
         .await;
         let (error, ended) = match result {
-            Ok(stream) => return Ok(TargetConnection::new(worker, stream)),
+            Ok(stream) => return self.secure(worker, handle, request, counts, stream, progress).await,
             Err(Interruption::Broken(error)) if is_local_shortage(&error) => (ProxyError::NoCapacity, Ended::No),
             Err(Interruption::Broken(error)) => (ProxyError::ConnectFailed, refused(&error)),
             Err(Interruption::TimedOut) => (ProxyError::ConnectTimedOut, Ended::TimedOut),
@@ -159,6 +165,58 @@ impl<'g> Attempt<'g> {
         }
         Err(Fault::Unreached(error))
     }
+}
+
+impl Attempt<'_> {
+    /// Goes through the TLS handshake, where the group's targets are spoken to over TLS.
+    async fn secure(
+        &self,
+        worker: &Worker,
+        handle: &ConnectionHandle,
+        request: &Request,
+        counts: &TargetCounts,
+        stream: TcpStream,
+        progress: &mut Progress,
+    ) -> Result<TargetConnection, Fault> {
+        let connection = TargetConnection::new(worker, stream, request.server_name.clone());
+        let Some(connectors) = &self.group.connectors else { return Ok(connection) };
+        progress.cause.phase = Phase::Handshake;
+        let name = connect::server_name(request.server_name.as_deref(), self.target().address.ip());
+        let shaken = match begin(connectors.of(request.listener().target_policy), name, &connection) {
+            Ok(()) => connection.stream.handshake(worker, handle).await,
+            Err(fault) => Err(fault),
+        };
+        let (error, ended) = match shaken {
+            Ok(0) => return Ok(connection),
+            // It speaks before it is spoken to: what it says cannot be an answer.
+            Ok(_) => (ProxyError::BadAnswer("bytes before the request"), Ended::Misunderstood),
+            Err(HandshakeFault::Tls(TlsError::Truncated)) => (ProxyError::TargetTls, Ended::Closed),
+            Err(HandshakeFault::Tls(_)) => (ProxyError::TargetTls, Ended::Misunderstood),
+            Err(HandshakeFault::Interrupted(Interruption::Broken(_))) => (ProxyError::TargetTls, Ended::Reset),
+            Err(HandshakeFault::Interrupted(Interruption::TimedOut)) => (ProxyError::TargetTls, Ended::TimedOut),
+            Err(HandshakeFault::Interrupted(Interruption::Cut | Interruption::Closing)) => {
+                (ProxyError::Deregistered, Ended::Deregistered)
+            }
+        };
+        progress.cause.ended = ended;
+        progress.cause.limit = CONNECT_TIMEOUT;
+        if error == ProxyError::TargetTls {
+            counts.tls_errors.add(1);
+            self.target().state.suspect(worker.wheel.now());
+        }
+        Err(Fault::Unreached(error))
+    }
+}
+
+fn begin(
+    connector: &Connector,
+    name: ServerName<'static>,
+    connection: &TargetConnection,
+) -> Result<(), HandshakeFault> {
+    let mut first = Outgoing::default();
+    let session = Session::client(connector, name, &mut first).map_err(HandshakeFault::Tls)?;
+    let sent = connection.stream.secure(session, &first);
+    sent.map_err(|error| HandshakeFault::Interrupted(Interruption::Broken(error)))
 }
 
 fn refused(error: &io::Error) -> Ended {

@@ -95,7 +95,7 @@ pub(crate) async fn forward<C: Client>(
             Ok(end) => return end,
             Err(Fault::Broken) => return End::Broken,
             Err(Fault::Error(error)) => (error, false),
-            Err(Fault::Unreached(error)) => (error, error == ProxyError::ConnectFailed),
+            Err(Fault::Unreached(error)) => (error, matches!(error, ProxyError::ConnectFailed | ProxyError::TargetTls)),
             // The target closed a kept connection just then: that says nothing about the target.
             Err(Fault::Unanswered { reused: true }) if replayable && may_renew => {
                 (may_renew, fresh) = (false, true);

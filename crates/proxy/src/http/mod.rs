@@ -2,7 +2,7 @@
 //!
 //! The codec knows no socket: [`request_head`], [`response_head`] and [`body`] turn bytes into facts and facts into
 //! bytes. A head is never passed on as it came; it is written anew from what was understood, so that what we judged is
-//! what the target reads. `connection` frames requests, `serve` is one request from top to bottom, `forward` chooses targets,
+//! what the target reads. `handshake` opens a client's TLS, `connection` frames requests, `serve` is one request from top to bottom, `forward` chooses targets,
 //! `exchange` streams with one of them, `outage` waits for one, `upgrade` takes over after a 101, `own_answer` is what we say
 //! ourselves. `client` is what all of them know of the client.
 
@@ -13,6 +13,7 @@ pub mod desync;
 pub(crate) mod exchange;
 pub(crate) mod forward;
 pub mod forwarded;
+pub(crate) mod handshake;
 pub mod header;
 pub mod host;
 pub(crate) mod outage;

@@ -7,7 +7,7 @@ use super::{
     Version,
     body::Body,
     desync::{Finding, Findings, Lookalike, lookalike},
-    forwarded::{MAXIMUM_FORWARDED_ADDRESSES, count_addresses, write_forwarded_for, write_trace_id},
+    forwarded::{ForwardedTls, MAXIMUM_FORWARDED_ADDRESSES, count_addresses, write_forwarded_for, write_trace_id},
     header::{self, ConnectionOptions, Mask, Storage},
     host::Host,
 };
@@ -94,6 +94,10 @@ pub struct Rewriting<'a> {
     pub default_host: &'a str,
     /// Whether fields with invalid names are left out.
     pub drop_invalid_names: bool,
+    /// Names of fields that clients must not send, besides those that none may ever send.
+    pub reserved: &'a [Box<str>],
+    /// The client's TLS, if it has any.
+    pub tls: Option<ForwardedTls<'a>>,
     /// Seconds since 1970, for the trace id.
     pub seconds: i64,
     /// Randomness for the trace id.
@@ -187,9 +191,16 @@ impl<'h, 'b> RequestHead<'h, 'b> {
         let existing =
             (0..self.headers.len()).filter(|i| self.fields.forwarded_for.has(*i)).map(|i| self.headers[i].value);
         write_forwarded_for(rewriting.xff_mode, existing, rewriting.client, out);
-        out.extend_from_slice(b"X-Forwarded-Proto: http\r\nX-Forwarded-Port: ");
+        let scheme: &[u8] = if rewriting.tls.is_some() { b"https" } else { b"http" };
+        out.extend_from_slice(b"X-Forwarded-Proto: ");
+        out.extend_from_slice(scheme);
+        out.extend_from_slice(b"\r\nX-Forwarded-Port: ");
         out.extend_from_slice(rewriting.port_text.as_bytes());
-        out.extend_from_slice(b"\r\nX-Amzn-Trace-Id: ");
+        out.extend_from_slice(b"\r\n");
+        if let Some(tls) = rewriting.tls {
+            tls.write(out);
+        }
+        out.extend_from_slice(b"X-Amzn-Trace-Id: ");
         let from = out.len();
         write_trace_id(self.fields.trace_id, rewriting.seconds, rewriting.random, out);
         let trace_id = from..out.len();
@@ -222,7 +233,8 @@ impl<'h, 'b> RequestHead<'h, 'b> {
         for i in 0..self.headers.len() {
             let invalid = rewriting.drop_invalid_names && self.fields.invalid_names.has(i);
             let replaced = rewriting.xff_mode != XffMode::Preserve && self.fields.forwarded_for.has(i);
-            if invalid || replaced {
+            let ours = rewriting.reserved.iter().any(|name| name.eq_ignore_ascii_case(self.headers[i].name));
+            if invalid || replaced || ours {
                 drop.add(i);
             }
         }

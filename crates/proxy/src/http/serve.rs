@@ -3,10 +3,11 @@
 use super::{
     Version,
     body::Body,
-    client::{Client, ClientConnection},
+    client::{Client, ClientConnection, ClientTls},
     connection::Ending,
     desync::{Class, Findings},
     forward::{self, End},
+    forwarded::ForwardedTls,
     host::MAXIMUM_HOST,
     own_answer::OwnAnswer,
     request_head::{RequestHead, Rewriting},
@@ -15,7 +16,7 @@ use super::{
 use crate::{
     action::forward::{self as forward_action, Sticky},
     config::{
-        CompiledLoadBalancer, CompiledSnapshot, FrontEntry,
+        CompiledLoadBalancer, CompiledSnapshot,
         listener::{CompiledAction, CompiledListener},
     },
     error::ProxyError,
@@ -52,6 +53,8 @@ pub(crate) struct Request {
     pub received: u64,
     /// How its client stays with a target.
     pub sticky: Option<Box<Sticky>>,
+    /// The host to ask for in TLS handshakes with targets, if it goes to such ones.
+    pub server_name: Option<Box<str>>,
     expects_continue: bool,
     findings: Findings,
     rule_priority: u32,
@@ -149,7 +152,7 @@ pub(crate) fn prepare<C: Client>(
     let running = worker.running();
     let mut host_room = [0; MAXIMUM_HOST];
     let host = head.host.as_ref().and_then(|host| host.key(&mut host_room)).unwrap_or_default();
-    let entry = find_listener(&running.snapshot, connection, host)?;
+    let entry = connection.entry(&running.snapshot, host)?;
     let listener = &running.snapshot.listeners[entry.listener];
     let load_balancer = running.snapshot.balancer_of(entry.listener);
     let zone = connection.zone(entry, load_balancer, &running);
@@ -167,6 +170,8 @@ pub(crate) fn prepare<C: Client>(
         preserve_host: load_balancer.preserve_host_header,
         default_host: &load_balancer.dns_name,
         drop_invalid_names: load_balancer.drop_invalid_header_fields,
+        reserved: &load_balancer.reserved_headers,
+        tls: connection.tls().zip(listener.tls.as_ref()).map(|(tls, own)| ForwardedTls { tls, headers: &own.headers }),
         seconds: worker.wall_seconds(),
         random: [worker.random(), worker.random()],
     };
@@ -187,7 +192,7 @@ pub(crate) fn prepare<C: Client>(
     let trace_id = head.write(&rewriting, &mut output);
     let mut text = worker.buffers.spare();
     let texts = match worker.notes.is_some() {
-        true => put_texts(&mut text, head, load_balancer, &output[trace_id]),
+        true => put_texts(&mut text, head, load_balancer, connection.tls(), &output[trace_id]),
         false => Texts::default(),
     };
     output.extend_from_slice(&after[..used]);
@@ -207,6 +212,7 @@ pub(crate) fn prepare<C: Client>(
         body,
         received: (head.length + used) as u64,
         sticky,
+        server_name: server_name(&running.snapshot, disposition, host),
         findings,
         rule_priority: 0,
         version: match head.version {
@@ -221,13 +227,13 @@ pub(crate) fn prepare<C: Client>(
     Ok((request, used))
 }
 
-fn find_listener<'s>(
-    snapshot: &'s CompiledSnapshot,
-    connection: &ClientConnection,
-    host: &[u8],
-) -> Result<&'s FrontEntry, ProxyError> {
-    let front = snapshot.front(connection.front).ok_or(ProxyError::NoListener)?;
-    front.entry(host).ok_or(ProxyError::UnknownHost)
+fn server_name(snapshot: &CompiledSnapshot, disposition: Disposition, host: &[u8]) -> Option<Box<str>> {
+    match disposition {
+        Disposition::Forward(group) if snapshot.target_groups[group].connectors.is_some() => {
+            Some(str::from_utf8(host).unwrap_or_default().into())
+        }
+        Disposition::Forward(_) | Disposition::Refuse(_) => None,
+    }
 }
 
 /// Counts what is peculiar about the form of a request.
@@ -259,6 +265,7 @@ fn put_texts(
     text: &mut Vec<u8>,
     head: &RequestHead<'_, '_>,
     load_balancer: &CompiledLoadBalancer,
+    tls: Option<&ClientTls>,
     trace_id: &[u8],
 ) -> Texts {
     let method = put_text(text, head.method.as_bytes());
@@ -277,6 +284,16 @@ fn put_texts(
         path: put_text(text, head.path.as_bytes()),
         user_agent: put_text(text, head.user_agent().unwrap_or_default()),
         trace_id: put_text(text, trace_id),
+        ..tls.map(|tls| put_tls_texts(text, tls)).unwrap_or_default()
+    }
+}
+
+fn put_tls_texts(text: &mut Vec<u8>, tls: &ClientTls) -> Texts {
+    let server_name = tls.server_name.as_deref().unwrap_or_default();
+    let certificate = tls.certificate.as_ref().map_or("", |certificate| &certificate.arn_text);
+    Texts {
+        server_name: put_text(text, server_name.as_bytes()),
+        certificate: put_text(text, certificate.as_bytes()),
         ..Texts::default()
     }
 }
@@ -379,7 +396,10 @@ pub(crate) async fn refuse<C: Client>(client: &C, error: ProxyError) {
 fn empty_note<C: Client>(client: &C, listener: usize, began: Micros) -> Note {
     let connection = client.connection();
     let started_at = connection.worker.wall().micros(began);
-    Note::new(started_at, client.kind(), listener, connection.address, connection.number)
+    let agreed = connection.tls().and_then(|tls| tls.agreed);
+    let tls = agreed.map(|agreed| (agreed.cipher, agreed.version));
+    let note = Note::new(started_at, client.kind(), listener, connection.address, connection.number);
+    Note { tls, ..note }
 }
 
 /// Notes a request that is at its end.

@@ -73,6 +73,8 @@ pub struct Texts {
     pub transformed_uri: Place,
     /// The name that the client asked for in the TLS handshake.
     pub server_name: Place,
+    /// The ARN of the certificate that was chosen for the client.
+    pub certificate: Place,
 }
 
 impl Texts {
@@ -87,10 +89,20 @@ impl Texts {
             transformed_host,
             transformed_uri,
             server_name,
+            certificate,
         } = &mut self;
-        for place in
-            [method, host, path, user_agent, trace_id, redirect_url, transformed_host, transformed_uri, server_name]
-        {
+        for place in [
+            method,
+            host,
+            path,
+            user_agent,
+            trace_id,
+            redirect_url,
+            transformed_host,
+            transformed_uri,
+            server_name,
+            certificate,
+        ] {
             *place = place.moved(by);
         }
         self
@@ -195,8 +207,6 @@ pub struct Note {
     pub executed: Executed,
     /// The cipher and the version of the client's TLS.
     pub tls: Option<(&'static str, &'static str)>,
-    /// Which certificate the client was shown, by its position in the snapshot.
-    pub certificate: Option<usize>,
     /// AWS's reason code (log field `error_reason`).
     pub error_reason: Option<&'static str>,
     /// Why the load balancer answered by itself.
@@ -232,7 +242,6 @@ impl Note {
             rule_priority: None,
             executed: Executed::None,
             tls: None,
-            certificate: None,
             error_reason: None,
             error: None,
             cause: Cause::default(),
@@ -320,11 +329,6 @@ impl<'a> Record<'a> {
     /// What that one answered.
     pub fn target_status(&self) -> Option<u16> {
         self.tried().last().map(|(_, tried)| tried.status).filter(|status| *status > 0)
-    }
-
-    /// The ARN of the certificate that the client was shown.
-    pub fn certificate(&self) -> Option<&'a str> {
-        None
     }
 
     /// When the answer was complete, in microseconds since 1970.

@@ -24,6 +24,8 @@ use std::{collections::HashMap, sync::Arc};
 pub struct Certificate {
     /// Its ARN.
     pub arn: Arn,
+    /// The same as text.
+    pub arn_text: Box<str>,
     /// What is in it.
     pub facts: CertificateFacts,
     key: Arc<CertifiedKey>,
@@ -53,6 +55,7 @@ impl Certificate {
     pub fn read(plan: &CertificatePlan) -> Result<Self, CertificateFault> {
         Ok(Self {
             arn: plan.arn.clone(),
+            arn_text: plan.arn.to_string().into_boxed_str(),
             facts: plan.facts.clone(),
             key: Arc::new(certified_key(plan)?),
             chain_pem: plan.chain_pem.clone(),

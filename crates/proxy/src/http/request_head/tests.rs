@@ -12,6 +12,8 @@ const REWRITING: Rewriting<'static> = Rewriting {
     preserve_host: false,
     default_host: "lb.example",
     drop_invalid_names: false,
+    reserved: &[],
+    tls: None,
     seconds: 1,
     random: [2, 3],
 };

@@ -49,7 +49,7 @@ impl LineWriter {
         text(out, record.target_group().map_or("-", |group| &group.arn));
         quoted(out, record.text(note.texts.trace_id));
         quoted(out, record.text(note.texts.server_name));
-        quoted(out, record.certificate().unwrap_or_default().as_bytes());
+        quoted(out, record.text(note.texts.certificate));
         rule_priority(out, record);
         self.time(out, note.started_at);
         quoted(out, executed(note.executed).as_bytes());
@@ -97,7 +97,7 @@ impl LineWriter {
         json_text(out, "target_group_arn", record.target_group().map(|group| group.arn.as_bytes()));
         json_text(out, "trace_id", some(record.text(note.texts.trace_id)));
         json_text(out, "domain_name", some(record.text(note.texts.server_name)));
-        json_text(out, "chosen_cert_arn", record.certificate().map(str::as_bytes));
+        json_text(out, "chosen_cert_arn", some(record.text(note.texts.certificate)));
         json_number(out, "matched_rule_priority", note.rule_priority.map(u64::from));
         self.json_time(out, "request_creation_time", note.started_at);
         json_text(out, "actions_executed", some(executed(note.executed).as_bytes()));
