@@ -2,9 +2,13 @@
 
 #![allow(clippy::unwrap_used)] // helpers of tests
 
+#[allow(dead_code)] // shared with the tests of the sessions
+#[path = "../tls/authority.rs"]
+mod authority;
 mod balancer;
 mod changes;
 mod errors;
 mod messages;
 mod routing;
+mod tls;
 mod upgrades;
