@@ -4,8 +4,9 @@
 //!
 //! * [`config`] compiles a snapshot into tables by index; [`worker`] runs them: one thread per core, nothing shared on
 //!   the way of a request but counters and the turn of the round robin.
-//! * [`listener`] accepts; [`http`] reads, judges, rewrites and answers; [`action`] and [`target_group`] choose the
-//!   target; [`target`] holds its health, its counts and the connections kept to it.
+//! * [`listener`] accepts; [`http`] reads, judges, rewrites and answers; [`rule`] finds the rule that a request meets;
+//!   [`action`] and [`target_group`] choose the target; [`target`] holds its health, its counts and the connections kept
+//!   to it.
 //! * [`health_check`] checks targets, never on a worker thread. [`telemetry`] counts and writes the access log.
 //! * [`node`] is the process around all of it: control socket, last good snapshot, shutdown.
 //! * [`tls`] is TLS on both sides, without I/O.
@@ -19,6 +20,7 @@ pub mod http;
 mod io;
 pub mod listener;
 pub mod node;
+pub mod rule;
 pub mod target;
 pub mod target_group;
 pub mod telemetry;
