@@ -2,6 +2,8 @@
 //!
 //! Sources: ELB user guide, "Troubleshoot your Application Load Balancers"; RFC 9110 and 9112 where AWS says nothing.
 
+use crate::http::status;
+
 /// AWS's name of what is wrong with a request, by our words for it.
 const fn severe_reason(reason: &str) -> &'static str {
     match reason.as_bytes() {
@@ -52,6 +54,12 @@ pub enum ProxyError {
     /// More than 30 addresses in X-Forwarded-For.
     #[error("too many addresses in X-Forwarded-For")]
     TooManyForwardedAddresses,
+    /// The URL of the redirect would be longer than 8 K.
+    #[error("the URL of the redirect is too long")]
+    RedirectTooLong,
+    /// What the rule's transform makes of the request cannot be sent to a target.
+    #[error("the rule's transform makes something that cannot be sent to a target")]
+    TransformFailed,
     /// A transfer coding other than `chunked`.
     #[error("the transfer coding is not supported")]
     UnsupportedTransferCoding,
@@ -109,6 +117,7 @@ impl ProxyError {
             Self::Misdirected => 421,
             Self::ClientClosed => 460,
             Self::TooManyForwardedAddresses => 463,
+            Self::RedirectTooLong | Self::TransformFailed => 500,
             Self::UnsupportedTransferCoding => 501,
             Self::ConnectFailed
             | Self::TargetTls
@@ -135,6 +144,8 @@ impl ProxyError {
             Self::Misdirected => "host of another listener",
             Self::ClientClosed => "client closed the connection",
             Self::TooManyForwardedAddresses => "too many addresses in X-Forwarded-For",
+            Self::RedirectTooLong => "URL of the redirect too long",
+            Self::TransformFailed => "transform failed",
             Self::UnsupportedTransferCoding => "unsupported transfer coding",
             Self::UnsupportedVersion => "unsupported HTTP version",
             Self::Maintenance => "no healthy target: maintenance page",
@@ -166,6 +177,8 @@ impl ProxyError {
             | Self::Misdirected
             | Self::ClientClosed
             | Self::TooManyForwardedAddresses
+            | Self::RedirectTooLong
+            | Self::TransformFailed
             | Self::Maintenance
             | Self::NoTarget
             | Self::NoListener
@@ -183,21 +196,6 @@ impl ProxyError {
 
     /// The words beside the status.
     pub const fn phrase(self) -> &'static str {
-        match self.status() {
-            400 => "Bad Request",
-            404 => "Not Found",
-            405 => "Method Not Allowed",
-            408 => "Request Timeout",
-            414 => "URI Too Long",
-            417 => "Expectation Failed",
-            421 => "Misdirected Request",
-            463 => "Too Many Forwarded Addresses",
-            501 => "Not Implemented",
-            502 => "Bad Gateway",
-            503 => "Service Temporarily Unavailable",
-            504 => "Gateway Timeout",
-            505 => "HTTP Version Not Supported",
-            _ => "Error",
-        }
+        status::phrase(self.status())
     }
 }

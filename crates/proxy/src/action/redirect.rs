@@ -5,9 +5,9 @@
 //! (`Location: https://www.example.com:443/`), and a 302 is called `Moved Temporarily` in its first line and `Found` on
 //! its page.
 
-use super::answer::Answer;
-use crate::http::header::write_number;
+use crate::http::{header::write_number, own_answer::OwnAnswer};
 use model::elbv2::action::{Redirect, RedirectStatus};
+use std::borrow::Cow;
 
 /// The longest URL that a client is sent to, in bytes; a longer one fails (`HTTP_Redirect_Url_Limit_Exceeded_Count`).
 pub const MAXIMUM_LOCATION: usize = 8 * 1024;
@@ -153,18 +153,18 @@ impl CompiledRedirect {
     }
 
     /// The answer with such a URL.
-    pub fn answer<'a>(&self, location: &'a [u8]) -> Answer<'a> {
-        let (phrase, body, content_length) = match self.status {
-            RedirectStatus::Permanent => ("Moved Permanently", page!("301 Moved Permanently"), "134"),
-            RedirectStatus::Temporary => ("Moved Temporarily", page!("302 Found"), "110"),
+    pub fn answer<'a>(&self, location: &'a [u8]) -> OwnAnswer<'a> {
+        let (phrase, body) = match self.status {
+            RedirectStatus::Permanent => ("Moved Permanently", page!("301 Moved Permanently")),
+            RedirectStatus::Temporary => ("Moved Temporarily", page!("302 Found")),
         };
-        Answer {
+        OwnAnswer {
             status: self.status.code(),
             phrase,
             content_type: Some("text/html"),
-            content_length: Some(content_length),
             location: Some(location),
-            body: body.as_bytes(),
+            retry_after: None,
+            body: Cow::Borrowed(body.as_bytes()),
         }
     }
 }
@@ -340,7 +340,6 @@ mod tests {
             let answer = redirect.answer(b"http://a:80/");
             assert_eq!((answer.status, answer.phrase, answer.content_type), (code, phrase, Some("text/html")));
             assert_eq!(answer.location, Some(&b"http://a:80/"[..]));
-            assert_eq!(answer.content_length, Some(&*answer.body.len().to_string()));
             let body = String::from_utf8(answer.body.to_vec()).unwrap();
             assert_eq!(body.matches(title).count(), 2, "{body}");
         }

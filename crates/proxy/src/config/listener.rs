@@ -2,6 +2,8 @@
 
 use super::CompileError;
 use crate::{
+    action::{fixed_response::CompiledFixedResponse, redirect::CompiledRedirect},
+    rule::{Rules, registry::RuleRegistry, transform::Transforms},
     target_group::stickiness,
     tls::{Acceptor, TlsRegistry, connect::TargetPolicy, registry::Materials},
 };
@@ -10,7 +12,7 @@ use model::{
     elbv2::{
         action::{Action, Forward},
         security_policy,
-        snapshot::{ListenerPlan, LoadBalancerPlan, TlsHeaderNames, TlsPlan},
+        snapshot::{ListenerPlan, LoadBalancerPlan, RulePlan, TlsHeaderNames, TlsPlan},
     },
 };
 use std::{collections::HashMap, sync::Arc};
@@ -34,7 +36,11 @@ pub struct CompiledListener {
     pub server_header: bool,
     /// Header fields that answers get, instead of those of the same names.
     pub response_headers: Vec<(Box<str>, Box<str>)>,
-    /// What becomes of a request.
+    /// Its rules.
+    pub rules: Arc<Rules>,
+    /// What becomes of requests that meet them; the same order.
+    pub rule_actions: Vec<CompiledRule>,
+    /// What becomes of a request that meets no rule.
     pub default_action: CompiledAction,
     /// What stands for the listener in cookies.
     pub cookie_name: u64,
@@ -110,11 +116,26 @@ pub(super) fn own_header_names(plan: &ListenerPlan) -> impl Iterator<Item = &str
         .map(String::as_str)
 }
 
+/// What becomes of a request that meets a rule.
+#[derive(Debug)]
+pub struct CompiledRule {
+    /// The rule's priority.
+    pub priority: u32,
+    /// What is done.
+    pub action: CompiledAction,
+    /// What is changed before.
+    pub transforms: Option<Box<Transforms>>,
+}
+
 /// What becomes of a request.
 #[derive(Debug)]
 pub enum CompiledAction {
     /// It goes to a target of one of these groups.
     Forward(CompiledForward),
+    /// Its client is sent elsewhere.
+    Redirect(CompiledRedirect),
+    /// It is answered.
+    FixedResponse(CompiledFixedResponse),
 }
 
 /// Target groups and their shares.
@@ -131,7 +152,19 @@ pub struct CompiledForward {
 impl CompiledListener {
     /// The target groups that its actions may choose from.
     pub fn target_groups(&self) -> impl Iterator<Item = usize> {
-        self.default_action.target_groups()
+        let actions = self.rule_actions.iter().map(|rule| &rule.action).chain([&self.default_action]);
+        actions.flat_map(CompiledAction::target_groups)
+    }
+
+    /// The action of a rule, or the default one.
+    #[inline]
+    pub fn action(&self, rule: Option<usize>) -> &CompiledAction {
+        rule.map_or(&self.default_action, |rule| &self.rule_actions[rule].action)
+    }
+
+    /// The priority of a rule; 0 for the default action.
+    pub fn priority(&self, rule: Option<usize>) -> u32 {
+        rule.map_or(0, |rule| self.rule_actions[rule].priority)
     }
 }
 
@@ -157,6 +190,7 @@ impl CompiledAction {
     pub fn target_groups(&self) -> impl Iterator<Item = usize> {
         let groups = match self {
             Self::Forward(forward) => forward.groups.as_slice(),
+            Self::Redirect(_) | Self::FixedResponse(_) => &[],
         };
         groups.iter().map(|(group, _)| *group)
     }
@@ -166,6 +200,7 @@ impl CompiledAction {
 pub(super) struct ListenerContext<'a> {
     /// Positions of the target groups.
     pub groups: &'a HashMap<&'a Arn, usize>,
+    pub rules: &'a RuleRegistry,
     pub tls: &'a TlsRegistry,
     pub materials: &'a Materials,
 }
@@ -186,7 +221,9 @@ pub(super) fn compile(
         port_text: plan.port.to_string().into_boxed_str(),
         server_header: plan.server_header,
         response_headers: plan.response_headers.iter().map(|(n, v)| (n.as_str().into(), v.as_str().into())).collect(),
-        default_action: compile_action(&plan.default_action, &plan.arn, context.groups)?,
+        rules: context.rules.rules(&plan.arn, &plan.rules).map_err(|error| fault(plan, &error))?,
+        rule_actions: plan.rules.iter().map(|rule| compile_rule(rule, plan, context)).collect::<Result<_, _>>()?,
+        default_action: compile_action(&plan.default_action, plan, context.groups)?,
         cookie_name: stickiness::hash(&plan.arn.to_string()),
     })
 }
@@ -204,15 +241,36 @@ fn compile_tls(
     })
 }
 
+fn fault(plan: &ListenerPlan, fault: &dyn std::fmt::Display) -> CompileError {
+    CompileError::Unusable { name: format!("listener {}", plan.arn), fault: fault.to_string() }
+}
+
+fn compile_rule(
+    rule: &RulePlan,
+    plan: &ListenerPlan,
+    context: &ListenerContext<'_>,
+) -> Result<CompiledRule, CompileError> {
+    let transforms = Transforms::compile(&rule.transforms).map_err(|error| fault(plan, &error))?;
+    Ok(CompiledRule {
+        priority: rule.priority,
+        action: compile_action(&rule.action, plan, context.groups)?,
+        transforms: (!transforms.is_empty()).then(|| Box::new(transforms)),
+    })
+}
+
 fn compile_action(
     action: &Action,
-    listener: &Arn,
+    plan: &ListenerPlan,
     groups: &HashMap<&Arn, usize>,
 ) -> Result<CompiledAction, CompileError> {
     match action {
-        Action::Forward(forward) => Ok(CompiledAction::Forward(compile_forward(forward, listener, groups)?)),
-        Action::Redirect(_) | Action::FixedResponse(_) => {
-            Err(CompileError::Unknown { user: format!("listener {listener}"), name: "an action".to_owned() })
+        Action::Forward(forward) => Ok(CompiledAction::Forward(compile_forward(forward, &plan.arn, groups)?)),
+        Action::Redirect(redirect) => {
+            CompiledRedirect::compile(redirect).map(CompiledAction::Redirect).map_err(|error| fault(plan, &error))
+        }
+        Action::FixedResponse(response) => {
+            let compiled = CompiledFixedResponse::compile(response);
+            compiled.map(CompiledAction::FixedResponse).map_err(|error| fault(plan, &error))
         }
     }
 }

@@ -163,6 +163,14 @@ pub enum CompileError {
         /// Why.
         error: TlsConfigError,
     },
+    /// A rule or an action that cannot be used.
+    #[error("{name} cannot be used: {fault}")]
+    Unusable {
+        /// What has it.
+        name: String,
+        /// What is wrong with it.
+        fault: String,
+    },
     /// A number out of its range.
     #[error("{what} of {name} is {value}, which is out of range")]
     OutOfRange {
@@ -189,7 +197,7 @@ impl CompiledSnapshot {
         positions("load balancer", &snapshot.load_balancers, |l: &LoadBalancerPlan| &l.arn)?;
         let tls = states.tls();
         let materials = tls.materials(&snapshot.certificates, &snapshot.trust_stores);
-        let context = ListenerContext { groups: &group_positions, tls, materials: &materials };
+        let context = ListenerContext { groups: &group_positions, rules: states.rules(), tls, materials: &materials };
         let mut listeners = Vec::new();
         for (position, plan) in snapshot.load_balancers.iter().enumerate() {
             check_load_balancer(plan)?;

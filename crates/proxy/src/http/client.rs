@@ -4,7 +4,7 @@
 use super::{
     body::Body,
     forwarded::ClientAddress,
-    own_answer::OwnAnswer,
+    own_answer::{Envelope, OwnAnswer},
     response_head::{Asked, ResponseHead},
 };
 use crate::{
@@ -269,7 +269,7 @@ pub(crate) trait Client {
     fn finish(&self) -> io::Result<()>;
 
     /// Sends an answer of the load balancer's own. Returns how many bytes that were.
-    fn send_own(&self, answer: &OwnAnswer<'_>, asked: Asked, keep_alive: bool) -> u64;
+    fn send_own(&self, answer: &OwnAnswer<'_>, envelope: &Envelope<'_>, asked: Asked, keep_alive: bool) -> u64;
 
     /// Waits until the client took what was passed on.
     async fn flush(&self) -> Result<(), Interruption>;

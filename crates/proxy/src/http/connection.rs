@@ -8,7 +8,9 @@ use super::{
     body::Body,
     client::{Additions, Client, ClientConnection, Passed, Unpassable},
     handshake, header,
-    own_answer::{CONTINUE, OwnAnswer},
+    own_answer::{CONTINUE, Envelope, OwnAnswer},
+    prepare::prepare,
+    request::Request,
     request_head::{self, RequestHead},
     response_head::{Asked, ResponseHead},
     serve::{self, Served},
@@ -143,7 +145,7 @@ impl Connection {
     }
 
     /// Waits for a head and judges it. An error has been answered.
-    async fn next_request(&self) -> Result<serve::Request, Ending> {
+    async fn next_request(&self) -> Result<Request, Ending> {
         let worker = self.worker();
         worker.wheel.set(&self.handle.alarm, self.about.idle_timeout.get());
         let mut available = self.unread.borrow().len();
@@ -173,7 +175,7 @@ impl Connection {
     }
 
     /// Looks for a head in the first `available` bytes of the input buffer. What cannot be used yet goes to `unread`.
-    fn try_head(&self, available: usize) -> Result<Option<serve::Request>, ProxyError> {
+    fn try_head(&self, available: usize) -> Result<Option<Request>, ProxyError> {
         if available == 0 {
             return Ok(None);
         }
@@ -193,7 +195,7 @@ impl Connection {
                 Ok(None)
             }
             Some(head) => {
-                let (request, used) = serve::prepare(self, &head, &bytes[head.length..])?;
+                let (request, used) = prepare(self, &head, &bytes[head.length..])?;
                 self.keep(&bytes[head.length + used..], 0);
                 Ok(Some(request))
             }
@@ -345,10 +347,10 @@ impl Client for Connection {
         Ok(())
     }
 
-    fn send_own(&self, answer: &OwnAnswer<'_>, asked: Asked, keep_alive: bool) -> u64 {
+    fn send_own(&self, answer: &OwnAnswer<'_>, envelope: &Envelope<'_>, asked: Asked, keep_alive: bool) -> u64 {
         let mut output = self.worker().buffers.output.borrow_mut();
         output.clear();
-        answer.write(keep_alive, asked.head, &mut output);
+        answer.write(envelope, keep_alive, asked.head, &mut output);
         self.last.set(!keep_alive);
         // A client that is gone misses it; there is nobody else to tell.
         let _missed = self.send(&output, true);

@@ -6,8 +6,8 @@ use super::{
     client::{Additions, Client, Passed, Unpassable},
     forward::{End, Saved},
     header,
+    request::{Progress, Request},
     response_head::{Asked, ResponseHead},
-    serve::{Progress, Request},
     upgrade::{Traffic, Tunnel},
 };
 use crate::{
@@ -97,7 +97,7 @@ impl<'g> Attempt<'g> {
         let idle_timeout = client.connection().idle_timeout.get();
         worker.wheel.set(&handle.alarm, idle_timeout);
         // Before the call and not after it: a target on the same processors may have answered when the call returns.
-        progress.sent_at = Some(if reused { request.began() } else { Micros::now() });
+        progress.sent_at = Some(if reused { request.began } else { Micros::now() });
         progress.answered_at = None;
         let exchange = Exchange {
             worker,

@@ -7,7 +7,7 @@ use super::{
     client::Client,
     exchange::{Attempt, Fault},
     outage::{self, InVain},
-    serve::{Progress, Request},
+    request::{Progress, Request},
 };
 use crate::{
     action::forward::{self as action, Choice, NoChoice},

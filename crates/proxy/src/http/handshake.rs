@@ -4,10 +4,13 @@
 //! decided; a client that names none that is known is refused, as nobody's certificate would be right for it. What a
 //! listener asks of clients is asked in the handshake, so a connection stays with its listener ([`ClientTls::listener`]).
 
-use super::client::ClientConnection;
+use super::{
+    client::{ClientConnection, ClientTls},
+    own_answer::{Envelope, OwnAnswer, html},
+};
 use crate::{
     config::{CompiledSnapshot, FrontEntry},
-    http::{client::ClientTls, own_answer::OwnAnswer},
+    error::ProxyError,
     io::{
         stream::{HandshakeFault, Stream},
         wait::Interruption,
@@ -181,9 +184,9 @@ fn failed(connection: &ClientConnection, stream: &Stream, fault: HandshakeFault)
 fn plain_http(connection: &ClientConnection) -> Vec<u8> {
     let mut out = Vec::new();
     connection.worker.with_date(|date| {
-        let page = OwnAnswer::page(crate::error::ProxyError::BadRequest("clear text"), true, date);
-        let body = super::own_answer::html(PLAIN_HTTP);
-        OwnAnswer { body: Cow::Owned(body), ..page }.write(false, false, &mut out);
+        let page = OwnAnswer::page(ProxyError::BadRequest("clear text"));
+        let envelope = Envelope { server: true, date, set: &[] };
+        OwnAnswer { body: Cow::Owned(html(PLAIN_HTTP)), ..page }.write(&envelope, false, false, &mut out);
     });
     out
 }

@@ -92,6 +92,10 @@ pub struct Rewriting<'a> {
     pub preserve_host: bool,
     /// The Host of requests that have none.
     pub default_host: &'a str,
+    /// What takes the place of the host, and of path and query.
+    pub host: Option<&'a [u8]>,
+    /// See [`Self::host`].
+    pub target: Option<&'a [u8]>,
     /// Whether fields with invalid names are left out.
     pub drop_invalid_names: bool,
     /// Names of fields that clients must not send, besides those that none may ever send.
@@ -152,6 +156,11 @@ impl<'h, 'b> RequestHead<'h, 'b> {
         matches!(self.method, "GET" | "HEAD" | "OPTIONS" | "PUT" | "DELETE")
     }
 
+    /// All header fields.
+    pub fn fields(&self) -> &'h [Header<'b>] {
+        self.headers
+    }
+
     /// `User-Agent`.
     pub fn user_agent(&self) -> Option<&'b [u8]> {
         self.fields.user_agent
@@ -172,8 +181,8 @@ impl<'h, 'b> RequestHead<'h, 'b> {
     ///
     /// # Errors
     /// Too many addresses in X-Forwarded-For, when they would be forwarded with one more.
-    pub fn check(&self, rewriting: &Rewriting<'_>) -> Result<(), ProxyError> {
-        let appended = rewriting.xff_mode == XffMode::Append;
+    pub fn check(&self, xff_mode: XffMode) -> Result<(), ProxyError> {
+        let appended = xff_mode == XffMode::Append;
         if appended && self.fields.forwarded_addresses > MAXIMUM_FORWARDED_ADDRESSES {
             return Err(ProxyError::TooManyForwardedAddresses);
         }
@@ -183,7 +192,7 @@ impl<'h, 'b> RequestHead<'h, 'b> {
     /// Appends the head that the target gets. Returns where the value of X-Amzn-Trace-Id lies in `out`.
     pub fn write(&self, rewriting: &Rewriting<'_>, out: &mut Vec<u8>) -> std::ops::Range<usize> {
         out.reserve(self.length + 512);
-        self.write_request_line(out);
+        self.write_request_line(rewriting.target, out);
         self.write_host(rewriting, out);
         self.write_kept_fields(rewriting, out);
         self.write_framing(out);
@@ -208,22 +217,24 @@ impl<'h, 'b> RequestHead<'h, 'b> {
         trace_id
     }
 
-    fn write_request_line(&self, out: &mut Vec<u8>) {
+    fn write_request_line(&self, other_target: Option<&[u8]>, out: &mut Vec<u8>) {
         out.extend_from_slice(self.method.as_bytes());
         out.push(b' ');
-        if !matches!(self.path.as_bytes().first(), Some(b'/' | b'*')) {
+        let target = other_target.unwrap_or(self.path.as_bytes());
+        if !matches!(target.first(), Some(b'/' | b'*')) {
             out.push(b'/');
         }
-        out.extend_from_slice(self.path.as_bytes());
+        out.extend_from_slice(target);
         out.extend_from_slice(b" HTTP/1.1\r\n");
     }
 
     fn write_host(&self, rewriting: &Rewriting<'_>, out: &mut Vec<u8>) {
         out.extend_from_slice(b"Host: ");
-        match (self.host, self.raw_host) {
-            (Some(_), Some(raw)) if rewriting.preserve_host => out.extend_from_slice(raw),
-            (Some(host), _) => host.write(rewriting.port, out),
-            (None, _) => out.extend_from_slice(rewriting.default_host.as_bytes()),
+        match (rewriting.host, self.host, self.raw_host) {
+            (Some(host), _, _) => out.extend_from_slice(host),
+            (None, Some(_), Some(raw)) if rewriting.preserve_host => out.extend_from_slice(raw),
+            (None, Some(host), _) => host.write(rewriting.port, out),
+            (None, None, _) => out.extend_from_slice(rewriting.default_host.as_bytes()),
         }
         out.extend_from_slice(b"\r\n");
     }

@@ -20,6 +20,7 @@ mod glob;
 mod index;
 mod key;
 mod literal;
+pub mod registry;
 mod request;
 mod search;
 mod table;

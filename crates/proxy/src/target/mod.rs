@@ -10,6 +10,7 @@ pub mod in_flight;
 pub(crate) mod pool;
 
 use crate::{
+    rule::registry::RuleRegistry,
     target_group::TargetGroupState,
     telemetry::counters::{LoadBalancerCounts, PerWorker, TargetCounts},
     timer::Millis,
@@ -196,6 +197,7 @@ struct Shared {
     free_slots: Mutex<BTreeSet<usize>>,
     attention: Notify,
     tls: TlsRegistry,
+    rules: RuleRegistry,
 }
 
 #[derive(Debug, Default)]
@@ -223,8 +225,14 @@ impl TargetStates {
             free_slots: Mutex::default(),
             attention: Notify::new(),
             tls: TlsRegistry::new(),
+            rules: RuleRegistry::default(),
         };
         Self { shared: Arc::new(shared) }
+    }
+
+    /// Compiled rules.
+    pub fn rules(&self) -> &RuleRegistry {
+        &self.shared.rules
     }
 
     /// What outlives a snapshot of TLS: parsed certificates, and what sessions are resumed with.
@@ -346,6 +354,7 @@ impl TargetStates {
         entries.groups.retain(|_, group| Arc::strong_count(group) > 1);
         entries.load_balancers.retain(|_, counts| Arc::strong_count(counts) > 1);
         self.shared.tls.forget_unused();
+        self.shared.rules.forget_unused();
     }
 }
 

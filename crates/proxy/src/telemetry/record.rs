@@ -47,6 +47,17 @@ impl Place {
         Self { from: self.from.saturating_add(by), to: self.to.saturating_add(by) }
     }
 
+    /// All of a request's texts from a position on.
+    pub fn since(from: usize, texts: &[u8]) -> Self {
+        let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Self { from: number(from), to: number(texts.len()) }
+    }
+
+    /// The text, among those of its request.
+    pub fn of(self, texts: &[u8]) -> &[u8] {
+        texts.get(self.range()).unwrap_or_default()
+    }
+
     fn range(self) -> Range<usize> {
         self.from as usize..self.to as usize
     }

@@ -10,5 +10,6 @@ mod changes;
 mod errors;
 mod messages;
 mod routing;
+mod rules;
 mod tls;
 mod upgrades;
