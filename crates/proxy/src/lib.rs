@@ -15,6 +15,7 @@ pub mod config;
 pub mod error;
 pub mod health_check;
 pub mod http;
+pub mod http2;
 pub mod listener;
 pub mod node;
 pub mod target;
