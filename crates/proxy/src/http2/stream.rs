@@ -172,6 +172,7 @@ impl Streams {
             Ending::Ended => number,
         };
         if self.recent.len() < RECENT {
+            self.recent.reserve_exact(RECENT - self.recent.len());
             return self.recent.push(entry);
         }
         self.recent[self.oldest] = entry;

@@ -393,15 +393,12 @@ mod tests {
     #[test]
     fn a_head_that_is_too_large_is_refused_by_the_parser() {
         let value = "v".repeat(4000);
-        let long_path = format!("/{}", "p".repeat(17_000));
         let cookies = [("cookie", "c=d"), ("x", &value), ("cookie", &value)];
-        let path = [(":method", "GET"), (":scheme", "https"), (":authority", "a"), (":path", &*long_path)];
-        for (fields, status) in [
-            ([&GET[..], &[("x-a", &*value); 30]].concat(), 400),
-            ([&GET[..], &[("cookie", &*value); 30]].concat(), 400),
-            ([&GET[..], &cookies.repeat(12)].concat(), 400),
-            ([&GET[..], &[("x-a", "b"); 101]].concat(), 400),
-            (path.to_vec(), 414),
+        for fields in [
+            [&GET[..], &[("x-a", &*value); 30]].concat(),
+            [&GET[..], &[("cookie", &*value); 30]].concat(),
+            [&GET[..], &cookies.repeat(12)].concat(),
+            [&GET[..], &[("x-a", "b"); 101]].concat(),
         ] {
             let mut out = Vec::new();
             let mut encoder = Encoder::new(Reader::Client);
@@ -414,7 +411,7 @@ mod tests {
             assert!(scratch.text.len() <= 2 * LIMIT + 4096);
             let mut storage = header::storage();
             let refused = RequestHead::parse(scratch.text.bytes(), &mut storage).unwrap_err();
-            assert_eq!(refused.status(), status);
+            assert_eq!(refused.status(), 400);
         }
     }
 
