@@ -53,6 +53,8 @@ struct Lines {
     /// Whether the limit was reached; the text has exactly that many bytes then, and no end.
     full: bool,
     malformed: Option<Malformed>,
+    /// Either of them: what comes is only decoded.
+    discards: bool,
     content_length: Option<u64>,
     /// Where the line of the cookie ends.
     cookie_end: Option<usize>,
@@ -60,17 +62,26 @@ struct Lines {
 
 impl Lines {
     fn new(limit: usize) -> Self {
-        Self { limit, full: false, malformed: None, content_length: None, cookie_end: None }
+        Self { limit, full: false, malformed: None, discards: false, content_length: None, cookie_end: None }
     }
 
     /// Notes the first thing that is wrong. The rest of the block is still decoded.
     fn wrong(&mut self, malformed: Malformed) {
         self.malformed.get_or_insert(malformed);
+        self.discards = true;
     }
 
     /// Decides about the line that was just written at the end of the text: it stays, or is taken away.
-    #[inline]
+    #[inline(always)]
     fn field(&mut self, field: Field, text: &mut Text, crumbs: &mut Vec<u8>) {
+        // Nearly all fields, and nothing to do for them.
+        let plain = field.name == Name::Ordinary && !field.bad_value && !self.discards && text.len() < self.limit;
+        if !plain {
+            self.special(field, text, crumbs);
+        }
+    }
+
+    fn special(&mut self, field: Field, text: &mut Text, crumbs: &mut Vec<u8>) {
         if field.bad_value {
             self.wrong(Malformed::FieldValue);
         }
@@ -91,11 +102,11 @@ impl Lines {
                 self.wrong(Malformed::PseudoHeaderAfterFields);
             }
         }
-        if self.full || self.malformed.is_some() {
+        if self.discards {
             text.truncate(field.start);
         } else if text.len() >= self.limit {
             text.truncate(self.limit);
-            self.full = true;
+            (self.full, self.discards) = (true, true);
         }
     }
 
@@ -144,7 +155,8 @@ fn is_token_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
-/// A byte that can stand in the middle of a request line: neither white space nor control.
-fn is_visible(byte: u8) -> bool {
-    byte > b' ' && byte != 0x7f
+/// Whether all bytes can stand in the middle of a request line: there is no white space and no control among them. Looks
+/// at all of them, which is quicker than to stop at the first.
+fn is_visible(bytes: &[u8]) -> bool {
+    bytes.iter().fold(true, |visible, byte| visible & (*byte > b' ') & (*byte != 0x7f))
 }

@@ -122,7 +122,7 @@ fn write_request_line(pseudo: &Pseudo, fields: &Text, text: &mut Text) -> Result
     if method.is_empty() || !method.iter().all(|byte| is_token_byte(*byte)) {
         return Err(Malformed::Method);
     }
-    if authority.is_some_and(|authority| authority.is_empty() || !authority.iter().all(|byte| is_visible(*byte))) {
+    if authority.is_some_and(|authority| authority.is_empty() || !is_visible(authority)) {
         return Err(Malformed::Authority);
     }
     let target = if method == b"CONNECT" {
@@ -153,7 +153,7 @@ fn check_scheme_and_path(scheme: &[u8], path: &[u8], method: &[u8]) -> Result<()
     }
     // A path that began otherwise would be another form of the request target, with an authority of its own.
     let formed = path.first() == Some(&b'/') || (path == b"*" && method == b"OPTIONS");
-    if !formed || !path.iter().all(|byte| is_visible(*byte)) {
+    if !formed || !is_visible(path) {
         return Err(Malformed::Path);
     }
     Ok(())

@@ -31,8 +31,8 @@ const LENGTHS: [u8; SYMBOLS] = [
 /// The word of each symbol, in its lowest bits.
 static CODES: [u32; SYMBOLS] = codes();
 /// By the next [`WIDTH`] bits: first symbol, second symbol, length of the first word, length of all words; all zero
-/// where the first word is longer.
-static PAIRS: [[u8; 4]; 1 << WIDTH] = pairs();
+/// where the first word is longer. The four are bytes of a number, so that one load brings them.
+static PAIRS: [u32; 1 << WIDTH] = pairs();
 /// The symbols in the order of their words.
 static ORDER: [u16; SYMBOLS] = order();
 /// By length: the words of that length.
@@ -105,7 +105,7 @@ const fn words() -> [Words; LONGEST + 1] {
     words
 }
 
-const fn pairs() -> [[u8; 4]; 1 << WIDTH] {
+const fn pairs() -> [u32; 1 << WIDTH] {
     let mut pairs = [[0u8; 4]; 1 << WIDTH];
     let codes = codes();
     // No byte above 127 and no control character has a word this short.
@@ -125,6 +125,7 @@ const fn pairs() -> [[u8; 4]; 1 << WIDTH] {
     }
     // The bits that follow the first word begin the second one.
     let singles = pairs;
+    let mut numbers = [0; 1 << WIDTH];
     let mut at = 0;
     while at < 1 << WIDTH {
         let [first, _, length, _] = singles[at];
@@ -132,9 +133,10 @@ const fn pairs() -> [[u8; 4]; 1 << WIDTH] {
         if length > 0 && next > 0 && (length + next) as u32 <= WIDTH {
             pairs[at] = [first, second, length, length + next];
         }
+        numbers[at] = u32::from_le_bytes(pairs[at]);
         at += 1;
     }
-    pairs
+    numbers
 }
 
 /// How many bytes `encoded` bytes can become at most, with room for the pair that is written last.
@@ -148,113 +150,106 @@ pub fn decoded_room(encoded: usize) -> usize {
 /// # Errors
 /// The end-of-string mark, or padding that is not its beginning or is longer than seven bits.
 pub fn decode(input: &[u8], out: &mut [u8]) -> Result<usize, HpackError> {
-    let mut bits = Bits { rest: input, window: 0, count: 0 };
-    let mut length = 0;
+    let mut bits = Bits { window: 0, count: 0 };
+    let (mut rest, mut length) = (input, 0);
     loop {
-        bits.refill();
-        if bits.count < 4 * WIDTH {
-            break;
+        (bits, rest) = bits.refill(rest);
+        if bits.count < 2 * WIDTH {
+            return decode_last(bits, out, length);
         }
-        // Four look-ups use at most the bits that are there now.
-        for _ in 0..4 {
-            let [first, second, one, all] = PAIRS[bits.peek()];
+        // Two look-ups use at most the bits that are there.
+        for _ in 0..2 {
+            let [first, second, one, all] = PAIRS[bits.peek()].to_le_bytes();
             if all == 0 {
-                length = decode_long(&mut bits, out, length)?;
+                (bits, rest) = bits.refill(rest);
+                let (symbol, used) = find_long(bits).ok_or(HpackError::Huffman)?;
+                out[length] = symbol;
+                length += 1;
+                bits = bits.skip(used);
                 break;
             }
             out[length..length + 2].copy_from_slice(&[first, second]);
             length += 1 + usize::from(one != all);
-            bits.skip(u32::from(all));
+            bits = bits.skip(u32::from(all));
         }
     }
-    decode_last(bits, out, length)
 }
 
-/// The last bits, fewer than the window holds, where a word may be cut off.
-fn decode_last(mut bits: Bits<'_>, out: &mut [u8], mut length: usize) -> Result<usize, HpackError> {
+/// The last bits, where a word may be cut off.
+fn decode_last(mut bits: Bits, out: &mut [u8], mut length: usize) -> Result<usize, HpackError> {
     while !bits.is_padding() {
-        let [first, second, one, all] = PAIRS[bits.peek()];
-        if all == 0 {
-            length = decode_long(&mut bits, out, length)?;
-            bits.refill();
-        } else if u32::from(all) <= bits.count {
-            out[length..length + 2].copy_from_slice(&[first, second]);
-            length += 1 + usize::from(one != all);
-            bits.skip(u32::from(all));
-        } else if u32::from(one) <= bits.count {
-            out[length] = first;
-            length += 1;
-            bits.skip(u32::from(one));
-        } else {
-            return Err(HpackError::Huffman);
-        }
+        let [first, _, one, _] = PAIRS[bits.peek()].to_le_bytes();
+        let word = if one > 0 { Some((first, u32::from(one))) } else { find_long(bits) };
+        let (symbol, used) = word.filter(|(_, used)| *used <= bits.count).ok_or(HpackError::Huffman)?;
+        out[length] = symbol;
+        length += 1;
+        bits = bits.skip(used);
     }
     Ok(length)
 }
 
-/// One word of more than [`WIDTH`] bits.
+/// The byte and the length of a word of more than [`WIDTH`] bits. `None`: it is not there as a whole, or it is the mark
+/// of the end, which may not be written.
 #[cold]
-fn decode_long(bits: &mut Bits<'_>, out: &mut [u8], length: usize) -> Result<usize, HpackError> {
-    bits.refill();
+fn find_long(bits: Bits) -> Option<(u8, u32)> {
     let top = bits.window >> 32;
-    let word_length =
-        (WIDTH as usize + 1..=LONGEST).find(|length| top < WORDS[*length].end).ok_or(HpackError::Huffman)?;
-    let words = &WORDS[word_length];
-    let nth = (top >> (32 - word_length)) - u64::from(words.first) + u64::from(words.position);
-    let symbol = usize::try_from(nth).ok().and_then(|nth| ORDER.get(nth)).ok_or(HpackError::Huffman)?;
-    let used = u32::try_from(word_length).map_err(|_| HpackError::Huffman)?;
-    if used > bits.count {
-        return Err(HpackError::Huffman);
-    }
-    bits.skip(used);
-    // The only symbol that is no byte is the end of the string, which may not be written.
-    out[length] = u8::try_from(*symbol).map_err(|_| HpackError::Huffman)?;
-    Ok(length + 1)
+    let length = (WIDTH as usize + 1..=LONGEST).find(|length| top < WORDS[*length].end)?;
+    let words = &WORDS[length];
+    let nth = (top >> (32 - length)) - u64::from(words.first) + u64::from(words.position);
+    let symbol = ORDER.get(usize::try_from(nth).ok()?)?;
+    let used = u32::try_from(length).ok().filter(|used| *used <= bits.count)?;
+    Some((u8::try_from(*symbol).ok()?, used))
 }
 
-/// A string as a row of bits. The window's highest `count` bits are the next ones; those below are zero or, after a
-/// refill by whole words, already right.
-struct Bits<'a> {
-    rest: &'a [u8],
+/// Bits that were taken from a string: the highest `count` of the window are the next ones, those below are zero.
+/// By value, so that it stays in registers.
+#[derive(Clone, Copy)]
+struct Bits {
     window: u64,
     count: u32,
 }
 
-impl Bits<'_> {
-    /// Fills the window up to at least 56 bits, as far as there are any.
+impl Bits {
+    /// Fills the window up to at least 32 bits, as far as there are any.
     #[inline(always)]
-    fn refill(&mut self) {
-        if let Some((word, _)) = self.rest.split_first_chunk::<8>() {
-            self.window |= u64::from_be_bytes(*word) >> self.count;
-            let bytes = (63 - self.count) / 8;
-            self.rest = &self.rest[bytes as usize..];
-            self.count += bytes * 8;
-        } else {
-            while self.count <= 56
-                && let Some((byte, rest)) = self.rest.split_first()
-            {
-                // Bits that a word brought before are the same ones.
-                self.window |= u64::from(*byte) << (56 - self.count);
-                self.count += 8;
-                self.rest = rest;
+    fn refill(self, rest: &[u8]) -> (Self, &[u8]) {
+        let Self { window, count } = self;
+        if count >= 32 {
+            return (self, rest);
+        }
+        match rest.split_first_chunk::<4>() {
+            Some((word, rest)) => {
+                let word = u64::from(u32::from_be_bytes(*word));
+                (Self { window: window | word << (32 - count), count: count + 32 }, rest)
             }
+            None => (self.refill_last(rest), &[]),
         }
     }
 
+    /// Takes the last bytes, at most three.
     #[inline(always)]
-    fn peek(&self) -> usize {
+    fn refill_last(mut self, rest: &[u8]) -> Self {
+        for byte in rest {
+            self.window |= u64::from(*byte) << (56 - self.count);
+            self.count += 8;
+        }
+        self
+    }
+
+    #[inline(always)]
+    fn peek(self) -> usize {
         (self.window >> (64 - WIDTH)) as usize
     }
 
     #[inline(always)]
-    fn skip(&mut self, bits: u32) {
-        self.window <<= bits;
-        self.count -= bits;
+    fn skip(self, bits: u32) -> Self {
+        Self { window: self.window << bits, count: self.count - bits }
     }
 
     /// Whether nothing is left but up to seven bits of the end-of-string mark, which are ones.
-    fn is_padding(&self) -> bool {
-        self.rest.is_empty() && self.count < 8 && self.window.leading_ones() >= self.count
+    #[inline(always)]
+    fn is_padding(self) -> bool {
+        self.count < 8 && self.window.leading_ones() >= self.count
     }
 }
 
