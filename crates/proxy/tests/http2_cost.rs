@@ -3,50 +3,19 @@
 //! `cargo test --release -p proxy --test http2_cost -- --ignored --nocapture`
 
 #![allow(clippy::unwrap_used)] // helpers of tests
-#![allow(unsafe_code)] // an allocator that counts is one
+
+mod allocations;
 
 use proxy::{
     http::{header, request_head::RequestHead},
     http2::{Engine, Event, Limits, Received, Scratch, StreamId, frame},
     timer::Millis,
 };
-use std::{
-    alloc::{GlobalAlloc, Layout, System},
-    cell::Cell,
-    hint::black_box,
-    time::Instant,
-};
+use std::{hint::black_box, time::Instant};
 use tokio::io::AsyncReadExt;
 
-/// The system's allocator, counting for each thread.
-struct Counting;
-
-thread_local! {
-    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
-}
-
-// SAFETY: everything is passed on to the system's allocator as it came; the count is a plain number of this thread.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.with(|count| count.set(count.get() + 1));
-        // SAFETY: as of the caller.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: as of the caller.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        ALLOCATIONS.with(|count| count.set(count.get() + 1));
-        // SAFETY: as of the caller.
-        unsafe { System.realloc(pointer, layout, size) }
-    }
-}
-
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
+static ALLOCATOR: allocations::Counting = allocations::Counting;
 
 const NOW: Millis = Millis(1000);
 const ENDLESS: Limits = Limits { requests: u32::MAX, ..Limits::CLIENTS };
@@ -170,12 +139,12 @@ fn a_request_and_its_answer_allocate_nothing() {
     let mut scratch = Scratch::default();
     let mut engine = warm(&before, &mut frames, &mut scratch);
     let last = frames.last_mut().unwrap();
-    let allocations = ALLOCATIONS.get();
+    let before = allocations::count();
     for number in (7..2007).step_by(2) {
         let stream = request(&mut engine, last, number, &mut scratch);
         answer(&mut engine, stream);
     }
-    assert_eq!(ALLOCATIONS.get() - allocations, 0);
+    assert_eq!(allocations::count() - before, 0);
 }
 
 #[test]

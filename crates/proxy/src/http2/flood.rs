@@ -13,16 +13,17 @@ use std::fmt;
 pub enum Flood {
     /// The client resets requests that were not answered: each made us do what nobody reads (CVE-2023-44487).
     Resets,
-    /// The peer provokes resets by us, with the same effect (CVE-2025-8671), or leaves streams without a window until
-    /// we give them up.
+    /// The peer provokes resets by us, with the same effect (CVE-2025-8671).
     ProvokedResets,
+    /// The peer leaves streams without a window until we give them up (CVE-2019-9517, CVE-2026-49975).
+    Stalls,
     /// SETTINGS: each is applied to all streams and acknowledged (CVE-2019-9515).
     Settings,
     /// PING: each is answered (CVE-2019-9512).
     Pings,
     /// DATA without content and without end (CVE-2019-9518).
     EmptyFrames,
-    /// WINDOW_UPDATE: each may wake a task to send a few bytes (CVE-2019-9511, CVE-2019-9517).
+    /// WINDOW_UPDATE: each may wake a task to send a few bytes (CVE-2019-9511).
     WindowUpdates,
     /// Frames that are read and then ignored: PRIORITY (CVE-2019-9513), unknown types, frames of closed streams.
     IgnoredFrames,
@@ -42,7 +43,7 @@ const MOST_EARNED: u32 = 1 << 16;
 
 impl Flood {
     /// The number of kinds.
-    const COUNT: usize = 7;
+    const COUNT: usize = 8;
 
     /// The budget of a kind.
     pub const fn budget(self) -> Budget {
@@ -53,6 +54,8 @@ impl Flood {
             // Honest peers provoke next to none. Clients that open more than 128 streams before they know the limit have
             // some refused, once.
             Self::ProvokedResets => Budget { burst: 192, per_second: 8 },
+            // One download that is paused, or a few; a client that fell asleep has no use for its connection.
+            Self::Stalls => Budget { burst: 32, per_second: 1 },
             // One or two at the beginning; some libraries change their windows later on.
             Self::Settings => Budget { burst: 32, per_second: 1 },
             // Keep-alive asks once in seconds; measuring asks once for some content, which earns it.
@@ -70,17 +73,19 @@ impl Flood {
         match self {
             Self::Resets => 0,
             Self::ProvokedResets => 1,
-            Self::Settings => 2,
-            Self::Pings => 3,
-            Self::EmptyFrames => 4,
-            Self::WindowUpdates => 5,
-            Self::IgnoredFrames => 6,
+            Self::Stalls => 2,
+            Self::Settings => 3,
+            Self::Pings => 4,
+            Self::EmptyFrames => 5,
+            Self::WindowUpdates => 6,
+            Self::IgnoredFrames => 7,
         }
     }
 
     const ALL: [Self; Self::COUNT] = [
         Self::Resets,
         Self::ProvokedResets,
+        Self::Stalls,
         Self::Settings,
         Self::Pings,
         Self::EmptyFrames,
@@ -94,6 +99,7 @@ impl fmt::Display for Flood {
         f.write_str(match self {
             Self::Resets => "requests were reset by the client before they were answered",
             Self::ProvokedResets => "streams had to be reset for the peer's errors",
+            Self::Stalls => "streams were left without a window",
             Self::Settings => "SETTINGS frames",
             Self::Pings => "PING frames",
             Self::EmptyFrames => "DATA frames without content",

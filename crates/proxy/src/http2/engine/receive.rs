@@ -540,7 +540,8 @@ impl Engine {
     pub(super) fn reset_for(&mut self, id: StreamId, cause: Malformed, now: Millis) -> Result<Found, ConnectionError> {
         frame::write_reset(&mut self.output.bytes, id.number(), cause.code());
         self.close(id, Ending::Reset);
-        self.spend(Flood::ProvokedResets, now)?;
+        let kind = if cause == Malformed::Stalled { Flood::Stalls } else { Flood::ProvokedResets };
+        self.spend(kind, now)?;
         Ok(Found::Reset { stream: id, code: cause.code(), cause: Some(cause) })
     }
 
