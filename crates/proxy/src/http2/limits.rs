@@ -1,7 +1,7 @@
 //! What a connection may hold and do, in numbers.
 //!
 //! Memory of a connection is bounded by: the connection window (content that was received and not passed on, held by
-//! the driver), [`OUTPUT`] and one head for each stream (what is to be sent), 80 kB of a header block in pieces, and two header
+//! the driver), [`FULL_OUTPUT`] and one head for each stream (what is to be sent), 80 kB of a header block in pieces, and two header
 //! tables of 4 kB. Floods of small frames are in [`super::flood`], limits of compression in [`super::hpack`].
 
 use crate::http::{request_head, response_head};
@@ -9,9 +9,13 @@ use std::time::Duration;
 
 /// The largest frame that is read or sent: the protocol's smallest limit. Larger frames would only make others wait.
 pub const FRAME: usize = 16 * 1024;
-/// Bytes of output from which on no more content is taken and no more input should be read: one read of a worker. What is
-/// taken before may exceed it by as much again.
-pub const OUTPUT: usize = 256 * 1024;
+/// Content and other frames that may wait for being written before no more content is taken: one read of a worker, with
+/// the headers of its frames.
+pub const OUTPUT: usize = 256 * 1024 + FRAME;
+/// Bytes that may wait for being written before no more input should be read. Beyond [`OUTPUT`] only heads and answers to
+/// frames are written; a peer that makes us write so much of them does not read. Reading must not stop earlier: both
+/// sides might wait for the other to read.
+pub const FULL_OUTPUT: usize = 2 * OUTPUT;
 /// The longest header block before it is decoded: as much as a head may have when nothing is compressed.
 pub const BLOCK: usize = request_head::MAXIMUM_HEAD;
 /// CONTINUATION frames of one block. Five full ones suffice for the longest block (CVE-2024-27316).

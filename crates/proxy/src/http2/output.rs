@@ -29,6 +29,10 @@ impl Output {
             if self.bytes.capacity() > KEPT {
                 self.bytes = Vec::new();
             }
+        } else if self.written >= self.pending().len() {
+            // With a slow peer the output may never be empty. What is moved is no more than what was written.
+            self.bytes.drain(..self.written);
+            self.written = 0;
         }
     }
 
@@ -51,6 +55,17 @@ impl Output {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_written_does_not_pile_up_while_something_is_pending() {
+        let mut output = Output::default();
+        for i in 0..10_000u32 {
+            output.bytes.extend_from_slice(&i.to_be_bytes().repeat(25));
+            output.written(if i < 10 { 10 } else { 100 });
+            assert!(!output.pending().is_empty() && output.bytes.len() < 3000);
+        }
+        assert_eq!(output.pending()[output.pending().len() - 4..], 9999u32.to_be_bytes());
+    }
 
     #[test]
     fn what_was_written_is_forgotten_and_a_large_buffer_is_freed() {

@@ -111,6 +111,13 @@ pub struct Scratch {
     pub(crate) crumbs: Vec<u8>,
 }
 
+impl Scratch {
+    /// The head or the trailers that were decoded last.
+    pub fn text(&self) -> &Text {
+        &self.text
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -331,15 +331,16 @@ fn uploads_that_nobody_takes_are_bounded_by_the_window() {
 fn a_peer_that_reads_nothing_stops_being_read() {
     let mut subject = Subject::server();
     subject.send(&[settings(&[(4, 1 << 20)]), window_update(0, 1 << 24)].concat()).unwrap();
-    let mut served = 0;
+    let value = "\u{7f}".repeat(15_000);
+    let mut asked = 0;
     while subject.engine.wants_input() {
-        let stream = subject.get(number(served));
-        subject.engine.answer(stream, 200, [], false).unwrap();
+        let stream = subject.get(number(asked));
+        subject.engine.answer(stream, 200, [(&b"x-large"[..], value.as_bytes())], false).unwrap();
         subject.engine.data(stream, &[7; 10_000], true, subject.now).unwrap();
-        served += 1;
+        asked += 1;
     }
     let pending = subject.engine.pending().len();
-    assert!(pending < 300_000 && served < 30, "{pending} bytes after {served} requests");
+    assert!(pending < 600_000 && asked < 40, "{pending} bytes after {asked} requests");
 }
 
 #[test]
@@ -384,13 +385,14 @@ fn honest_clients_are_left_alone() {
             "a browser that sends priorities",
             Driver::Answers(10),
             Box::new(|i| {
-                let first = if i == 0 {
-                    (0..6).flat_map(|n| raw(2, 0, 101 + 2 * n, &[0, 0, 0, 0, 200])).collect()
-                } else {
-                    vec![]
-                };
+                let priority = |number| raw(2, 0, number, &[0, 0, 0, 0, 200]);
                 let request = raw(1, 0x25, number(i), &[&[0, 0, 0, 0, 15][..], &get_block()].concat());
-                if i < 9000 { [first, request, raw(2, 0, number(i), &[0; 5])].concat() } else { vec![] }
+                match i {
+                    0 => [window_update(0, 1 << 20), (1..7).flat_map(|n| priority(2 * n + 1)).collect(), request]
+                        .concat(),
+                    1..9000 => [request, priority(number(i))].concat(),
+                    _ => vec![],
+                }
             }),
         ),
         (

@@ -71,18 +71,24 @@ impl Subject {
 
     /// Gives it bytes; the events.
     pub fn send(&mut self, bytes: &[u8]) -> Result<Vec<Seen>, ConnectionError> {
-        self.unread.extend_from_slice(bytes);
-        let (mut at, mut seen) = (0, Vec::new());
-        loop {
-            let received = self.engine.receive(self.now, &self.unread[at..], &mut self.scratch)?;
-            let Received { used, event } = received;
-            at += used;
-            match event {
-                Some(event) => seen.push(keep(event)),
-                None => break,
-            }
+        self.feed(bytes);
+        let mut seen = Vec::new();
+        while let Some(event) = self.next()? {
+            seen.push(event);
         }
-        self.unread.drain(..at);
+        Ok(seen)
+    }
+
+    /// Gives it bytes, which [`Subject::next`] lets it read.
+    pub fn feed(&mut self, bytes: &[u8]) {
+        self.unread.extend_from_slice(bytes);
+    }
+
+    /// The next event.
+    pub fn next(&mut self) -> Result<Option<Seen>, ConnectionError> {
+        let Received { used, event } = self.engine.receive(self.now, &self.unread, &mut self.scratch)?;
+        let seen = event.map(keep);
+        self.unread.drain(..used);
         Ok(seen)
     }
 

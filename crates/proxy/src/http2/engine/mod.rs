@@ -24,7 +24,7 @@ use super::{
     flood::{Budgets, Flood},
     frame::{self, setting},
     hpack::{Decoder, Encoder, Reader},
-    limits::{FRAME, Limits, OUTPUT},
+    limits::{FRAME, FULL_OUTPUT, Limits, OUTPUT},
     output::Output,
     stream::{Ending, Stream, StreamId, Streams, Waiting},
 };
@@ -188,10 +188,17 @@ impl Engine {
         self.output.lend(buffer)
     }
 
-    /// Whether more should be read: not while the peer does not take what is sent.
+    /// Whether more should be read: not while the peer takes nothing of what is sent.
     #[inline]
     pub fn wants_input(&self) -> bool {
-        self.output.pending().len() < OUTPUT
+        self.output.pending().len() < FULL_OUTPUT
+    }
+
+    /// How much content the output has room for; nothing rather than little.
+    #[inline]
+    fn output_room(&self) -> usize {
+        let room = OUTPUT.saturating_sub(self.output.pending().len());
+        if room < FRAME { 0 } else { room }
     }
 
     /// How many streams are open.
@@ -306,5 +313,3 @@ impl Engine {
         }
     }
 }
-
-const _: () = assert!(FRAME <= OUTPUT, "one frame always fits");

@@ -7,7 +7,7 @@ use crate::http2::{
     frame::{self, HEADER, Kind, flag},
     head::encode::{self, NotAHead},
     hpack::Encoder,
-    limits::{FRAME, OUTPUT, PROGRESS},
+    limits::{FRAME, PROGRESS},
     stream::{Ending, Half, StreamId, Waiting},
 };
 use crate::timer::Millis;
@@ -126,8 +126,7 @@ impl Engine {
     /// The stream is gone, or its head was not sent before.
     pub fn data(&mut self, stream: StreamId, bytes: &[u8], end: bool, now: Millis) -> Result<usize, StreamGone> {
         let window = self.expect_half(stream, Half::Content)?;
-        let room = if self.wants_input() { window } else { 0 };
-        let taken = bytes.len().min(room);
+        let taken = bytes.len().min(window).min(self.output_room());
         let all = taken == bytes.len();
         if taken > 0 || (all && end) {
             self.write_data(stream.number(), &bytes[..taken], all && end);
@@ -146,7 +145,7 @@ impl Engine {
     /// The stream is gone, or its head was not sent before.
     pub fn room(&mut self, stream: StreamId, now: Millis) -> Result<usize, StreamGone> {
         let window = self.expect_half(stream, Half::Content)?;
-        let room = if self.wants_input() { window.min(OUTPUT) } else { 0 };
+        let room = window.min(self.output_room());
         if room == 0 {
             self.moved(stream, 0, false, now);
         }
@@ -155,7 +154,7 @@ impl Engine {
 
     /// The next of the streams that had to wait and can go on, in the order in which they began to wait.
     pub fn next_writable(&mut self) -> Option<StreamId> {
-        if self.send_window <= 0 || !self.wants_input() {
+        if self.send_window <= 0 || self.output_room() == 0 {
             return None;
         }
         while let Some(id) = self.queue.pop_front() {
@@ -282,7 +281,7 @@ impl Engine {
 
     /// Accounts for content that was sent, and notes what the rest waits for.
     fn moved(&mut self, id: StreamId, taken: usize, all: bool, now: Millis) {
-        let has_room = self.wants_input();
+        let room = self.output_room();
         let Some(stream) = self.streams.get_mut(id) else { return };
         let bytes = u32::try_from(taken).unwrap_or(u32::MAX);
         stream.send_window -= i64::from(bytes);
@@ -310,7 +309,7 @@ impl Engine {
                 stream.waiting = Waiting::ForStream;
             }
         } else if stream.waiting != Waiting::Queued {
-            debug_assert!(self.send_window <= 0 || !has_room, "content waits for nothing");
+            debug_assert!(self.send_window <= 0 || room < FRAME, "content waits for nothing");
             stream.waiting = Waiting::Queued;
             self.queue.push_back(id);
         }

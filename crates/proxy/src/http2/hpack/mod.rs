@@ -50,7 +50,7 @@ pub enum HpackError {
     #[error("a header block has more than 1,024 fields")]
     TooManyFields,
     /// A small block that becomes very large.
-    #[error("a header block is a hundred times larger when it is decoded")]
+    #[error("a header block becomes far larger than any head when it is decoded")]
     Bomb,
 }
 
