@@ -8,7 +8,7 @@ mod allocations;
 
 use proxy::{
     http::{header, request_head::RequestHead},
-    http2::{Engine, Event, Limits, Received, Scratch, StreamId, frame},
+    http2::{Engine, ErrorCode, Event, Limits, Received, Scratch, StreamId, frame},
     timer::Millis,
 };
 use std::{hint::black_box, time::Instant};
@@ -79,10 +79,10 @@ fn recorded() -> (Vec<u8>, Vec<Vec<u8>>) {
     let mut rest = &bytes[frame::PREFACE.len()..];
     while let Some(header) = frame::Header::parse(rest) {
         let (frame, after) = rest.split_at(frame::HEADER + header.length);
-        match header.kind {
-            frame::Kind::Headers => frames.push(frame.to_vec()),
-            _ if frames.is_empty() => before.extend_from_slice(frame),
-            _ => {}
+        if header.kind == frame::Kind::Headers {
+            frames.push(frame.to_vec());
+        } else if frames.is_empty() {
+            before.extend_from_slice(frame);
         }
         rest = after;
     }
@@ -150,29 +150,36 @@ fn a_request_and_its_answer_allocate_nothing() {
 #[test]
 #[ignore = "prints times, which say something in a release build only"]
 fn what_it_costs() {
-    const ROUNDS: u32 = 200_000;
     let (before, mut frames) = recorded();
-    let mut scratch = Scratch::default();
     let sizes: Vec<_> = frames.iter().map(Vec::len).collect();
     println!("HEADERS frames of one connection: {sizes:?} bytes");
-
-    let mut last = frames.last().unwrap().clone();
-    let mut numbers = (7u32..).step_by(2);
-    let mut engine = warm(&before, &mut frames, &mut scratch);
     let mut time = |name: &str, rounds: u32, run: &mut dyn FnMut()| {
+        let batch = rounds / 7;
         let mut best = f64::MAX;
         for _ in 0..7 {
             let began = Instant::now();
-            for _ in 0..rounds / 7 {
-                run();
-            }
-            best = best.min(began.elapsed().as_secs_f64() * 1e9 / f64::from(rounds / 7));
+            (0..batch).for_each(|_| run());
+            best = best.min(began.elapsed().as_secs_f64() * 1e9 / f64::from(batch));
         }
         println!("{name:<62} {best:8.1} ns");
     };
+    requests(&before, &mut frames, &mut time);
+    requests_to_targets(&mut time);
+    receive_data(&before, &mut frames, &mut time);
+    send_data(&before, &mut frames, &mut time);
+}
+
+type Time<'a> = &'a mut dyn FnMut(&str, u32, &mut dyn FnMut());
+
+fn requests(before: &[u8], frames: &mut [Vec<u8>], time: Time<'_>) {
+    const ROUNDS: u32 = 200_000;
+    let mut scratch = Scratch::default();
+    let mut last = frames.last().unwrap().clone();
+    let mut numbers = (7u32..).step_by(2);
+    let mut engine = warm(before, frames, &mut scratch);
     time("request to text, reset", ROUNDS, &mut || {
         let stream = request(&mut engine, &mut last, numbers.next().unwrap(), &mut scratch);
-        engine.reset(stream, proxy::http2::ErrorCode::CANCEL);
+        engine.reset(stream, ErrorCode::CANCEL);
         let pending = engine.pending().len();
         engine.written(pending);
     });
@@ -181,38 +188,48 @@ fn what_it_costs() {
         answer(&mut engine, stream);
     });
     time("the first three requests of a new connection", ROUNDS / 10, &mut || {
-        black_box(warm(&before, &mut frames, &mut scratch));
+        black_box(warm(before, frames, &mut scratch));
     });
-
-    let mut engine = warm(&before, &mut frames, &mut scratch);
-    engine
-        .receive(
-            NOW,
-            {
-                last[5..9].copy_from_slice(&9u32.to_be_bytes());
-                &last
-            },
-            &mut scratch,
-        )
-        .unwrap();
-    let mut fresh = Scratch::default();
-    let mut engine_2 = warm(&before, &mut frames, &mut fresh);
-    request(&mut engine_2, &mut last, 11, &mut fresh);
-    last[5..9].copy_from_slice(&13u32.to_be_bytes());
-    let text = match engine_2.receive(NOW, &last, &mut fresh).unwrap().event {
-        Some(Event::Head { head, .. }) => head.to_vec(),
-        other => panic!("{other:?}"),
-    };
-    println!("text of {} bytes:\n{}", text.len(), String::from_utf8_lossy(&text));
-    time("RequestHead::parse of that text", ROUNDS, &mut || {
+    let text = scratch.text().bytes();
+    time(&format!("RequestHead::parse of that text ({} bytes)", text.len()), ROUNDS, &mut || {
         let mut storage = header::storage();
-        black_box(RequestHead::parse(black_box(&text), &mut storage).unwrap());
+        black_box(RequestHead::parse(black_box(text), &mut storage).unwrap());
     });
-    receive_data(&before, &mut frames, &mut time);
-    send_data(&before, &mut frames, &mut time);
 }
 
-type Time<'a> = &'a mut dyn FnMut(&str, u32, &mut dyn FnMut());
+/// A request to a target and its answer: our client's side only.
+fn requests_to_targets(time: Time<'_>) {
+    let mut scratch = Scratch::default();
+    let fields: String = BROWSER.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let head = format!("GET /catalogue/item HTTP/1.1\r\nHost: shop.example.com\r\n{fields}\r\n");
+    let mut client = Engine::client(Limits::TARGETS, NOW);
+    let mut server = Engine::server(ENDLESS, NOW);
+    let mut bytes = Vec::new();
+    let mut exchange = |from: &mut Engine, to: &mut Engine, scratch: &mut Scratch| {
+        bytes.clear();
+        bytes.extend_from_slice(from.pending());
+        from.written(bytes.len());
+        let (mut at, mut head_of) = (0, None);
+        loop {
+            let received = to.receive(NOW, &bytes[at..], scratch).unwrap();
+            at += received.used;
+            match received.event {
+                Some(Event::Head { stream, .. }) => head_of = Some(stream),
+                Some(_) => {}
+                None => break,
+            }
+        }
+        head_of
+    };
+    exchange(&mut client, &mut server, &mut scratch);
+    exchange(&mut server, &mut client, &mut scratch);
+    time("request to a target and its answer, both ends of them", 100_000, &mut || {
+        client.open(head.as_bytes(), false, true).unwrap();
+        let stream = exchange(&mut client, &mut server, &mut scratch).unwrap();
+        server.answer(stream, 200, ANSWER.into_iter().filter(|field| field.0 != b"Content-Length"), true).unwrap();
+        exchange(&mut server, &mut client, &mut scratch).unwrap();
+    });
+}
 
 fn receive_data(before: &[u8], frames: &mut [Vec<u8>], time: Time<'_>) {
     let mut scratch = Scratch::default();
@@ -249,7 +266,6 @@ fn send_data(before: &[u8], frames: &mut [Vec<u8>], time: Time<'_>) {
         frame::write_window_update(&mut updates, number, 16_384);
     }
     let content = vec![b'x'; 16_384];
-    frame::write_window_update(&mut Vec::new(), 0, 0);
     let mut first = Vec::new();
     frame::write_window_update(&mut first, 7, 1 << 20);
     engine.receive(NOW, &first, &mut scratch).unwrap();

@@ -90,7 +90,7 @@ pub enum ConnectionError {
     /// A header block that is too large before it is decoded.
     #[error("a compressed header block is longer than 80 kB")]
     BlockTooLong,
-    /// The preface, the first settings or a begun header block did not come in time.
+    /// The preface, the first settings, a frame or a header block that was begun did not come in time.
     #[error("the peer did not finish what it began in time")]
     TimedOut,
 }

@@ -49,7 +49,8 @@ impl Flood {
     pub const fn budget(self) -> Budget {
         match self {
             // A browser that leaves a page cancels what it has open, at most 128 streams; twice that at once, and then a
-            // fourth of it each second, is more than anybody at a keyboard does.
+            // fourth of it each second, is more than anybody at a keyboard does. A proxy with many users in one
+            // connection may have one request cancelled for each that it lets us answer, which earns it.
             Self::Resets => Budget { burst: 256, per_second: 32 },
             // Honest peers provoke next to none. Clients that open more than 128 streams before they know the limit have
             // some refused, once.
@@ -142,7 +143,7 @@ impl Budgets {
     #[inline]
     pub fn earn(&mut self, kind: Flood, frames: u32) {
         let left = &mut self.left[kind.place()];
-        *left = (*left + frames).min(MOST_EARNED);
+        *left = left.saturating_add(frames).min(MOST_EARNED);
     }
 
     fn fill(&mut self, now: Millis) {

@@ -220,7 +220,7 @@ mod tests {
         assert_eq!(out, [0, 0, 0, 4, 1, 0, 0, 0, 0]);
         out.clear();
         write_ping(&mut out, true, *b"12345678");
-        assert_eq!(out, *b"\0\0\x08\x06\x01\0\0\0\012345678");
+        assert_eq!(out, [&[0, 0, 8, 6, 1, 0, 0, 0, 0][..], b"12345678"].concat());
         out.clear();
         write_reset(&mut out, 3, ErrorCode::CANCEL);
         write_window_update(&mut out, 0, 7);

@@ -41,7 +41,7 @@ pub struct Limits {
     pub connection_window: u32,
     /// The longest head, as text.
     pub head: usize,
-    /// How long the beginning of a connection and a header block in pieces may take.
+    /// How long the beginning of a connection, a frame other than DATA, and a header block in pieces may take.
     pub head_timeout: Duration,
     /// How long content may wait for the peer to open a window.
     pub stall_timeout: Duration,

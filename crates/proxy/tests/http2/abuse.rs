@@ -17,6 +17,8 @@ enum Driver {
     Waits,
     /// It answers at once, with this much content.
     Answers(usize),
+    /// It answers two of three at once, and waits with the others.
+    AnswersMost,
 }
 
 /// An attack: for each round the bytes that are sent. Rounds are a millisecond apart.
@@ -83,8 +85,10 @@ fn turn(subject: &mut Subject, driver: Driver, input: &[u8]) -> ControlFlow<Conn
         };
         at += received.used;
         let Some(event) = received.event else { break };
-        if let (Event::Head { stream, .. }, Driver::Answers(length)) = (event, driver) {
-            answer(subject, stream, length);
+        match (event, driver) {
+            (Event::Head { stream, .. }, Driver::Answers(length)) => answer(subject, stream, length),
+            (Event::Head { stream, .. }, Driver::AnswersMost) if stream.number() % 6 != 5 => answer(subject, stream, 0),
+            _ => {}
         }
     }
     while let Some(stream) = subject.engine.next_writable() {
@@ -393,6 +397,15 @@ fn honest_clients_are_left_alone() {
                     1..9000 => [request, priority(number(i))].concat(),
                     _ => vec![],
                 }
+            }),
+        ),
+        (
+            "a proxy of many users, some of whom do not wait",
+            Driver::AnswersMost,
+            Box::new(|i| match (i, number(i) % 6) {
+                (9000.., _) => vec![],
+                (_, 5) => [get(i), reset(number(i), ErrorCode::CANCEL)].concat(),
+                (_, _) => get(i),
             }),
         ),
         (

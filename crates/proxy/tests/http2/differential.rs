@@ -330,9 +330,8 @@ async fn serve(mut driver: Driver, answers: Vec<Message>) -> Vec<Message> {
                     exchange.incoming.trailers = line_pairs(&lines);
                     exchange.complete = true;
                 }
-                Seen::Settings => {}
-                Seen::GoAway(..) => {}
-                other => panic!("{other:?}"),
+                Seen::Settings | Seen::GoAway(..) => {}
+                other @ (Seen::Reset(..) | Seen::Refused(..) | Seen::Pong(_)) => panic!("{other:?}"),
             }
         }
     }
@@ -501,7 +500,7 @@ async fn ask_all(mut driver: Driver, requests: Vec<Message>) -> Vec<Message> {
                 }
                 // Streams that are opened before may be refused.
                 Seen::Settings => ready = true,
-                other => panic!("{other:?}"),
+                other @ (Seen::Reset(..) | Seen::Refused(..) | Seen::GoAway(..) | Seen::Pong(_)) => panic!("{other:?}"),
             }
         }
     }

@@ -155,6 +155,8 @@ fn what_is_begun_must_be_finished_in_time() {
     assert_eq!(expires(fresh(), b"PRI * HT"), Err(ConnectionError::TimedOut));
     assert_eq!(expires(fresh(), frame::PREFACE), Err(ConnectionError::TimedOut));
     assert_eq!(expires(Subject::server(), &raw(1, 1, 1, &get_block())), Err(ConnectionError::TimedOut));
+    assert_eq!(expires(Subject::server(), &headers(1, 1, &get_block())[..12]), Err(ConnectionError::TimedOut));
+    assert_eq!(expires(Subject::server(), &headers(1, 1, &get_block())[..1]), Err(ConnectionError::TimedOut));
     assert_eq!(expires(Subject::server(), &headers(1, 1, &get_block())), Ok(None));
 }
 

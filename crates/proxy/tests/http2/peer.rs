@@ -198,9 +198,9 @@ pub fn block(fields: &[(&str, &str)]) -> Vec<u8> {
             if text.len() < 127 {
                 out.push(u8::try_from(text.len()).unwrap());
             } else {
-                let rest = u16::try_from(text.len() - 127).unwrap();
-                assert!(rest < 1 << 14);
-                out.extend_from_slice(&[127, (rest & 127) as u8 | 128, (rest >> 7) as u8]);
+                let rest = text.len() - 127;
+                let [low, high] = [rest & 127 | 128, rest >> 7].map(|byte| u8::try_from(byte).unwrap());
+                out.extend_from_slice(&[127, low, high]);
             }
             out.extend_from_slice(text.as_bytes());
         }

@@ -385,7 +385,7 @@ fn a_target_that_breaks_the_rules() {
     }
     let mut subject = Subject::new(Engine::client(Limits::TARGETS, Millis(1000)));
     subject.engine.written(subject.engine.pending().len());
-    check(&mut subject, "HTTP/1.1", b"HTTP/1.1 400 Bad Request\r\n\r\n", End(SIZE));
+    check(&mut subject, "HTTP/1.1", b"HTTP/1.1 400 Bad Request\r\n\r\n", End(PROTOCOL));
     let mut subject = Subject::new(Engine::client(Limits::TARGETS, Millis(1000)));
     subject.engine.written(subject.engine.pending().len());
     check(&mut subject, "no settings", &raw(6, 0, 0, &[0; 8]), End(PROTOCOL));

@@ -52,6 +52,19 @@ fn an_end_without_content_needs_no_window() {
 }
 
 #[test]
+fn a_stream_that_has_ended_waits_no_more() {
+    let mut subject = Subject::server();
+    let stream = subject.post(1);
+    subject.engine.answer(stream, 200, [], false).unwrap();
+    subject.send(&settings(&[(4, 0)])).unwrap();
+    assert_eq!(subject.engine.data(stream, b"x", false, subject.now), Ok(0));
+    subject.send(&window_update(1, 80)).unwrap();
+    assert_eq!(subject.engine.data(stream, b"", true, subject.now), Ok(0));
+    assert_eq!(subject.engine.next_writable(), None);
+    assert_eq!(subject.engine.open_streams(), 1, "the request has not ended");
+}
+
+#[test]
 fn streams_that_share_a_window_take_turns() {
     let mut subject = Subject::server();
     subject.send(&settings(&[(4, 1 << 20)])).unwrap();

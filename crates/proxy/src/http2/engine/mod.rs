@@ -87,6 +87,8 @@ pub struct Engine {
     unannounced: u32,
     reading: Reading,
     block: Option<OpenBlock>,
+    /// Since when a frame (or the preface) is there in part; not DATA, which is handed out as it comes.
+    partial_since: Option<Millis>,
     /// The highest number of a stream that began.
     highest: u32,
     /// The highest number that is taken, after GOAWAY.
@@ -147,6 +149,7 @@ impl Engine {
             unannounced: 0,
             reading,
             block: None,
+            partial_since: None,
             highest: 0,
             last_taken: frame::MAXIMUM,
             requests: 0,
@@ -238,14 +241,16 @@ impl Engine {
     /// returned; call again until there is none.
     ///
     /// # Errors
-    /// The peer did not finish in time what it began, or too many of its streams waited too long.
+    /// The peer did not finish in time what it began (its settings, a frame, a header block), or too many of its streams waited too long.
     pub fn expire(&mut self, now: Millis) -> Result<Option<StreamId>, ConnectionError> {
         if let Some(error) = self.error {
             return Err(error);
         }
         let begun = match self.reading {
             Reading::Preface | Reading::Settings => Some(self.began),
-            Reading::Frames | Reading::Content(_) => self.block.as_ref().map(|block| block.since),
+            Reading::Frames | Reading::Content(_) => {
+                self.block.as_ref().map(|block| block.since).or(self.partial_since)
+            }
         };
         if begun.is_some_and(|begun| now.since(begun) >= self.limits.head_timeout) {
             return Err(self.fail(ConnectionError::TimedOut));
@@ -286,13 +291,21 @@ impl Engine {
 
     /// Forgets a stream. What its reader still holds is given back to the connection's window here.
     fn close(&mut self, id: StreamId, ending: Ending) {
+        self.leave_queue(id);
         let Some(stream) = self.streams.get(id) else { return };
         let held = stream.held;
+        self.streams.remove(id, ending);
+        self.give_back(held);
+    }
+
+    /// Lets a stream wait no more: it has nothing to send.
+    #[inline]
+    fn leave_queue(&mut self, id: StreamId) {
+        let Some(stream) = self.streams.get_mut(id) else { return };
         if stream.waiting == Waiting::Queued {
             self.queue.retain(|queued| *queued != id);
         }
-        self.streams.remove(id, ending);
-        self.give_back(held);
+        stream.waiting = Waiting::No;
     }
 
     /// Lets the peer send as much again as was passed on or thrown away, when that is half of the window.

@@ -128,7 +128,10 @@ pub(super) struct OpenBlock {
     continuations: u32,
 }
 
+/// What a frame means, if anything.
 type Outcome = Result<Option<Found>, ConnectionError>;
+/// The same, and how many bytes were used. `None`: more input is needed.
+type Taken = Result<Option<(usize, Option<Found>)>, ConnectionError>;
 
 impl Engine {
     /// Reads up to the next event. Call it until there is none, each time with the input that was not used yet.
@@ -169,59 +172,60 @@ impl Engine {
                 }
                 continue;
             }
-            if let Reading::Preface = self.reading {
-                if !self.read_preface(rest)? {
-                    return Ok(Received { used, event: None });
+            let Some((taken, found)) = self.preface_or_frame(rest, scratch, now)? else {
+                if !rest.is_empty() {
+                    self.partial_since.get_or_insert(now);
                 }
-                used += frame::PREFACE.len();
-                continue;
-            }
-            let Some(header) = Header::parse(rest) else { return Ok(Received { used, event: None }) };
-            self.check_order(header)?;
-            let found = if header.kind == Kind::Data {
-                let Some((taken, found)) = self.data_header(header, rest, now)? else {
-                    return Ok(Received { used, event: None });
-                };
-                used += taken;
-                found
-            } else {
-                let Some(payload) = rest.get(HEADER..HEADER + header.length) else {
-                    return Ok(Received { used, event: None });
-                };
-                used += HEADER + header.length;
-                self.frame(header, payload, scratch, now)?
+                return Ok(Received { used, event: None });
             };
+            self.partial_since = None;
+            used += taken;
             if let Some(found) = found {
                 return Ok(Received { used, event: Some(found.event(scratch)) });
             }
         }
     }
 
-    fn read_preface(&mut self, input: &[u8]) -> Result<bool, ConnectionError> {
+    /// Reads the preface, a whole frame, or the header of a DATA frame.
+    fn preface_or_frame(&mut self, input: &[u8], scratch: &mut Scratch, now: Millis) -> Taken {
+        if let Reading::Preface = self.reading {
+            return self.preface(input);
+        }
+        let Some(header) = Header::parse(input) else { return Ok(None) };
+        self.check_order(header)?;
+        if header.kind == Kind::Data {
+            return self.data_header(header, input, now);
+        }
+        let Some(payload) = input.get(HEADER..HEADER + header.length) else { return Ok(None) };
+        let found = self.frame(header, payload, scratch, now)?;
+        Ok(Some((HEADER + header.length, found)))
+    }
+
+    fn preface(&mut self, input: &[u8]) -> Taken {
         let there = input.len().min(frame::PREFACE.len());
         if input[..there] != frame::PREFACE[..there] {
             return Err(ConnectionError::Protocol("the client does not begin with the preface of HTTP/2"));
         }
         if there < frame::PREFACE.len() {
-            return Ok(false);
+            return Ok(None);
         }
         self.reading = Reading::Settings;
-        Ok(true)
+        Ok(Some((there, None)))
     }
 
     /// Rules about which frame may come now, and how long it may be.
     #[inline]
     fn check_order(&mut self, header: Header) -> Result<(), ConnectionError> {
-        if header.length > FRAME {
-            return Err(ConnectionError::FrameSize("a frame is longer than 16,384 bytes"));
-        }
         if let Reading::Settings = self.reading {
             if header.kind != Kind::Settings || header.has(flag::ACK) {
-                return Err(ConnectionError::Protocol("the first frame is not SETTINGS"));
+                return Err(ConnectionError::Protocol("the first frame is not SETTINGS; is it HTTP/2 at all?"));
             }
             self.reading = Reading::Frames;
             // What is not in the first settings is not limited.
             self.peer.streams = u32::MAX;
+        }
+        if header.length > FRAME {
+            return Err(ConnectionError::FrameSize("a frame is longer than 16,384 bytes"));
         }
         match &self.block {
             Some(block) if header.kind != Kind::Continuation || header.stream != block.number => {
@@ -257,13 +261,8 @@ impl Engine {
 
     // DATA
 
-    /// Begins a DATA frame: what was used, and what that means. `None`: more input is needed.
-    fn data_header(
-        &mut self,
-        header: Header,
-        input: &[u8],
-        now: Millis,
-    ) -> Result<Option<(usize, Option<Found>)>, ConnectionError> {
+    /// Begins a DATA frame.
+    fn data_header(&mut self, header: Header, input: &[u8], now: Millis) -> Taken {
         let (taken, padding) = if header.has(flag::PADDED) && header.length > 0 {
             match input.get(HEADER) {
                 None => return Ok(None),
@@ -479,11 +478,16 @@ impl Engine {
                 Err(Malformed::AfterEnd)
             }
             Half::Head => return self.answer_head(id, (end, to_head), block, scratch, now),
-            Half::Content => head::trailers::read(&mut self.decoder, block, scratch)?.and_then(|()| match left {
-                _ if !end => Err(Malformed::Order),
-                Some(1..) => Err(Malformed::ContentSize),
-                Some(0) | None => Ok(()),
-            }),
+            Half::Content => {
+                let read = head::trailers::read(&mut self.decoder, block, scratch)?;
+                if !end {
+                    read.and(Err(Malformed::Order))
+                } else if left.is_some_and(|left| left > 0) {
+                    read.and(Err(Malformed::ContentSize))
+                } else {
+                    read
+                }
+            }
         };
         match result {
             Ok(()) => {
@@ -684,7 +688,7 @@ impl Engine {
         let Some(([a, b, c, d, code @ ..], _)) = payload.split_first_chunk::<8>() else {
             return Err(ConnectionError::FrameSize("GOAWAY has less than 8 bytes"));
         };
-        self.spend(Flood::Settings, now)?;
+        self.spend(Flood::IgnoredFrames, now)?;
         let last_stream = u32::from_be_bytes([*a, *b, *c, *d]) & frame::MAXIMUM;
         self.peer_is_leaving = true;
         if self.role == Role::Client {

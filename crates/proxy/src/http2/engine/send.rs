@@ -35,6 +35,9 @@ impl Engine {
     /// Sends the head of an answer; of an interim one if the status is below 200. Names may be in any case; fields of
     /// HTTP/1.1 connections are left out. `end`: nothing follows.
     ///
+    /// A stream whose answer ends before its request stays open until the request ends as well, or until it is reset with
+    /// NO_ERROR, which tells the client that nobody wants the rest (RFC 9113 section 8.1).
+    ///
     /// # Errors
     /// The stream is gone, or its final head was sent before.
     pub fn answer<'a>(
@@ -291,8 +294,8 @@ impl Engine {
         let is_wide = window >= i64::from(PROGRESS);
         // A peer that opens its window by single bytes earns nothing, and its clock goes on.
         if bytes >= PROGRESS || is_wide {
-            let frames = bytes.div_ceil(FRAME as u32);
-            self.budgets.earn(Flood::WindowUpdates, 4 * frames);
+            let frames = u32::try_from(taken.div_ceil(FRAME)).unwrap_or(u32::MAX);
+            self.budgets.earn(Flood::WindowUpdates, frames.saturating_mul(4));
             self.budgets.earn(Flood::Pings, frames);
         }
         if stream.progress >= PROGRESS || is_wide {
@@ -317,9 +320,11 @@ impl Engine {
 
     /// We have sent all of a stream.
     fn local_ended(&mut self, id: StreamId) {
+        self.leave_queue(id);
         let Some(stream) = self.streams.get_mut(id) else { return };
         stream.local = Half::Ended;
         stream.stalled_since = Millis::MAX;
+        self.budgets.earn(Flood::Resets, 1);
         if stream.remote == Half::Ended {
             self.close(id, Ending::Ended);
         }

@@ -30,7 +30,9 @@ struct Pseudo {
 pub fn read(decoder: &mut Decoder, block: Block<'_>, end: bool, limit: usize, scratch: &mut Scratch) -> Read<Facts> {
     let mut block = block;
     let Scratch { text, fields, crumbs } = scratch;
-    (text.clear(), fields.clear(), crumbs.clear());
+    text.clear();
+    fields.clear();
+    crumbs.clear();
     let mut lines = Lines::new(limit);
     let mut pseudo = Pseudo::default();
     decoder.begin(&mut block)?;

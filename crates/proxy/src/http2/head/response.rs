@@ -26,7 +26,8 @@ pub fn read(
 ) -> Read<Facts> {
     let mut block = block;
     let Scratch { text, crumbs, .. } = scratch;
-    (text.clear(), crumbs.clear());
+    text.clear();
+    crumbs.clear();
     let mut lines = Lines::new(limit);
     let mut status = None;
     decoder.begin(&mut block)?;

@@ -43,7 +43,8 @@ pub fn is_allowed(name: &[u8]) -> bool {
 pub fn read(decoder: &mut Decoder, block: Block<'_>, scratch: &mut Scratch) -> Read<()> {
     let mut block = block;
     let Scratch { text, crumbs, .. } = scratch;
-    (text.clear(), crumbs.clear());
+    text.clear();
+    crumbs.clear();
     let mut lines = Lines::new(TRAILERS + 1);
     decoder.begin(&mut block)?;
     while let Some(field) = decoder.next(&mut block, text)? {
