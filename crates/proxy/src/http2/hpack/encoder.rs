@@ -133,9 +133,7 @@ impl Encoder {
     #[inline]
     pub fn field(&mut self, name: &[u8], value: &[u8], out: &mut Vec<u8>) {
         let mut room = [0; LONGEST_KNOWN];
-        let Some(lower) = room.get_mut(..name.len()) else { return write_long(name, value, out) };
-        lower.copy_from_slice(name);
-        lower.make_ascii_lowercase();
+        let Some(lower) = lower_case(name, &mut room) else { return write_long(name, value, out) };
         let (index, policy) = known(lower, self.reader);
         match policy {
             Policy::Keep if value.len() <= LONGEST_KEPT => self.keep_or_write(lower, index, value, out),
@@ -268,6 +266,28 @@ fn write_string(string: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(string);
 }
 
+/// Writes a name in lower case, eight bytes at a time; `None` when it does not fit.
+#[inline]
+fn lower_case<'r>(name: &[u8], room: &'r mut [u8; LONGEST_KNOWN]) -> Option<&'r [u8]> {
+    room.get_mut(..name.len())?.copy_from_slice(name);
+    let (words, _) = room.as_chunks_mut::<8>();
+    for word in words.iter_mut().take(name.len().div_ceil(8)) {
+        *word = lower_case_word(u64::from_le_bytes(*word)).to_le_bytes();
+    }
+    room.get(..name.len())
+}
+
+/// Eight bytes in lower case. Sums within seven bits tell which are letters, without carrying into the next byte.
+#[inline]
+fn lower_case_word(word: u64) -> u64 {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let low = word & (0x7f * EACH);
+    let from_a = low + (0x80 - b'A' as u64) * EACH;
+    let beyond_z = low + (0x7f - b'Z' as u64) * EACH;
+    let upper = (from_a ^ beyond_z) & !word & (0x80 * EACH);
+    word | upper >> 2
+}
+
 /// A hash that is quick for short strings. It is no secret and needs none: a pair is compared before it is used, and who
 /// makes others collide loses only compression.
 #[inline]
@@ -278,9 +298,11 @@ fn hash(name: &[u8], value: &[u8]) -> u32 {
     for string in [name, value] {
         let (words, rest) = string.as_chunks::<8>();
         words.iter().for_each(|word| mix(u64::from_le_bytes(*word)));
-        let mut last = [0; 8];
-        last[..rest.len()].copy_from_slice(rest);
-        mix(u64::from_le_bytes(last));
+        // The last eight bytes, some of them twice; or the few that there are.
+        mix(match string.last_chunk::<8>() {
+            Some(last) => u64::from_le_bytes(*last),
+            None => rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+        });
     }
     let [_, _, _, _, top @ ..] = hash.to_le_bytes();
     // Zero is what an unused place has.
@@ -308,6 +330,16 @@ mod tests {
             encoder.field(name.as_bytes(), value.as_bytes(), &mut out);
         }
         out
+    }
+
+    #[test]
+    fn names_are_in_lower_case_whatever_bytes_they_have() {
+        let all: Vec<u8> = (0..=255).collect();
+        for name in all.chunks(64).flat_map(|chunk| (0..=chunk.len()).map(|length| &chunk[..length])) {
+            let mut room = [0; LONGEST_KNOWN];
+            assert_eq!(lower_case(name, &mut room), Some(&*name.to_ascii_lowercase()));
+        }
+        assert_eq!(lower_case(&[b'a'; 65], &mut [0; LONGEST_KNOWN]), None);
     }
 
     #[test]
