@@ -17,6 +17,7 @@ pub mod config;
 pub mod error;
 pub mod health_check;
 pub mod http;
+pub mod http2;
 mod io;
 pub mod listener;
 pub mod node;
