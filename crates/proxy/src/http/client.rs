@@ -10,6 +10,7 @@ use super::{
 use crate::{
     config::{CompiledLoadBalancer, CompiledSnapshot, FrontEntry},
     error::ProxyError,
+    http2::client::RequestStream,
     io::{stream::Stream, wait::Interruption},
     telemetry::{
         counters::{LoadBalancerCounts, PerWorker},
@@ -50,6 +51,8 @@ pub(crate) struct ClientConnection {
     pub opened: Millis,
     /// The idle timeout of the load balancer that was used last.
     pub idle_timeout: Cell<Duration>,
+    /// How old it may become, by the load balancer that was used last.
+    pub keep_alive: Cell<Duration>,
     /// What is known of its TLS, if it has any.
     tls: OnceCell<Box<ClientTls>>,
     /// What stands for chance where the same connection is to have the same luck each time.
@@ -97,6 +100,7 @@ impl ClientConnection {
             number: worker.next_connection(),
             opened: worker.wheel.now(),
             idle_timeout: Cell::new(DEFAULT_IDLE_TIMEOUT),
+            keep_alive: Cell::new(Duration::MAX),
             tls: OnceCell::new(),
             seed,
             counted: RefCell::new(None),
@@ -239,6 +243,12 @@ pub(crate) trait Client {
 
     /// What logs call it.
     fn kind(&self) -> RequestKind;
+
+    /// The stream, where it speaks HTTP/2.
+    fn http2(&self) -> Option<&RequestStream>;
+
+    /// How much of an answer is worth reading at once.
+    fn appetite(&self) -> usize;
 
     /// Tells the client to send the body that it waits with.
     fn ask_for_body(&self) -> io::Result<()>;

@@ -17,8 +17,10 @@ use super::{
 };
 use crate::{
     error::ProxyError,
+    http2::{self, client::RequestStream},
     io::{buffers::SCRATCH, stream::Stream, wait::Interruption},
     telemetry::record::RequestKind,
+    tls::Application,
     worker::{ConnectionHandle, Registered, Worker},
 };
 use std::{
@@ -60,6 +62,9 @@ pub(crate) async fn serve(stream: std::net::TcpStream, client: SocketAddr, front
     let mut early = Vec::new();
     if connection.speaks_tls() {
         match Box::pin(handshake::run(&connection, &handle, &stream)).await {
+            Ok(opened) if opened.application == Application::Http2 => {
+                return Box::pin(http2::connection::serve(connection, &handle, stream, opened.early)).await;
+            }
             Ok(opened) => early = opened.early,
             Err(Interruption::Broken(_)) => return,
             Err(Interruption::Closing | Interruption::TimedOut | Interruption::Cut) => {
@@ -77,7 +82,7 @@ pub(crate) async fn serve(stream: std::net::TcpStream, client: SocketAddr, front
 }
 
 /// Ends our side, and lets the client finish for a moment.
-async fn linger(worker: &Worker, handle: &ConnectionHandle, stream: &Stream) {
+pub(crate) async fn linger(worker: &Worker, handle: &ConnectionHandle, stream: &Stream) {
     if stream.end_sending().is_err() {
         return;
     }
@@ -258,6 +263,14 @@ impl Client for Connection {
 
     fn kind(&self) -> RequestKind {
         if self.about.tls().is_some() { RequestKind::Https } else { RequestKind::Http }
+    }
+
+    fn http2(&self) -> Option<&RequestStream> {
+        None
+    }
+
+    fn appetite(&self) -> usize {
+        SCRATCH
     }
 
     fn ask_for_body(&self) -> io::Result<()> {

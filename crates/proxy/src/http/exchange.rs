@@ -481,7 +481,7 @@ impl Exchange<'_> {
         let Begun { mut body, mut answer } = begun;
         while !body.is_complete() {
             self.worker.wheel.set(&self.handle.alarm, self.idle_timeout);
-            let n = match self.connection.stream.read(self.worker, self.handle, 0, SCRATCH).await {
+            let n = match self.connection.stream.read(self.worker, self.handle, 0, client.appetite()).await {
                 Ok(n) => n,
                 Err(interruption) => {
                     self.interrupted(&interruption, progress);

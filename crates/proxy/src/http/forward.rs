@@ -74,7 +74,7 @@ pub(crate) async fn forward<C: Client>(
     let worker = &*client.connection().worker;
     let group = &running.snapshot.target_groups[position];
     let route = Route { running: &running, position, group, worker, zone: request.zone };
-    let mut saved = Saved { worker, bytes: None };
+    let mut saved = Saved { worker, bytes: request.saved.take() };
     let mut choice = match first_choice(client, request, &route, &mut saved).await {
         Ok(choice) => choice,
         Err(error) => return End::Failed(error),

@@ -85,9 +85,11 @@ pub(crate) fn prepare<C: Client>(
         transform: routed.transform,
         findings,
         version: match head.version {
+            _ if client.kind().is_http2() => "2.0",
             Version::Http10 => "1.0",
             Version::Http11 => "1.1",
         },
+        saved: None,
         began: Micros::now(),
         texts,
         text,
@@ -126,6 +128,7 @@ impl<'a> About<'a> {
         let zone = connection.zone(entry, load_balancer, running);
         connection.count_for(load_balancer, zone);
         connection.idle_timeout.set(load_balancer.idle_timeout);
+        connection.keep_alive.set(load_balancer.client_keep_alive);
         Ok(Self {
             connection,
             worker,

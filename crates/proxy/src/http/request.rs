@@ -52,6 +52,8 @@ pub(crate) struct Request {
     pub findings: Findings,
     /// The client's version of HTTP, for logs.
     pub version: &'static str,
+    /// What its target gets, where that had to be kept; else it is in the worker's output buffer.
+    pub saved: Option<Vec<u8>>,
     /// When its head was there.
     pub began: Micros,
     pub texts: Texts,

@@ -4,7 +4,10 @@
 //! connection that waits owns no buffer. What must be kept meanwhile goes to a spare buffer, of which some are kept for
 //! the next one who needs one.
 
-use crate::tls::{Outgoing, session};
+use crate::{
+    http2::Scratch,
+    tls::{Outgoing, session},
+};
 use std::cell::{Cell, RefCell};
 
 /// The size of a scratch buffer: the largest read. Measured: 64 kB halves the throughput of large bodies, 512 kB gives
@@ -28,6 +31,8 @@ pub(crate) struct Buffers {
     pub input: RefCell<Box<[u8]>>,
     /// What is to be written next.
     pub output: RefCell<Vec<u8>>,
+    /// Where heads of HTTP/2 are decoded.
+    pub heads: RefCell<Scratch>,
     /// What TLS has made of it.
     pub sealed: RefCell<Outgoing>,
     spares: RefCell<Vec<Vec<u8>>>,
@@ -39,6 +44,7 @@ impl Default for Buffers {
         Self {
             input: RefCell::new(vec![0; SCRATCH + TLS_ROOM].into_boxed_slice()),
             output: RefCell::new(Vec::with_capacity(SCRATCH)),
+            heads: RefCell::default(),
             sealed: RefCell::default(),
             spares: RefCell::default(),
             waiting: Cell::new(0),

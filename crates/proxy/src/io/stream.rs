@@ -341,6 +341,21 @@ impl Stream {
         Poll::Ready(Ok(()))
     }
 
+    /// Sends on what is kept, as far as the peer takes it; how much that was. Pending when it takes nothing.
+    pub fn poll_send_unsent(&self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let mut sent = 0;
+        while self.has_unsent() {
+            match self.socket.borrow_mut().poll_writable(context) {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending if sent > 0 => break,
+                Poll::Pending => return Poll::Pending,
+            }
+            sent += self.send_unsent()?;
+        }
+        Poll::Ready(Ok(sent))
+    }
+
     fn send_unsent(&self) -> io::Result<usize> {
         let mut unsent = self.unsent.borrow_mut();
         let sent = self.socket.borrow().send(&unsent.bytes[unsent.sent..], false)?;

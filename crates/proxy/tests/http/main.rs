@@ -8,6 +8,7 @@ mod authority;
 mod balancer;
 mod changes;
 mod errors;
+mod http2;
 mod messages;
 mod routing;
 mod rules;

@@ -67,7 +67,7 @@ impl ServerCertVerifier for Anybody {
     }
 }
 
-fn client_config(shown: Option<&Leaf>) -> ClientConfig {
+pub fn client_config(shown: Option<&Leaf>) -> ClientConfig {
     let builder = ClientConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
@@ -98,7 +98,7 @@ fn get(front: SocketAddr, host: &str) -> Answer {
 }
 
 /// Makes the listener one with TLS.
-fn secure(snapshot: &mut LoadBalancingSnapshot, name: &str, hosts: &[&str], mutual: MutualAuthentication) {
+pub fn secure(snapshot: &mut LoadBalancingSnapshot, name: &str, hosts: &[&str], mutual: MutualAuthentication) {
     let load_balancer = snapshot.load_balancers.iter_mut().find(|l| l.dns_name.starts_with(name)).unwrap();
     load_balancer.listeners[0].port = 443;
     load_balancer.http2 = false;
