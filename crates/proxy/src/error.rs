@@ -69,6 +69,9 @@ pub enum ProxyError {
     /// No target is healthy, and the group's owner has a page for that.
     #[error("no target is healthy: the maintenance page was sent")]
     Maintenance,
+    /// The request's protocol and the version that the target group speaks do not fit.
+    #[error("the target group's protocol version does not fit the request")]
+    IncompatibleProtocol,
     /// The target group has no registered target.
     #[error("the target group has no registered target")]
     NoTarget,
@@ -117,6 +120,7 @@ impl ProxyError {
             Self::Misdirected => 421,
             Self::ClientClosed => 460,
             Self::TooManyForwardedAddresses => 463,
+            Self::IncompatibleProtocol => 464,
             Self::RedirectTooLong | Self::TransformFailed => 500,
             Self::UnsupportedTransferCoding => 501,
             Self::ConnectFailed
@@ -144,6 +148,7 @@ impl ProxyError {
             Self::Misdirected => "host of another listener",
             Self::ClientClosed => "client closed the connection",
             Self::TooManyForwardedAddresses => "too many addresses in X-Forwarded-For",
+            Self::IncompatibleProtocol => "protocol does not fit the target group",
             Self::RedirectTooLong => "URL of the redirect too long",
             Self::TransformFailed => "transform failed",
             Self::UnsupportedTransferCoding => "unsupported transfer coding",
@@ -177,6 +182,7 @@ impl ProxyError {
             | Self::Misdirected
             | Self::ClientClosed
             | Self::TooManyForwardedAddresses
+            | Self::IncompatibleProtocol
             | Self::RedirectTooLong
             | Self::TransformFailed
             | Self::Maintenance

@@ -4,8 +4,8 @@
 //! idempotent and still at hand in full. While no target serves, the request may wait for one ([`super::outage`]).
 
 use super::{
+    attempt::{Attempt, Fault},
     client::Client,
-    exchange::{Attempt, Fault},
     outage::{self, InVain},
     request::{Progress, Request},
 };

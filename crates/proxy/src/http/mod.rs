@@ -4,9 +4,10 @@
 //! bytes. A head is never passed on as it came; it is written anew from what was understood, so that what we judged is
 //! what the target reads. `handshake` opens a client's TLS, `connection` frames requests, `prepare` decides what becomes of one, `serve` does it, `forward`
 //! chooses targets,
-//! `exchange` streams with one of them, `outage` waits for one, `upgrade` takes over after a 101, `own_answer` is what we say
+//! `attempt` tries one, `exchange` streams with it, `outage` waits for one, `upgrade` takes over after a 101, `own_answer` is what we say
 //! ourselves. `client` is what all of them know of the client.
 
+pub(crate) mod attempt;
 pub mod body;
 pub(crate) mod client;
 pub(crate) mod connection;

@@ -28,6 +28,7 @@ use crate::{
     timer::Micros,
     worker::{Running, Worker},
 };
+use model::elbv2::target_group::Call;
 use std::rc::Rc;
 
 /// Decides what becomes of a request and writes what its target will get, with what has arrived of the body. Returns
@@ -45,9 +46,14 @@ pub(crate) fn prepare<C: Client>(
     let running = worker.running();
     let mut host_room = [0; MAXIMUM_HOST];
     let host = head.host.as_ref().and_then(|host| host.key(&mut host_room)).unwrap_or_default();
-    let about = About::new(connection, &running, host)?;
+    let stream = client.http2();
+    let grpc = stream.is_some() && head.is_grpc();
+    if let (Some(stream), true) = (stream, grpc) {
+        stream.is_grpc();
+    }
+    let about = About::new(connection, &running, host, (stream.is_some(), grpc))?;
     // Two servers read the frames of HTTP/2 in the same way.
-    let findings = if client.kind().is_http2() { Findings::default() } else { head.findings };
+    let findings = if about.http2 { Findings::default() } else { head.findings };
     about.note_form(head, findings);
 
     let mut body = head.body.clone();
@@ -85,7 +91,7 @@ pub(crate) fn prepare<C: Client>(
         transform: routed.transform,
         findings,
         version: match head.version {
-            _ if client.kind().is_http2() => "2.0",
+            _ if about.http2 => "2.0",
             Version::Http10 => "1.0",
             Version::Http11 => "1.1",
         },
@@ -108,6 +114,10 @@ struct About<'a> {
     load_balancer: &'a CompiledLoadBalancer,
     zone: usize,
     counts: &'a LoadBalancerCounts,
+    /// Whether the client speaks HTTP/2.
+    http2: bool,
+    /// Whether it calls something by gRPC.
+    grpc: bool,
 }
 
 /// What was decided about a request.
@@ -121,7 +131,12 @@ struct Routed {
 }
 
 impl<'a> About<'a> {
-    fn new(connection: &'a ClientConnection, running: &'a Running, host: &[u8]) -> Result<Self, ProxyError> {
+    fn new(
+        connection: &'a ClientConnection,
+        running: &'a Running,
+        host: &[u8],
+        (http2, grpc): (bool, bool),
+    ) -> Result<Self, ProxyError> {
         let (worker, snapshot) = (&*connection.worker, &*running.snapshot);
         let entry = connection.entry(snapshot, host)?;
         let load_balancer = snapshot.balancer_of(entry.listener);
@@ -138,6 +153,8 @@ impl<'a> About<'a> {
             load_balancer,
             zone,
             counts: load_balancer.zones[zone].counts.of(worker.index),
+            http2,
+            grpc,
         })
     }
 
@@ -156,6 +173,9 @@ impl<'a> About<'a> {
         }
         if self.connection.is_ipv6() {
             self.counts.ipv6_requests.add(1);
+        }
+        if self.grpc {
+            self.counts.grpc_requests.add(1);
         }
     }
 
@@ -206,12 +226,30 @@ impl<'a> About<'a> {
                 if let Some(Err(error)) = routed.rule.map(|rule| self.transform(rule, head, host, routed, text)) {
                     return Disposition::Refuse(error);
                 }
-                forward::group(forward, self.listener, self.snapshot, head, self.worker, &mut routed.sticky)
-                    .map_or(Disposition::Refuse(ProxyError::NoTarget), Disposition::Forward)
+                let group =
+                    forward::group(forward, self.listener, self.snapshot, head, self.worker, &mut routed.sticky);
+                let Some(group) = group else { return Disposition::Refuse(ProxyError::NoTarget) };
+                if self.fits(group, head) {
+                    Disposition::Forward(group)
+                } else {
+                    Disposition::Refuse(ProxyError::IncompatibleProtocol)
+                }
             }
             CompiledAction::Redirect(redirect) => self.redirect(redirect, head, &mut routed.texts, text),
             CompiledAction::FixedResponse(_) => Disposition::FixedResponse,
         }
+    }
+
+    /// Whether the group's targets speak what the client speaks.
+    #[inline]
+    fn fits(&self, group: usize, head: &RequestHead<'_, '_>) -> bool {
+        let version = self.snapshot.target_groups[group].protocol_version;
+        let call = match (self.http2, self.grpc) {
+            (false, _) => Call::Http1,
+            (true, false) => Call::Http2,
+            (true, true) => Call::Grpc,
+        };
+        version.serves(call, head.method)
     }
 
     fn redirect(
@@ -282,6 +320,7 @@ impl<'a> About<'a> {
             target: transformed(routed.texts.transformed_uri),
             drop_invalid_names: self.load_balancer.drop_invalid_header_fields,
             reserved: &self.load_balancer.reserved_headers,
+            trailers: self.http2,
             tls: tls.map(|(tls, own)| ForwardedTls { tls, headers: &own.headers }),
             seconds: self.worker.wall_seconds(),
             random: [self.worker.random(), self.worker.random()],

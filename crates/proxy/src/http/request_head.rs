@@ -71,6 +71,7 @@ struct Fields<'b> {
     upgrade: Option<&'b [u8]>,
     forwarded_for: Mask,
     forwarded_addresses: usize,
+    trailers: bool,
     trace_id: Option<&'b [u8]>,
     user_agent: Option<&'b [u8]>,
     invalid_names: Mask,
@@ -100,6 +101,8 @@ pub struct Rewriting<'a> {
     pub drop_invalid_names: bool,
     /// Names of fields that clients must not send, besides those that none may ever send.
     pub reserved: &'a [Box<str>],
+    /// Whether the target is told that the client knows trailers, if it does: targets of gRPC ask for that.
+    pub trailers: bool,
     /// The client's TLS, if it has any.
     pub tls: Option<ForwardedTls<'a>>,
     /// Seconds since 1970, for the trace id.
@@ -156,6 +159,16 @@ impl<'h, 'b> RequestHead<'h, 'b> {
         matches!(self.method, "GET" | "HEAD" | "OPTIONS" | "PUT" | "DELETE")
     }
 
+    /// Whether it is a call of gRPC, by its type of content.
+    pub fn is_grpc(&self) -> bool {
+        const TYPE: &[u8] = b"application/grpc";
+        let content_type = self.headers.iter().find(|header| header.name.eq_ignore_ascii_case("content-type"));
+        let begins = |value: &[u8]| value.get(..TYPE.len()).is_some_and(|start| start.eq_ignore_ascii_case(TYPE));
+        content_type.is_some_and(|header| {
+            begins(header.value) && matches!(header.value.get(TYPE.len()), None | Some(b'+' | b';' | b' '))
+        })
+    }
+
     /// All header fields.
     pub fn fields(&self) -> &'h [Header<'b>] {
         self.headers
@@ -197,6 +210,9 @@ impl<'h, 'b> RequestHead<'h, 'b> {
         self.write_kept_fields(rewriting, out);
         self.write_framing(out);
         self.write_connection(out);
+        if rewriting.trailers && self.fields.trailers {
+            out.extend_from_slice(b"TE: trailers\r\n");
+        }
         let existing =
             (0..self.headers.len()).filter(|i| self.fields.forwarded_for.has(*i)).map(|i| self.headers[i].value);
         write_forwarded_for(rewriting.xff_mode, existing, rewriting.client, out);
@@ -366,7 +382,10 @@ fn read_field<'b>(
     let (name, value) = (header.name.as_bytes(), header.value);
     let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
     match name.len() {
-        2 if is(b"te") => fields.drop.add(i),
+        2 if is(b"te") => {
+            fields.drop.add(i);
+            fields.trailers |= value.eq_ignore_ascii_case(b"trailers");
+        }
         4 if is(b"host") => {
             fields.drop.add(i);
             fields.hosts += 1;

@@ -32,6 +32,7 @@ struct Inner {
     /// Whether the peer has said all.
     ended: bool,
     reset: Option<ErrorCode>,
+    lost: bool,
     rest: Vec<u8>,
     rest_sent: usize,
     last: Last,
@@ -93,6 +94,17 @@ impl Mailbox {
         self.handle.alarm.wake();
     }
 
+    /// The connection is gone, and the stream with it.
+    pub fn put_lost(&self) {
+        self.inner.borrow_mut().lost = true;
+        self.put_reset(ErrorCode::INTERNAL_ERROR);
+    }
+
+    /// Whether it ended because its connection did.
+    pub fn is_lost(&self) -> bool {
+        self.inner.borrow().lost
+    }
+
     /// Whether it was reset, and why.
     pub fn reset(&self) -> Option<ErrorCode> {
         self.inner.borrow().reset
@@ -130,6 +142,11 @@ impl Mailbox {
             }
         }
         n
+    }
+
+    /// Whether trailers have come.
+    pub fn has_trailers(&self) -> bool {
+        !self.inner.borrow().trailers.is_empty()
     }
 
     /// The lines of the trailers, once.

@@ -6,7 +6,7 @@
 //! and [`limits`] are what a peer may do, in numbers; [`error`] says what ends a connection and what a stream.
 //!
 //! With it: `wire` is an engine with its socket, `mailbox` what waits at one stream; `connection` is a client's, whose requests are
-//! served with `client`.
+//! served with `client`; `upstream` is a target's, and `exchange` one request by it.
 //!
 //! Not here: priorities (ignored), server push (refused), upgrades from HTTP/1.1 (there are none, as in AWS).
 
@@ -14,6 +14,7 @@ pub(crate) mod client;
 pub(crate) mod connection;
 pub mod engine;
 pub mod error;
+pub(crate) mod exchange;
 pub mod flood;
 pub mod frame;
 pub mod head;
@@ -23,6 +24,7 @@ pub(crate) mod mailbox;
 mod output;
 mod stream;
 pub mod text;
+pub(crate) mod upstream;
 pub(crate) mod wire;
 
 pub use engine::{Engine, Event, Received};

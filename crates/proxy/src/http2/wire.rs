@@ -299,6 +299,6 @@ impl Wire {
     /// The connection is over: so are its streams.
     pub fn end(&self) {
         let streams = std::mem::take(&mut *self.mailboxes.borrow_mut());
-        streams.into_iter().flatten().for_each(|mailbox| mailbox.put_reset(ErrorCode::INTERNAL_ERROR));
+        streams.into_iter().flatten().for_each(|mailbox| mailbox.put_lost());
     }
 }

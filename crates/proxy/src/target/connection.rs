@@ -29,6 +29,11 @@ impl TargetConnection {
         self.server_name.as_deref() == server_name
     }
 
+    /// The connection itself and the host that its TLS handshake asked for.
+    pub fn into_parts(self) -> (Stream, Option<Box<str>>) {
+        (self.stream, self.server_name)
+    }
+
     /// Notes that a request was answered by it.
     pub fn rests(&mut self, now: Millis) {
         self.idle_since = now;

@@ -12,6 +12,7 @@ const REWRITING: Rewriting<'static> = Rewriting {
     preserve_host: false,
     default_host: "lb.example",
     drop_invalid_names: false,
+    trailers: false,
     host: None,
     target: None,
     reserved: &[],
