@@ -10,11 +10,11 @@ pub static ACTION: Shape = Shape::structure(
     &[
         Member::refused("AuthenticateCognitoConfig", "authentication comes with a later release"),
         Member::refused("AuthenticateOidcConfig", "authentication comes with a later release"),
-        Member::refused("FixedResponseConfig", "fixed responses come with a later release"),
+        Member::new("FixedResponseConfig", &FIXED_RESPONSE_ACTION_CONFIG),
         Member::new("ForwardConfig", &FORWARD_ACTION_CONFIG),
         Member::refused("JwtValidationConfig", "authentication comes with a later release"),
         Member::new("Order", &ACTION_ORDER),
-        Member::refused("RedirectConfig", "redirects come with a later release"),
+        Member::new("RedirectConfig", &REDIRECT_ACTION_CONFIG),
         Member::new("TargetGroupArn", &STRING),
         Member::new("Type", &ACTION_TYPE_ENUM).required(),
     ],
@@ -56,6 +56,7 @@ pub static CERTIFICATE_LIST: Shape = Shape::list("CertificateList", &CERTIFICATE
 pub static CIPHER: Shape =
     Shape::structure("Cipher", &[Member::new("Name", &STRING), Member::new("Priority", &INTEGER)]);
 pub static CIPHERS: Shape = Shape::list("Ciphers", &CIPHER);
+pub static CONDITION_FIELD_NAME: Shape = Shape::new("ConditionFieldName", Kind::String).max(64.0);
 pub static CREATE_LISTENER_INPUT: Shape = Shape::structure(
     "CreateListenerInput",
     &[
@@ -90,6 +91,18 @@ pub static CREATE_LOAD_BALANCER_INPUT: Shape = Shape::structure(
 );
 pub static CREATE_LOAD_BALANCER_OUTPUT: Shape =
     Shape::structure("CreateLoadBalancerOutput", &[Member::new("LoadBalancers", &LOAD_BALANCERS)]);
+pub static CREATE_RULE_INPUT: Shape = Shape::structure(
+    "CreateRuleInput",
+    &[
+        Member::new("Actions", &ACTIONS).required(),
+        Member::new("Conditions", &RULE_CONDITION_LIST).required(),
+        Member::new("ListenerArn", &STRING).required(),
+        Member::new("Priority", &RULE_PRIORITY).required(),
+        Member::new("Tags", &TAG_LIST),
+        Member::new("Transforms", &RULE_TRANSFORM_LIST),
+    ],
+);
+pub static CREATE_RULE_OUTPUT: Shape = Shape::structure("CreateRuleOutput", &[Member::new("Rules", &RULES)]);
 pub static CREATE_TARGET_GROUP_INPUT: Shape = Shape::structure(
     "CreateTargetGroupInput",
     &[
@@ -121,6 +134,9 @@ pub static DELETE_LISTENER_OUTPUT: Shape = Shape::structure("DeleteListenerOutpu
 pub static DELETE_LOAD_BALANCER_INPUT: Shape =
     Shape::structure("DeleteLoadBalancerInput", &[Member::new("LoadBalancerArn", &STRING).required()]);
 pub static DELETE_LOAD_BALANCER_OUTPUT: Shape = Shape::structure("DeleteLoadBalancerOutput", &[]);
+pub static DELETE_RULE_INPUT: Shape =
+    Shape::structure("DeleteRuleInput", &[Member::new("RuleArn", &STRING).required()]);
+pub static DELETE_RULE_OUTPUT: Shape = Shape::structure("DeleteRuleOutput", &[]);
 pub static DELETE_TARGET_GROUP_INPUT: Shape =
     Shape::structure("DeleteTargetGroupInput", &[Member::new("TargetGroupArn", &STRING).required()]);
 pub static DELETE_TARGET_GROUP_OUTPUT: Shape = Shape::structure("DeleteTargetGroupOutput", &[]);
@@ -252,6 +268,20 @@ pub static DESCRIBE_TARGET_HEALTH_OUTPUT: Shape = Shape::structure(
     "DescribeTargetHealthOutput",
     &[Member::new("TargetHealthDescriptions", &TARGET_HEALTH_DESCRIPTIONS)],
 );
+pub static FIXED_RESPONSE_ACTION_CONFIG: Shape = Shape::structure(
+    "FixedResponseActionConfig",
+    &[
+        Member::new("ContentType", &FIXED_RESPONSE_ACTION_CONTENT_TYPE),
+        Member::new("MessageBody", &FIXED_RESPONSE_ACTION_MESSAGE),
+        Member::new("StatusCode", &FIXED_RESPONSE_ACTION_STATUS_CODE).required(),
+    ],
+);
+pub static FIXED_RESPONSE_ACTION_CONTENT_TYPE: Shape =
+    Shape::new("FixedResponseActionContentType", Kind::String).max(32.0);
+pub static FIXED_RESPONSE_ACTION_MESSAGE: Shape = Shape::new("FixedResponseActionMessage", Kind::String).max(1024.0);
+static FIXED_RESPONSE_ACTION_STATUS_CODE_PATTERN: Pattern = Pattern::new(r"[245][0-9][0-9]");
+pub static FIXED_RESPONSE_ACTION_STATUS_CODE: Shape =
+    Shape::new("FixedResponseActionStatusCode", Kind::String).pattern(&FIXED_RESPONSE_ACTION_STATUS_CODE_PATTERN);
 pub static FORWARD_ACTION_CONFIG: Shape = Shape::structure(
     "ForwardActionConfig",
     &[
@@ -265,7 +295,23 @@ pub static HEALTH_CHECK_THRESHOLD_COUNT: Shape =
     Shape::new("HealthCheckThresholdCount", Kind::Integer).min(2.0).max(10.0);
 pub static HEALTH_CHECK_TIMEOUT_SECONDS: Shape =
     Shape::new("HealthCheckTimeoutSeconds", Kind::Integer).min(2.0).max(120.0);
+pub static HOST_HEADER_CONDITION_CONFIG: Shape = Shape::structure(
+    "HostHeaderConditionConfig",
+    &[Member::new("RegexValues", &LIST_OF_STRING), Member::new("Values", &LIST_OF_STRING)],
+);
+pub static HOST_HEADER_REWRITE_CONFIG: Shape =
+    Shape::structure("HostHeaderRewriteConfig", &[Member::new("Rewrites", &REWRITE_CONFIG_LIST)]);
 pub static HTTP_CODE: Shape = Shape::new("HttpCode", Kind::String).min(1.0).max(255.0);
+pub static HTTP_HEADER_CONDITION_CONFIG: Shape = Shape::structure(
+    "HttpHeaderConditionConfig",
+    &[
+        Member::new("HttpHeaderName", &STRING).required(),
+        Member::new("RegexValues", &LIST_OF_STRING),
+        Member::new("Values", &LIST_OF_STRING),
+    ],
+);
+pub static HTTP_REQUEST_METHOD_CONDITION_CONFIG: Shape =
+    Shape::structure("HttpRequestMethodConditionConfig", &[Member::new("Values", &LIST_OF_STRING)]);
 pub static IP_ADDRESS_TYPE: Shape = Shape::new("IpAddressType", Kind::String).values(types::IpAddressType::NAMES);
 pub static LIMIT: Shape = Shape::structure("Limit", &[Member::new("Max", &STRING), Member::new("Name", &STRING)]);
 pub static LIMITS: Shape = Shape::list("Limits", &LIMIT);
@@ -378,6 +424,17 @@ pub static MODIFY_LOAD_BALANCER_ATTRIBUTES_INPUT: Shape = Shape::structure(
 );
 pub static MODIFY_LOAD_BALANCER_ATTRIBUTES_OUTPUT: Shape =
     Shape::structure("ModifyLoadBalancerAttributesOutput", &[Member::new("Attributes", &LOAD_BALANCER_ATTRIBUTES)]);
+pub static MODIFY_RULE_INPUT: Shape = Shape::structure(
+    "ModifyRuleInput",
+    &[
+        Member::new("Actions", &ACTIONS),
+        Member::new("Conditions", &RULE_CONDITION_LIST),
+        Member::new("ResetTransforms", &BOOLEAN),
+        Member::new("RuleArn", &STRING).required(),
+        Member::new("Transforms", &RULE_TRANSFORM_LIST),
+    ],
+);
+pub static MODIFY_RULE_OUTPUT: Shape = Shape::structure("ModifyRuleOutput", &[Member::new("Rules", &RULES)]);
 pub static MODIFY_TARGET_GROUP_ATTRIBUTES_INPUT: Shape = Shape::structure(
     "ModifyTargetGroupAttributesInput",
     &[
@@ -406,8 +463,39 @@ pub static MODIFY_TARGET_GROUP_OUTPUT: Shape =
     Shape::structure("ModifyTargetGroupOutput", &[Member::new("TargetGroups", &TARGET_GROUPS)]);
 pub static PAGE_SIZE: Shape = Shape::new("PageSize", Kind::Integer).min(1.0).max(400.0);
 pub static PATH: Shape = Shape::new("Path", Kind::String).min(1.0).max(1024.0);
+pub static PATH_PATTERN_CONDITION_CONFIG: Shape = Shape::structure(
+    "PathPatternConditionConfig",
+    &[Member::new("RegexValues", &LIST_OF_STRING), Member::new("Values", &LIST_OF_STRING)],
+);
 pub static PORT: Shape = Shape::new("Port", Kind::Integer).min(1.0).max(65535.0);
 pub static PROTOCOL_ENUM: Shape = Shape::new("ProtocolEnum", Kind::String).values(types::ProtocolEnum::NAMES);
+pub static QUERY_STRING_CONDITION_CONFIG: Shape =
+    Shape::structure("QueryStringConditionConfig", &[Member::new("Values", &QUERY_STRING_KEY_VALUE_PAIR_LIST)]);
+pub static QUERY_STRING_KEY_VALUE_PAIR: Shape = Shape::structure(
+    "QueryStringKeyValuePair",
+    &[Member::new("Key", &STRING), Member::new("Value", &STRING).required()],
+);
+pub static QUERY_STRING_KEY_VALUE_PAIR_LIST: Shape =
+    Shape::list("QueryStringKeyValuePairList", &QUERY_STRING_KEY_VALUE_PAIR);
+pub static REDIRECT_ACTION_CONFIG: Shape = Shape::structure(
+    "RedirectActionConfig",
+    &[
+        Member::new("Host", &REDIRECT_ACTION_HOST),
+        Member::new("Path", &REDIRECT_ACTION_PATH),
+        Member::new("Port", &STRING),
+        Member::new("Protocol", &REDIRECT_ACTION_PROTOCOL),
+        Member::new("Query", &REDIRECT_ACTION_QUERY),
+        Member::new("StatusCode", &REDIRECT_ACTION_STATUS_CODE_ENUM).required(),
+    ],
+);
+pub static REDIRECT_ACTION_HOST: Shape = Shape::new("RedirectActionHost", Kind::String).min(1.0).max(128.0);
+pub static REDIRECT_ACTION_PATH: Shape = Shape::new("RedirectActionPath", Kind::String).min(1.0).max(128.0);
+static REDIRECT_ACTION_PROTOCOL_PATTERN: Pattern = Pattern::new(r"^(HTTPS?|#\{protocol\})$");
+pub static REDIRECT_ACTION_PROTOCOL: Shape =
+    Shape::new("RedirectActionProtocol", Kind::String).pattern(&REDIRECT_ACTION_PROTOCOL_PATTERN);
+pub static REDIRECT_ACTION_QUERY: Shape = Shape::new("RedirectActionQuery", Kind::String).max(128.0);
+pub static REDIRECT_ACTION_STATUS_CODE_ENUM: Shape =
+    Shape::new("RedirectActionStatusCodeEnum", Kind::String).values(types::RedirectActionStatusCodeEnum::NAMES);
 pub static REGISTER_TARGETS_INPUT: Shape = Shape::structure(
     "RegisterTargetsInput",
     &[Member::new("TargetGroupArn", &STRING).required(), Member::new("Targets", &TARGET_DESCRIPTIONS).required()],
@@ -419,6 +507,11 @@ pub static REMOVE_TAGS_INPUT: Shape = Shape::structure(
 );
 pub static REMOVE_TAGS_OUTPUT: Shape = Shape::structure("RemoveTagsOutput", &[]);
 pub static RESOURCE_ARNS: Shape = Shape::list("ResourceArns", &STRING);
+pub static REWRITE_CONFIG: Shape = Shape::structure(
+    "RewriteConfig",
+    &[Member::new("Regex", &STRING).required(), Member::new("Replace", &STRING).required()],
+);
+pub static REWRITE_CONFIG_LIST: Shape = Shape::list("RewriteConfigList", &REWRITE_CONFIG);
 pub static RULE: Shape = Shape::structure(
     "Rule",
     &[
@@ -427,12 +520,40 @@ pub static RULE: Shape = Shape::structure(
         Member::new("IsDefault", &BOOLEAN),
         Member::new("Priority", &STRING),
         Member::new("RuleArn", &STRING),
+        Member::new("Transforms", &RULE_TRANSFORM_LIST),
     ],
 );
 pub static RULE_ARNS: Shape = Shape::list("RuleArns", &STRING);
-pub static RULE_CONDITION: Shape =
-    Shape::structure("RuleCondition", &[Member::new("Field", &STRING), Member::new("Values", &LIST_OF_STRING)]);
+pub static RULE_CONDITION: Shape = Shape::structure(
+    "RuleCondition",
+    &[
+        Member::new("Field", &CONDITION_FIELD_NAME).required(),
+        Member::new("HostHeaderConfig", &HOST_HEADER_CONDITION_CONFIG),
+        Member::new("HttpHeaderConfig", &HTTP_HEADER_CONDITION_CONFIG),
+        Member::new("HttpRequestMethodConfig", &HTTP_REQUEST_METHOD_CONDITION_CONFIG),
+        Member::new("PathPatternConfig", &PATH_PATTERN_CONDITION_CONFIG),
+        Member::new("QueryStringConfig", &QUERY_STRING_CONDITION_CONFIG),
+        Member::new("RegexValues", &LIST_OF_STRING),
+        Member::new("SourceIpConfig", &SOURCE_IP_CONDITION_CONFIG),
+        Member::new("Values", &LIST_OF_STRING),
+    ],
+);
 pub static RULE_CONDITION_LIST: Shape = Shape::list("RuleConditionList", &RULE_CONDITION);
+pub static RULE_PRIORITY: Shape = Shape::new("RulePriority", Kind::Integer).min(1.0).max(50000.0);
+pub static RULE_PRIORITY_LIST: Shape = Shape::list("RulePriorityList", &RULE_PRIORITY_PAIR);
+pub static RULE_PRIORITY_PAIR: Shape = Shape::structure(
+    "RulePriorityPair",
+    &[Member::new("Priority", &RULE_PRIORITY).required(), Member::new("RuleArn", &STRING).required()],
+);
+pub static RULE_TRANSFORM: Shape = Shape::structure(
+    "RuleTransform",
+    &[
+        Member::new("HostHeaderRewriteConfig", &HOST_HEADER_REWRITE_CONFIG),
+        Member::new("Type", &TRANSFORM_TYPE_ENUM).required(),
+        Member::new("UrlRewriteConfig", &URL_REWRITE_CONFIG),
+    ],
+);
+pub static RULE_TRANSFORM_LIST: Shape = Shape::list("RuleTransformList", &RULE_TRANSFORM);
 pub static RULES: Shape = Shape::list("Rules", &RULE);
 pub static SECURITY_GROUPS: Shape = Shape::list("SecurityGroups", &STRING);
 pub static SET_IP_ADDRESS_TYPE_INPUT: Shape = Shape::structure(
@@ -441,6 +562,10 @@ pub static SET_IP_ADDRESS_TYPE_INPUT: Shape = Shape::structure(
 );
 pub static SET_IP_ADDRESS_TYPE_OUTPUT: Shape =
     Shape::structure("SetIpAddressTypeOutput", &[Member::new("IpAddressType", &IP_ADDRESS_TYPE)]);
+pub static SET_RULE_PRIORITIES_INPUT: Shape =
+    Shape::structure("SetRulePrioritiesInput", &[Member::new("RulePriorities", &RULE_PRIORITY_LIST).required()]);
+pub static SET_RULE_PRIORITIES_OUTPUT: Shape =
+    Shape::structure("SetRulePrioritiesOutput", &[Member::new("Rules", &RULES)]);
 pub static SET_SECURITY_GROUPS_INPUT: Shape = Shape::structure(
     "SetSecurityGroupsInput",
     &[
@@ -467,6 +592,13 @@ pub static SET_SUBNETS_INPUT: Shape = Shape::structure(
 pub static SET_SUBNETS_OUTPUT: Shape = Shape::structure(
     "SetSubnetsOutput",
     &[Member::new("AvailabilityZones", &AVAILABILITY_ZONES), Member::new("IpAddressType", &IP_ADDRESS_TYPE)],
+);
+pub static SOURCE_IP_CONDITION_CONFIG: Shape = Shape::structure(
+    "SourceIpConditionConfig",
+    &[
+        Member::refused("IpAddressType", "Network Load Balancers come with a later release"),
+        Member::new("Values", &LIST_OF_STRING),
+    ],
 );
 pub static SSL_POLICIES: Shape = Shape::list("SslPolicies", &SSL_POLICY);
 pub static SSL_POLICY: Shape = Shape::structure(
@@ -560,13 +692,15 @@ pub static TARGET_GROUP_NAME: Shape =
 pub static TARGET_GROUP_NAMES: Shape = Shape::list("TargetGroupNames", &TARGET_GROUP_NAME);
 pub static TARGET_GROUP_STICKINESS_CONFIG: Shape = Shape::structure(
     "TargetGroupStickinessConfig",
-    &[
-        Member::refused("DurationSeconds", "stickiness between target groups comes with a later release"),
-        Member::new("Enabled", &BOOLEAN),
-    ],
+    &[Member::new("DurationSeconds", &TARGET_GROUP_STICKINESS_DURATION_SECONDS), Member::new("Enabled", &BOOLEAN)],
 );
-pub static TARGET_GROUP_TUPLE: Shape =
-    Shape::structure("TargetGroupTuple", &[Member::new("TargetGroupArn", &STRING), Member::new("Weight", &INTEGER)]);
+pub static TARGET_GROUP_STICKINESS_DURATION_SECONDS: Shape =
+    Shape::new("TargetGroupStickinessDurationSeconds", Kind::Integer).min(1.0).max(604800.0);
+pub static TARGET_GROUP_TUPLE: Shape = Shape::structure(
+    "TargetGroupTuple",
+    &[Member::new("TargetGroupArn", &STRING), Member::new("Weight", &TARGET_GROUP_WEIGHT)],
+);
+pub static TARGET_GROUP_WEIGHT: Shape = Shape::new("TargetGroupWeight", Kind::Integer).min(0.0).max(999.0);
 pub static TARGET_GROUPS: Shape = Shape::list("TargetGroups", &TARGET_GROUP);
 pub static TARGET_HEALTH: Shape = Shape::structure(
     "TargetHealth",
@@ -591,6 +725,10 @@ pub static TARGET_HEALTH_REASON_ENUM: Shape =
 pub static TARGET_HEALTH_STATE_ENUM: Shape =
     Shape::new("TargetHealthStateEnum", Kind::String).values(types::TargetHealthStateEnum::NAMES);
 pub static TARGET_TYPE_ENUM: Shape = Shape::new("TargetTypeEnum", Kind::String).values(types::TargetTypeEnum::NAMES);
+pub static TRANSFORM_TYPE_ENUM: Shape =
+    Shape::new("TransformTypeEnum", Kind::String).values(types::TransformTypeEnum::NAMES);
+pub static URL_REWRITE_CONFIG: Shape =
+    Shape::structure("UrlRewriteConfig", &[Member::new("Rewrites", &REWRITE_CONFIG_LIST)]);
 pub static ZONAL_CAPACITY_RESERVATION_STATE: Shape = Shape::structure(
     "ZonalCapacityReservationState",
     &[

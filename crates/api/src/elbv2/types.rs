@@ -3,8 +3,10 @@
 //! Written by `cargo xtask codegen` from `shapes/elbv2.json` and `shapes/elbv2.toml`; change those instead.
 
 wire::structure! { Action {
+    "FixedResponseConfig" fixed_response_config: Option<FixedResponseActionConfig>,
     "ForwardConfig" forward_config: Option<ForwardActionConfig>,
     "Order" order: Option<i32>,
+    "RedirectConfig" redirect_config: Option<RedirectActionConfig>,
     "TargetGroupArn" target_group_arn: Option<String>,
     "Type" r#type: ActionTypeEnum,
 } }
@@ -87,6 +89,19 @@ wire::structure! { CreateLoadBalancerOutput: Default {
     "LoadBalancers" load_balancers: Option<Vec<LoadBalancer>>,
 } }
 
+wire::structure! { CreateRuleInput: Default {
+    "Actions" actions: Vec<Action>,
+    "Conditions" conditions: Vec<RuleCondition>,
+    "ListenerArn" listener_arn: String,
+    "Priority" priority: i32,
+    "Tags" tags: Option<Vec<Tag>>,
+    "Transforms" transforms: Option<Vec<RuleTransform>>,
+} }
+
+wire::structure! { CreateRuleOutput: Default {
+    "Rules" rules: Option<Vec<Rule>>,
+} }
+
 wire::structure! { CreateTargetGroupInput: Default {
     "HealthCheckEnabled" health_check_enabled: Option<bool>,
     "HealthCheckIntervalSeconds" health_check_interval_seconds: Option<i32>,
@@ -123,6 +138,13 @@ wire::structure! { DeleteLoadBalancerInput: Default {
 } }
 
 wire::structure! { DeleteLoadBalancerOutput: Default {
+} }
+
+wire::structure! { DeleteRuleInput: Default {
+    "RuleArn" rule_arn: String,
+} }
+
+wire::structure! { DeleteRuleOutput: Default {
 } }
 
 wire::structure! { DeleteTargetGroupInput: Default {
@@ -274,9 +296,34 @@ wire::structure! { DescribeTargetHealthOutput: Default {
     "TargetHealthDescriptions" target_health_descriptions: Option<Vec<TargetHealthDescription>>,
 } }
 
+wire::structure! { FixedResponseActionConfig: Default {
+    "ContentType" content_type: Option<String>,
+    "MessageBody" message_body: Option<String>,
+    "StatusCode" status_code: String,
+} }
+
 wire::structure! { ForwardActionConfig: Default {
     "TargetGroupStickinessConfig" target_group_stickiness_config: Option<TargetGroupStickinessConfig>,
     "TargetGroups" target_groups: Option<Vec<TargetGroupTuple>>,
+} }
+
+wire::structure! { HostHeaderConditionConfig: Default {
+    "RegexValues" regex_values: Option<Vec<String>>,
+    "Values" values: Option<Vec<String>>,
+} }
+
+wire::structure! { HostHeaderRewriteConfig: Default {
+    "Rewrites" rewrites: Option<Vec<RewriteConfig>>,
+} }
+
+wire::structure! { HttpHeaderConditionConfig: Default {
+    "HttpHeaderName" http_header_name: String,
+    "RegexValues" regex_values: Option<Vec<String>>,
+    "Values" values: Option<Vec<String>>,
+} }
+
+wire::structure! { HttpRequestMethodConditionConfig: Default {
+    "Values" values: Option<Vec<String>>,
 } }
 
 wire::enumeration! { IpAddressType {
@@ -390,6 +437,18 @@ wire::structure! { ModifyLoadBalancerAttributesOutput: Default {
     "Attributes" attributes: Option<Vec<LoadBalancerAttribute>>,
 } }
 
+wire::structure! { ModifyRuleInput: Default {
+    "Actions" actions: Option<Vec<Action>>,
+    "Conditions" conditions: Option<Vec<RuleCondition>>,
+    "ResetTransforms" reset_transforms: Option<bool>,
+    "RuleArn" rule_arn: String,
+    "Transforms" transforms: Option<Vec<RuleTransform>>,
+} }
+
+wire::structure! { ModifyRuleOutput: Default {
+    "Rules" rules: Option<Vec<Rule>>,
+} }
+
 wire::structure! { ModifyTargetGroupAttributesInput: Default {
     "Attributes" attributes: Vec<TargetGroupAttribute>,
     "TargetGroupArn" target_group_arn: String,
@@ -416,6 +475,11 @@ wire::structure! { ModifyTargetGroupOutput: Default {
     "TargetGroups" target_groups: Option<Vec<TargetGroup>>,
 } }
 
+wire::structure! { PathPatternConditionConfig: Default {
+    "RegexValues" regex_values: Option<Vec<String>>,
+    "Values" values: Option<Vec<String>>,
+} }
+
 wire::enumeration! { ProtocolEnum {
     Http = "HTTP",
     Https = "HTTPS",
@@ -426,6 +490,29 @@ wire::enumeration! { ProtocolEnum {
     Geneve = "GENEVE",
     Quic = "QUIC",
     TcpQuic = "TCP_QUIC",
+} }
+
+wire::structure! { QueryStringConditionConfig: Default {
+    "Values" values: Option<Vec<QueryStringKeyValuePair>>,
+} }
+
+wire::structure! { QueryStringKeyValuePair: Default {
+    "Key" key: Option<String>,
+    "Value" value: String,
+} }
+
+wire::structure! { RedirectActionConfig {
+    "Host" host: Option<String>,
+    "Path" path: Option<String>,
+    "Port" port: Option<String>,
+    "Protocol" protocol: Option<String>,
+    "Query" query: Option<String>,
+    "StatusCode" status_code: RedirectActionStatusCodeEnum,
+} }
+
+wire::enumeration! { RedirectActionStatusCodeEnum {
+    Http301 = "HTTP_301",
+    Http302 = "HTTP_302",
 } }
 
 wire::structure! { RegisterTargetsInput: Default {
@@ -444,17 +531,41 @@ wire::structure! { RemoveTagsInput: Default {
 wire::structure! { RemoveTagsOutput: Default {
 } }
 
+wire::structure! { RewriteConfig: Default {
+    "Regex" regex: String,
+    "Replace" replace: String,
+} }
+
 wire::structure! { Rule: Default {
     "Actions" actions: Option<Vec<Action>>,
     "Conditions" conditions: Option<Vec<RuleCondition>>,
     "IsDefault" is_default: Option<bool>,
     "Priority" priority: Option<String>,
     "RuleArn" rule_arn: Option<String>,
+    "Transforms" transforms: Option<Vec<RuleTransform>>,
 } }
 
 wire::structure! { RuleCondition: Default {
-    "Field" field: Option<String>,
+    "Field" field: String,
+    "HostHeaderConfig" host_header_config: Option<HostHeaderConditionConfig>,
+    "HttpHeaderConfig" http_header_config: Option<HttpHeaderConditionConfig>,
+    "HttpRequestMethodConfig" http_request_method_config: Option<HttpRequestMethodConditionConfig>,
+    "PathPatternConfig" path_pattern_config: Option<PathPatternConditionConfig>,
+    "QueryStringConfig" query_string_config: Option<QueryStringConditionConfig>,
+    "RegexValues" regex_values: Option<Vec<String>>,
+    "SourceIpConfig" source_ip_config: Option<SourceIpConditionConfig>,
     "Values" values: Option<Vec<String>>,
+} }
+
+wire::structure! { RulePriorityPair: Default {
+    "Priority" priority: i32,
+    "RuleArn" rule_arn: String,
+} }
+
+wire::structure! { RuleTransform {
+    "HostHeaderRewriteConfig" host_header_rewrite_config: Option<HostHeaderRewriteConfig>,
+    "Type" r#type: TransformTypeEnum,
+    "UrlRewriteConfig" url_rewrite_config: Option<UrlRewriteConfig>,
 } }
 
 wire::structure! { SetIpAddressTypeInput {
@@ -464,6 +575,14 @@ wire::structure! { SetIpAddressTypeInput {
 
 wire::structure! { SetIpAddressTypeOutput: Default {
     "IpAddressType" ip_address_type: Option<IpAddressType>,
+} }
+
+wire::structure! { SetRulePrioritiesInput: Default {
+    "RulePriorities" rule_priorities: Vec<RulePriorityPair>,
+} }
+
+wire::structure! { SetRulePrioritiesOutput: Default {
+    "Rules" rules: Option<Vec<Rule>>,
 } }
 
 wire::structure! { SetSecurityGroupsInput: Default {
@@ -485,6 +604,10 @@ wire::structure! { SetSubnetsInput: Default {
 wire::structure! { SetSubnetsOutput: Default {
     "AvailabilityZones" availability_zones: Option<Vec<AvailabilityZone>>,
     "IpAddressType" ip_address_type: Option<IpAddressType>,
+} }
+
+wire::structure! { SourceIpConditionConfig: Default {
+    "Values" values: Option<Vec<String>>,
 } }
 
 wire::structure! { SslPolicy: Default {
@@ -560,6 +683,7 @@ wire::enumeration! { TargetGroupIpAddressTypeEnum {
 } }
 
 wire::structure! { TargetGroupStickinessConfig: Default {
+    "DurationSeconds" duration_seconds: Option<i32>,
     "Enabled" enabled: Option<bool>,
 } }
 
@@ -611,6 +735,15 @@ wire::enumeration! { TargetTypeEnum {
     Ip = "ip",
     Lambda = "lambda",
     Alb = "alb",
+} }
+
+wire::enumeration! { TransformTypeEnum {
+    HostHeaderRewrite = "host-header-rewrite",
+    UrlRewrite = "url-rewrite",
+} }
+
+wire::structure! { UrlRewriteConfig: Default {
+    "Rewrites" rewrites: Option<Vec<RewriteConfig>>,
 } }
 
 wire::structure! { ZonalCapacityReservationState: Default {

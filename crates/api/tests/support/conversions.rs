@@ -714,6 +714,12 @@ pub static CONVERSIONS: &[Conversion] = &[
     ),
     (
         &api::elbv2::SERVICE,
+        "CreateRule",
+        through::<api::elbv2::types::CreateRuleInput>,
+        through::<api::elbv2::types::CreateRuleOutput>,
+    ),
+    (
+        &api::elbv2::SERVICE,
         "CreateTargetGroup",
         through::<api::elbv2::types::CreateTargetGroupInput>,
         through::<api::elbv2::types::CreateTargetGroupOutput>,
@@ -729,6 +735,12 @@ pub static CONVERSIONS: &[Conversion] = &[
         "DeleteLoadBalancer",
         through::<api::elbv2::types::DeleteLoadBalancerInput>,
         through::<api::elbv2::types::DeleteLoadBalancerOutput>,
+    ),
+    (
+        &api::elbv2::SERVICE,
+        "DeleteRule",
+        through::<api::elbv2::types::DeleteRuleInput>,
+        through::<api::elbv2::types::DeleteRuleOutput>,
     ),
     (
         &api::elbv2::SERVICE,
@@ -840,6 +852,12 @@ pub static CONVERSIONS: &[Conversion] = &[
     ),
     (
         &api::elbv2::SERVICE,
+        "ModifyRule",
+        through::<api::elbv2::types::ModifyRuleInput>,
+        through::<api::elbv2::types::ModifyRuleOutput>,
+    ),
+    (
+        &api::elbv2::SERVICE,
         "ModifyTargetGroup",
         through::<api::elbv2::types::ModifyTargetGroupInput>,
         through::<api::elbv2::types::ModifyTargetGroupOutput>,
@@ -867,6 +885,12 @@ pub static CONVERSIONS: &[Conversion] = &[
         "SetIpAddressType",
         through::<api::elbv2::types::SetIpAddressTypeInput>,
         through::<api::elbv2::types::SetIpAddressTypeOutput>,
+    ),
+    (
+        &api::elbv2::SERVICE,
+        "SetRulePriorities",
+        through::<api::elbv2::types::SetRulePrioritiesInput>,
+        through::<api::elbv2::types::SetRulePrioritiesOutput>,
     ),
     (
         &api::elbv2::SERVICE,

@@ -469,7 +469,8 @@ fn algorithm(attributes: &Attributes) -> LoadBalancingAlgorithm {
     }
 }
 
-fn stickiness(attributes: &Attributes) -> Option<Stickiness> {
+/// How clients stay with a target, by the attributes of a target group.
+pub fn stickiness(attributes: &Attributes) -> Option<Stickiness> {
     let seconds = |key| u32::try_from(attributes.number(TARGET_GROUP, key)).unwrap_or(u32::MAX);
     attributes.enabled(TARGET_GROUP, "stickiness.enabled").then(|| {
         match attributes.get(TARGET_GROUP, "stickiness.type") {
@@ -606,6 +607,7 @@ mod tests {
             attributes: Attributes::default(),
             created_at: Timestamp::default(),
             tags: Tags::default(),
+            default_rule_tags: Tags::default(),
         })
     }
 

@@ -4,8 +4,11 @@
 //! has and Goru does not offer yet is `InvalidConfigurationRequest`, like refused members.
 
 use api::elbv2::ErrorCode;
+use model::elbv2::action::{InvalidAction, StickinessConflict};
 use model::elbv2::attribute::InvalidAttribute;
+use model::elbv2::condition::InvalidCondition;
 use model::elbv2::health_check::{InvalidHealthCheck, InvalidMatcher};
+use model::elbv2::transform::InvalidTransform;
 use model::tag::InvalidTags;
 use wire::AwsError;
 
@@ -72,11 +75,26 @@ pub(super) enum Error {
     /// An action that cannot be.
     #[error("{0}")]
     Action(String),
+    /// An action whose parts do not fit.
+    #[error(transparent)]
+    BadAction(#[from] InvalidAction),
+    /// Sticky target groups that cannot share an action.
+    #[error(transparent)]
+    Stickiness(#[from] StickinessConflict),
+    /// A bad condition.
+    #[error(transparent)]
+    Condition(#[from] InvalidCondition),
+    /// A bad transform.
+    #[error(transparent)]
+    Transform(#[from] InvalidTransform),
+    /// A priority that another rule has.
+    #[error("priority {0} is in use by another rule of the listener")]
+    PriorityTaken(u32),
     /// One load balancer per target group.
     #[error("target group `{0}` is used by another load balancer; a target group belongs to one at most")]
     UsedElsewhere(String),
     /// Something still needs it.
-    #[error("target group `{0}` is in use by a listener; delete the listener or give it another target group first")]
+    #[error("target group `{0}` is in use by a listener or a rule; delete that or give it another target group first")]
     InUse(String),
     /// Protected or not changeable.
     #[error("{0}")]
@@ -115,6 +133,8 @@ pub(super) enum Quota {
     TargetGroups,
     TargetsOfGroup,
     TargetsOfLoadBalancer,
+    Rules,
+    GroupsOfLoadBalancer,
 }
 
 impl Quota {
@@ -126,6 +146,8 @@ impl Quota {
             Self::TargetGroups => model::elbv2::target_group::MAXIMUM_TARGET_GROUPS,
             Self::TargetsOfGroup => model::elbv2::target_group::MAXIMUM_TARGETS,
             Self::TargetsOfLoadBalancer => model::elbv2::load_balancer::MAXIMUM_TARGETS,
+            Self::Rules => model::elbv2::rule::MAXIMUM_RULES,
+            Self::GroupsOfLoadBalancer => model::elbv2::rule::MAXIMUM_TARGET_GROUPS_PER_LOAD_BALANCER,
         }
     }
 
@@ -136,6 +158,8 @@ impl Quota {
             Self::TargetGroups => "target groups in a region",
             Self::TargetsOfGroup => "targets in one target group",
             Self::TargetsOfLoadBalancer => "targets behind one load balancer",
+            Self::Rules => "rules of one load balancer (default rules are not counted)",
+            Self::GroupsOfLoadBalancer => "target groups behind one load balancer",
         }
     }
 
@@ -145,6 +169,8 @@ impl Quota {
             Self::Listeners => ErrorCode::TooManyListeners,
             Self::TargetGroups => ErrorCode::TooManyTargetGroups,
             Self::TargetsOfGroup | Self::TargetsOfLoadBalancer => ErrorCode::TooManyTargets,
+            Self::Rules => ErrorCode::TooManyRules,
+            Self::GroupsOfLoadBalancer => ErrorCode::TooManyUniqueTargetGroupsPerLoadBalancer,
         }
     }
 }
@@ -162,8 +188,13 @@ impl Error {
             | Self::NotAResource(_)
             | Self::HealthCheck(_)
             | Self::Matcher(_)
+            | Self::Condition(_)
+            | Self::Transform(_)
+            | Self::BadAction(InvalidAction::Weight(_) | InvalidAction::Duration(_) | InvalidAction::Body)
             | Self::Marker(_) => ErrorCode::ValidationError,
-            Self::NotOffered(_) | Self::Configuration(_) => ErrorCode::InvalidConfigurationRequest,
+            Self::NotOffered(_) | Self::Configuration(_) | Self::Stickiness(_) => {
+                ErrorCode::InvalidConfigurationRequest
+            }
             Self::NotFound { resource, .. } => resource.not_found(),
             Self::NameTaken { resource: Resource::LoadBalancer, .. } => ErrorCode::DuplicateLoadBalancerName,
             Self::NameTaken { resource: Resource::TargetGroup, .. } => ErrorCode::DuplicateTargetGroupName,
@@ -173,7 +204,17 @@ impl Error {
             Self::SecurityGroup(_) => ErrorCode::InvalidSecurityGroup,
             Self::PortTaken(_) => ErrorCode::DuplicateListener,
             Self::Protocol(_) => ErrorCode::UnsupportedProtocol,
-            Self::Action(_) => ErrorCode::InvalidLoadBalancerAction,
+            Self::Action(_)
+            | Self::BadAction(
+                InvalidAction::TargetGroups(_)
+                | InvalidAction::Repeated(_)
+                | InvalidAction::Redirect { .. }
+                | InvalidAction::Loop
+                | InvalidAction::Downgrade
+                | InvalidAction::Status(_)
+                | InvalidAction::ContentType(_),
+            ) => ErrorCode::InvalidLoadBalancerAction,
+            Self::PriorityTaken(_) => ErrorCode::PriorityInUse,
             Self::UsedElsewhere(_) => ErrorCode::TargetGroupAssociationLimit,
             Self::InUse(_) => ErrorCode::ResourceInUse,
             Self::NotPermitted(_) => ErrorCode::OperationNotPermitted,

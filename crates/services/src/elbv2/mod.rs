@@ -1,11 +1,14 @@
-//! Elastic Load Balancing v2: Application Load Balancers with HTTP listeners, and target groups of instances and addresses.
+//! Elastic Load Balancing v2: Application Load Balancers with HTTP listeners and rules, and target groups of instances and
+//! addresses.
 //!
 //! What it writes, `controllers` and the data plane make true: addresses and the state of load balancers, health of
-//! targets and the end of their draining come from there. Rules, TLS and other kinds of load balancer are refused by
-//! name until they exist.
+//! targets and the end of their draining come from there. TLS and other kinds of load balancer are refused by name until
+//! they exist.
 
+mod actions;
 mod arns;
 mod attributes;
+mod conditions;
 mod errors;
 mod limits;
 mod listeners;
@@ -17,6 +20,7 @@ mod tags;
 mod target_groups;
 mod target_health;
 mod targets;
+mod transforms;
 mod usage;
 mod views;
 
@@ -40,9 +44,11 @@ pub async fn dispatch(cx: &Context, operation: Operation, input: Value) -> Resul
         Operation::AddTags => done(tags::add(cx, read(input)?).await),
         Operation::CreateListener => reply(listeners::create(cx, read(input)?).await),
         Operation::CreateLoadBalancer => reply(load_balancers::create(cx, read(input)?).await),
+        Operation::CreateRule => reply(rules::create(cx, read(input)?).await),
         Operation::CreateTargetGroup => reply(target_groups::create(cx, read(input)?).await),
         Operation::DeleteListener => done(listeners::delete(cx, read(input)?).await),
         Operation::DeleteLoadBalancer => done(load_balancers::delete(cx, read(input)?).await),
+        Operation::DeleteRule => done(rules::delete(cx, read(input)?).await),
         Operation::DeleteTargetGroup => done(target_groups::delete(cx, read(input)?).await),
         Operation::DeregisterTargets => done(targets::deregister(cx, read(input)?).await),
         Operation::DescribeAccountLimits => reply(limits::describe(cx, read(input)?)),
@@ -61,11 +67,13 @@ pub async fn dispatch(cx: &Context, operation: Operation, input: Value) -> Resul
         Operation::ModifyListener => reply(listeners::modify(cx, read(input)?).await),
         Operation::ModifyListenerAttributes => reply(attributes::modify_listener(cx, read(input)?).await),
         Operation::ModifyLoadBalancerAttributes => reply(attributes::modify_load_balancer(cx, read(input)?).await),
+        Operation::ModifyRule => reply(rules::modify(cx, read(input)?).await),
         Operation::ModifyTargetGroup => reply(target_groups::modify(cx, read(input)?).await),
         Operation::ModifyTargetGroupAttributes => reply(attributes::modify_target_group(cx, read(input)?).await),
         Operation::RegisterTargets => done(targets::register(cx, read(input)?).await),
         Operation::RemoveTags => done(tags::remove(cx, read(input)?).await),
         Operation::SetIpAddressType => reply(load_balancers::set_ip_address_type(cx, read(input)?)),
+        Operation::SetRulePriorities => reply(rules::set_priorities(cx, read(input)?).await),
         Operation::SetSecurityGroups => reply(load_balancers::set_security_groups(cx, read(input)?).await),
         Operation::SetSubnets => reply(load_balancers::set_subnets(cx, read(input)?).await),
     }

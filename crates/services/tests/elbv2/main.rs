@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod actions;
 mod attributes;
 mod bad_input;
 mod limits;
@@ -12,6 +13,7 @@ mod listeners;
 mod load_balancers;
 mod pages;
 mod races;
+mod rules;
 mod tags;
 mod target_groups;
 mod target_health;
