@@ -3,7 +3,7 @@
 //! Written by `cargo xtask codegen` from `shapes/elbv2.json` and `shapes/elbv2.toml`; change those instead.
 
 use super::types;
-use wire::shape::{BOOLEAN, DOUBLE, INTEGER, Kind, Member, Pattern, STRING, Shape, TIMESTAMP};
+use wire::shape::{BOOLEAN, DOUBLE, INTEGER, Kind, LONG, Member, Pattern, STRING, Shape, TIMESTAMP};
 
 pub static ACTION: Shape = Shape::structure(
     "Action",
@@ -22,11 +22,25 @@ pub static ACTION: Shape = Shape::structure(
 pub static ACTION_ORDER: Shape = Shape::new("ActionOrder", Kind::Integer).min(1.0).max(50000.0);
 pub static ACTION_TYPE_ENUM: Shape = Shape::new("ActionTypeEnum", Kind::String).values(types::ActionTypeEnum::NAMES);
 pub static ACTIONS: Shape = Shape::list("Actions", &ACTION);
+pub static ADD_LISTENER_CERTIFICATES_INPUT: Shape = Shape::structure(
+    "AddListenerCertificatesInput",
+    &[Member::new("Certificates", &CERTIFICATE_LIST).required(), Member::new("ListenerArn", &STRING).required()],
+);
+pub static ADD_LISTENER_CERTIFICATES_OUTPUT: Shape =
+    Shape::structure("AddListenerCertificatesOutput", &[Member::new("Certificates", &CERTIFICATE_LIST)]);
 pub static ADD_TAGS_INPUT: Shape = Shape::structure(
     "AddTagsInput",
     &[Member::new("ResourceArns", &RESOURCE_ARNS).required(), Member::new("Tags", &TAG_LIST).required()],
 );
 pub static ADD_TAGS_OUTPUT: Shape = Shape::structure("AddTagsOutput", &[]);
+pub static ADD_TRUST_STORE_REVOCATIONS_INPUT: Shape = Shape::structure(
+    "AddTrustStoreRevocationsInput",
+    &[Member::new("RevocationContents", &REVOCATION_CONTENTS), Member::new("TrustStoreArn", &STRING).required()],
+);
+pub static ADD_TRUST_STORE_REVOCATIONS_OUTPUT: Shape = Shape::structure(
+    "AddTrustStoreRevocationsOutput",
+    &[Member::new("TrustStoreRevocations", &TRUST_STORE_REVOCATIONS)],
+);
 pub static ADMINISTRATIVE_OVERRIDE: Shape = Shape::structure(
     "AdministrativeOverride",
     &[
@@ -35,6 +49,8 @@ pub static ADMINISTRATIVE_OVERRIDE: Shape = Shape::structure(
         Member::new("State", &TARGET_ADMINISTRATIVE_OVERRIDE_STATE_ENUM),
     ],
 );
+pub static ADVERTISE_TRUST_STORE_CA_NAMES_ENUM: Shape =
+    Shape::new("AdvertiseTrustStoreCaNamesEnum", Kind::String).values(types::AdvertiseTrustStoreCaNamesEnum::NAMES);
 pub static AVAILABILITY_ZONE: Shape = Shape::structure(
     "AvailabilityZone",
     &[
@@ -50,8 +66,10 @@ pub static CAPACITY_RESERVATION_STATUS: Shape = Shape::structure(
     "CapacityReservationStatus",
     &[Member::new("Code", &CAPACITY_RESERVATION_STATE_ENUM), Member::new("Reason", &STRING)],
 );
-pub static CERTIFICATE: Shape =
-    Shape::structure("Certificate", &[Member::new("CertificateArn", &STRING), Member::new("IsDefault", &BOOLEAN)]);
+pub static CERTIFICATE: Shape = Shape::structure("Certificate", &[
+    Member::new("CertificateArn", &STRING).required(),
+    Member::new("IsDefault", &BOOLEAN).answer_only("it is shown, never given: Certificates of a listener is its default certificate, AddListenerCertificates adds others"),
+]);
 pub static CERTIFICATE_LIST: Shape = Shape::list("CertificateList", &CERTIFICATE);
 pub static CIPHER: Shape =
     Shape::structure("Cipher", &[Member::new("Name", &STRING), Member::new("Priority", &INTEGER)]);
@@ -60,14 +78,17 @@ pub static CONDITION_FIELD_NAME: Shape = Shape::new("ConditionFieldName", Kind::
 pub static CREATE_LISTENER_INPUT: Shape = Shape::structure(
     "CreateListenerInput",
     &[
-        Member::refused("AlpnPolicy", "TLS comes with a later release"),
-        Member::refused("Certificates", "TLS comes with a later release"),
+        Member::refused(
+            "AlpnPolicy",
+            "it belongs to TLS listeners of Network Load Balancers; HTTPS listeners offer HTTP/2 by the attribute routing.http2.enabled of the load balancer",
+        ),
+        Member::new("Certificates", &CERTIFICATE_LIST),
         Member::new("DefaultActions", &ACTIONS).required(),
         Member::new("LoadBalancerArn", &STRING).required(),
-        Member::refused("MutualAuthentication", "TLS comes with a later release"),
+        Member::new("MutualAuthentication", &MUTUAL_AUTHENTICATION_ATTRIBUTES),
         Member::new("Port", &PORT),
         Member::new("Protocol", &PROTOCOL_ENUM),
-        Member::refused("SslPolicy", "TLS comes with a later release"),
+        Member::new("SslPolicy", &STRING),
         Member::new("Tags", &TAG_LIST),
     ],
 );
@@ -128,6 +149,21 @@ pub static CREATE_TARGET_GROUP_INPUT: Shape = Shape::structure(
 );
 pub static CREATE_TARGET_GROUP_OUTPUT: Shape =
     Shape::structure("CreateTargetGroupOutput", &[Member::new("TargetGroups", &TARGET_GROUPS)]);
+pub static CREATE_TRUST_STORE_INPUT: Shape = Shape::structure(
+    "CreateTrustStoreInput",
+    &[
+        Member::new("CaCertificatesBundleS3Bucket", &STRING).required(),
+        Member::new("CaCertificatesBundleS3Key", &STRING).required(),
+        Member::refused(
+            "CaCertificatesBundleS3ObjectVersion",
+            "the files that stand for objects of S3 have no versions",
+        ),
+        Member::new("Name", &TRUST_STORE_NAME).required(),
+        Member::new("Tags", &TAG_LIST),
+    ],
+);
+pub static CREATE_TRUST_STORE_OUTPUT: Shape =
+    Shape::structure("CreateTrustStoreOutput", &[Member::new("TrustStores", &TRUST_STORES)]);
 pub static DELETE_LISTENER_INPUT: Shape =
     Shape::structure("DeleteListenerInput", &[Member::new("ListenerArn", &STRING).required()]);
 pub static DELETE_LISTENER_OUTPUT: Shape = Shape::structure("DeleteListenerOutput", &[]);
@@ -140,6 +176,9 @@ pub static DELETE_RULE_OUTPUT: Shape = Shape::structure("DeleteRuleOutput", &[])
 pub static DELETE_TARGET_GROUP_INPUT: Shape =
     Shape::structure("DeleteTargetGroupInput", &[Member::new("TargetGroupArn", &STRING).required()]);
 pub static DELETE_TARGET_GROUP_OUTPUT: Shape = Shape::structure("DeleteTargetGroupOutput", &[]);
+pub static DELETE_TRUST_STORE_INPUT: Shape =
+    Shape::structure("DeleteTrustStoreInput", &[Member::new("TrustStoreArn", &STRING).required()]);
+pub static DELETE_TRUST_STORE_OUTPUT: Shape = Shape::structure("DeleteTrustStoreOutput", &[]);
 pub static DEREGISTER_TARGETS_INPUT: Shape = Shape::structure(
     "DeregisterTargetsInput",
     &[Member::new("TargetGroupArn", &STRING).required(), Member::new("Targets", &TARGET_DESCRIPTIONS).required()],
@@ -268,6 +307,58 @@ pub static DESCRIBE_TARGET_HEALTH_OUTPUT: Shape = Shape::structure(
     "DescribeTargetHealthOutput",
     &[Member::new("TargetHealthDescriptions", &TARGET_HEALTH_DESCRIPTIONS)],
 );
+pub static DESCRIBE_TRUST_STORE_ASSOCIATIONS_INPUT: Shape = Shape::structure(
+    "DescribeTrustStoreAssociationsInput",
+    &[
+        Member::new("Marker", &STRING),
+        Member::new("PageSize", &PAGE_SIZE),
+        Member::new("TrustStoreArn", &STRING).required(),
+    ],
+);
+pub static DESCRIBE_TRUST_STORE_ASSOCIATIONS_OUTPUT: Shape = Shape::structure(
+    "DescribeTrustStoreAssociationsOutput",
+    &[Member::new("NextMarker", &STRING), Member::new("TrustStoreAssociations", &TRUST_STORE_ASSOCIATIONS)],
+);
+pub static DESCRIBE_TRUST_STORE_REVOCATION: Shape = Shape::structure(
+    "DescribeTrustStoreRevocation",
+    &[
+        Member::new("NumberOfRevokedEntries", &LONG),
+        Member::new("RevocationId", &LONG),
+        Member::new("RevocationType", &REVOCATION_TYPE),
+        Member::new("TrustStoreArn", &STRING),
+    ],
+);
+pub static DESCRIBE_TRUST_STORE_REVOCATION_RESPONSE: Shape =
+    Shape::list("DescribeTrustStoreRevocationResponse", &DESCRIBE_TRUST_STORE_REVOCATION);
+pub static DESCRIBE_TRUST_STORE_REVOCATIONS_INPUT: Shape = Shape::structure(
+    "DescribeTrustStoreRevocationsInput",
+    &[
+        Member::new("Marker", &STRING),
+        Member::new("PageSize", &PAGE_SIZE),
+        Member::new("RevocationIds", &REVOCATION_IDS),
+        Member::new("TrustStoreArn", &STRING).required(),
+    ],
+);
+pub static DESCRIBE_TRUST_STORE_REVOCATIONS_OUTPUT: Shape = Shape::structure(
+    "DescribeTrustStoreRevocationsOutput",
+    &[
+        Member::new("NextMarker", &STRING),
+        Member::new("TrustStoreRevocations", &DESCRIBE_TRUST_STORE_REVOCATION_RESPONSE),
+    ],
+);
+pub static DESCRIBE_TRUST_STORES_INPUT: Shape = Shape::structure(
+    "DescribeTrustStoresInput",
+    &[
+        Member::new("Marker", &STRING),
+        Member::new("Names", &TRUST_STORE_NAMES),
+        Member::new("PageSize", &PAGE_SIZE),
+        Member::new("TrustStoreArns", &TRUST_STORE_ARNS),
+    ],
+);
+pub static DESCRIBE_TRUST_STORES_OUTPUT: Shape = Shape::structure(
+    "DescribeTrustStoresOutput",
+    &[Member::new("NextMarker", &STRING), Member::new("TrustStores", &TRUST_STORES)],
+);
 pub static FIXED_RESPONSE_ACTION_CONFIG: Shape = Shape::structure(
     "FixedResponseActionConfig",
     &[
@@ -319,11 +410,14 @@ pub static LIST_OF_STRING: Shape = Shape::list("ListOfString", &STRING);
 pub static LISTENER: Shape = Shape::structure(
     "Listener",
     &[
+        Member::new("Certificates", &CERTIFICATE_LIST),
         Member::new("DefaultActions", &ACTIONS),
         Member::new("ListenerArn", &STRING),
         Member::new("LoadBalancerArn", &STRING),
+        Member::new("MutualAuthentication", &MUTUAL_AUTHENTICATION_ATTRIBUTES),
         Member::new("Port", &PORT),
         Member::new("Protocol", &PROTOCOL_ENUM),
+        Member::new("SslPolicy", &STRING),
     ],
 );
 pub static LISTENER_ARNS: Shape = Shape::list("ListenerArns", &STRING);
@@ -403,14 +497,17 @@ pub static MODIFY_LISTENER_ATTRIBUTES_OUTPUT: Shape =
 pub static MODIFY_LISTENER_INPUT: Shape = Shape::structure(
     "ModifyListenerInput",
     &[
-        Member::refused("AlpnPolicy", "TLS comes with a later release"),
-        Member::refused("Certificates", "TLS comes with a later release"),
+        Member::refused(
+            "AlpnPolicy",
+            "it belongs to TLS listeners of Network Load Balancers; HTTPS listeners offer HTTP/2 by the attribute routing.http2.enabled of the load balancer",
+        ),
+        Member::new("Certificates", &CERTIFICATE_LIST),
         Member::new("DefaultActions", &ACTIONS),
         Member::new("ListenerArn", &STRING).required(),
-        Member::refused("MutualAuthentication", "TLS comes with a later release"),
+        Member::new("MutualAuthentication", &MUTUAL_AUTHENTICATION_ATTRIBUTES),
         Member::new("Port", &PORT),
         Member::new("Protocol", &PROTOCOL_ENUM),
-        Member::refused("SslPolicy", "TLS comes with a later release"),
+        Member::new("SslPolicy", &STRING),
     ],
 );
 pub static MODIFY_LISTENER_OUTPUT: Shape =
@@ -461,6 +558,31 @@ pub static MODIFY_TARGET_GROUP_INPUT: Shape = Shape::structure(
 );
 pub static MODIFY_TARGET_GROUP_OUTPUT: Shape =
     Shape::structure("ModifyTargetGroupOutput", &[Member::new("TargetGroups", &TARGET_GROUPS)]);
+pub static MODIFY_TRUST_STORE_INPUT: Shape = Shape::structure(
+    "ModifyTrustStoreInput",
+    &[
+        Member::new("CaCertificatesBundleS3Bucket", &STRING).required(),
+        Member::new("CaCertificatesBundleS3Key", &STRING).required(),
+        Member::refused(
+            "CaCertificatesBundleS3ObjectVersion",
+            "the files that stand for objects of S3 have no versions",
+        ),
+        Member::new("TrustStoreArn", &STRING).required(),
+    ],
+);
+pub static MODIFY_TRUST_STORE_OUTPUT: Shape =
+    Shape::structure("ModifyTrustStoreOutput", &[Member::new("TrustStores", &TRUST_STORES)]);
+pub static MUTUAL_AUTHENTICATION_ATTRIBUTES: Shape = Shape::structure(
+    "MutualAuthenticationAttributes",
+    &[
+        Member::new("AdvertiseTrustStoreCaNames", &ADVERTISE_TRUST_STORE_CA_NAMES_ENUM),
+        Member::new("IgnoreClientCertificateExpiry", &BOOLEAN),
+        Member::new("Mode", &STRING),
+        Member::new("TrustStoreArn", &STRING),
+        Member::new("TrustStoreAssociationStatus", &TRUST_STORE_ASSOCIATION_STATUS_ENUM)
+            .answer_only("it is shown, never given"),
+    ],
+);
 pub static PAGE_SIZE: Shape = Shape::new("PageSize", Kind::Integer).min(1.0).max(400.0);
 pub static PATH: Shape = Shape::new("Path", Kind::String).min(1.0).max(1024.0);
 pub static PATH_PATTERN_CONDITION_CONFIG: Shape = Shape::structure(
@@ -501,12 +623,34 @@ pub static REGISTER_TARGETS_INPUT: Shape = Shape::structure(
     &[Member::new("TargetGroupArn", &STRING).required(), Member::new("Targets", &TARGET_DESCRIPTIONS).required()],
 );
 pub static REGISTER_TARGETS_OUTPUT: Shape = Shape::structure("RegisterTargetsOutput", &[]);
+pub static REMOVE_LISTENER_CERTIFICATES_INPUT: Shape = Shape::structure(
+    "RemoveListenerCertificatesInput",
+    &[Member::new("Certificates", &CERTIFICATE_LIST).required(), Member::new("ListenerArn", &STRING).required()],
+);
+pub static REMOVE_LISTENER_CERTIFICATES_OUTPUT: Shape = Shape::structure("RemoveListenerCertificatesOutput", &[]);
 pub static REMOVE_TAGS_INPUT: Shape = Shape::structure(
     "RemoveTagsInput",
     &[Member::new("ResourceArns", &RESOURCE_ARNS).required(), Member::new("TagKeys", &TAG_KEYS).required()],
 );
 pub static REMOVE_TAGS_OUTPUT: Shape = Shape::structure("RemoveTagsOutput", &[]);
+pub static REMOVE_TRUST_STORE_REVOCATIONS_INPUT: Shape = Shape::structure(
+    "RemoveTrustStoreRevocationsInput",
+    &[Member::new("RevocationIds", &REVOCATION_IDS).required(), Member::new("TrustStoreArn", &STRING).required()],
+);
+pub static REMOVE_TRUST_STORE_REVOCATIONS_OUTPUT: Shape = Shape::structure("RemoveTrustStoreRevocationsOutput", &[]);
 pub static RESOURCE_ARNS: Shape = Shape::list("ResourceArns", &STRING);
+pub static REVOCATION_CONTENT: Shape = Shape::structure(
+    "RevocationContent",
+    &[
+        Member::new("RevocationType", &REVOCATION_TYPE),
+        Member::new("S3Bucket", &STRING).required(),
+        Member::new("S3Key", &STRING).required(),
+        Member::refused("S3ObjectVersion", "the files that stand for objects of S3 have no versions"),
+    ],
+);
+pub static REVOCATION_CONTENTS: Shape = Shape::list("RevocationContents", &REVOCATION_CONTENT);
+pub static REVOCATION_IDS: Shape = Shape::list("RevocationIds", &LONG);
+pub static REVOCATION_TYPE: Shape = Shape::new("RevocationType", Kind::String).values(types::RevocationType::NAMES);
 pub static REWRITE_CONFIG: Shape = Shape::structure(
     "RewriteConfig",
     &[Member::new("Regex", &STRING).required(), Member::new("Replace", &STRING).required()],
@@ -727,6 +871,39 @@ pub static TARGET_HEALTH_STATE_ENUM: Shape =
 pub static TARGET_TYPE_ENUM: Shape = Shape::new("TargetTypeEnum", Kind::String).values(types::TargetTypeEnum::NAMES);
 pub static TRANSFORM_TYPE_ENUM: Shape =
     Shape::new("TransformTypeEnum", Kind::String).values(types::TransformTypeEnum::NAMES);
+pub static TRUST_STORE: Shape = Shape::structure(
+    "TrustStore",
+    &[
+        Member::new("Name", &TRUST_STORE_NAME),
+        Member::new("NumberOfCaCertificates", &INTEGER),
+        Member::new("Status", &TRUST_STORE_STATUS),
+        Member::new("TotalRevokedEntries", &LONG),
+        Member::new("TrustStoreArn", &STRING),
+    ],
+);
+pub static TRUST_STORE_ARNS: Shape = Shape::list("TrustStoreArns", &STRING);
+pub static TRUST_STORE_ASSOCIATION: Shape =
+    Shape::structure("TrustStoreAssociation", &[Member::new("ResourceArn", &STRING)]);
+pub static TRUST_STORE_ASSOCIATION_STATUS_ENUM: Shape =
+    Shape::new("TrustStoreAssociationStatusEnum", Kind::String).values(types::TrustStoreAssociationStatusEnum::NAMES);
+pub static TRUST_STORE_ASSOCIATIONS: Shape = Shape::list("TrustStoreAssociations", &TRUST_STORE_ASSOCIATION);
+static TRUST_STORE_NAME_PATTERN: Pattern = Pattern::new(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*");
+pub static TRUST_STORE_NAME: Shape =
+    Shape::new("TrustStoreName", Kind::String).min(1.0).max(32.0).pattern(&TRUST_STORE_NAME_PATTERN);
+pub static TRUST_STORE_NAMES: Shape = Shape::list("TrustStoreNames", &TRUST_STORE_NAME);
+pub static TRUST_STORE_REVOCATION: Shape = Shape::structure(
+    "TrustStoreRevocation",
+    &[
+        Member::new("NumberOfRevokedEntries", &LONG),
+        Member::new("RevocationId", &LONG),
+        Member::new("RevocationType", &REVOCATION_TYPE),
+        Member::new("TrustStoreArn", &STRING),
+    ],
+);
+pub static TRUST_STORE_REVOCATIONS: Shape = Shape::list("TrustStoreRevocations", &TRUST_STORE_REVOCATION);
+pub static TRUST_STORE_STATUS: Shape =
+    Shape::new("TrustStoreStatus", Kind::String).values(types::TrustStoreStatus::NAMES);
+pub static TRUST_STORES: Shape = Shape::list("TrustStores", &TRUST_STORE);
 pub static URL_REWRITE_CONFIG: Shape =
     Shape::structure("UrlRewriteConfig", &[Member::new("Rewrites", &REWRITE_CONFIG_LIST)]);
 pub static ZONAL_CAPACITY_RESERVATION_STATE: Shape = Shape::structure(

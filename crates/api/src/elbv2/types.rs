@@ -20,6 +20,15 @@ wire::enumeration! { ActionTypeEnum {
     JwtValidation = "jwt-validation",
 } }
 
+wire::structure! { AddListenerCertificatesInput: Default {
+    "Certificates" certificates: Vec<Certificate>,
+    "ListenerArn" listener_arn: String,
+} }
+
+wire::structure! { AddListenerCertificatesOutput: Default {
+    "Certificates" certificates: Option<Vec<Certificate>>,
+} }
+
 wire::structure! { AddTagsInput: Default {
     "ResourceArns" resource_arns: Vec<String>,
     "Tags" tags: Vec<Tag>,
@@ -28,10 +37,24 @@ wire::structure! { AddTagsInput: Default {
 wire::structure! { AddTagsOutput: Default {
 } }
 
+wire::structure! { AddTrustStoreRevocationsInput: Default {
+    "RevocationContents" revocation_contents: Option<Vec<RevocationContent>>,
+    "TrustStoreArn" trust_store_arn: String,
+} }
+
+wire::structure! { AddTrustStoreRevocationsOutput: Default {
+    "TrustStoreRevocations" trust_store_revocations: Option<Vec<TrustStoreRevocation>>,
+} }
+
 wire::structure! { AdministrativeOverride: Default {
     "Description" description: Option<String>,
     "Reason" reason: Option<TargetAdministrativeOverrideReasonEnum>,
     "State" state: Option<TargetAdministrativeOverrideStateEnum>,
+} }
+
+wire::enumeration! { AdvertiseTrustStoreCaNamesEnum {
+    On = "on",
+    Off = "off",
 } }
 
 wire::structure! { AvailabilityZone: Default {
@@ -53,7 +76,7 @@ wire::structure! { CapacityReservationStatus: Default {
 } }
 
 wire::structure! { Certificate: Default {
-    "CertificateArn" certificate_arn: Option<String>,
+    "CertificateArn" certificate_arn: String,
     "IsDefault" is_default: Option<bool>,
 } }
 
@@ -63,10 +86,13 @@ wire::structure! { Cipher: Default {
 } }
 
 wire::structure! { CreateListenerInput: Default {
+    "Certificates" certificates: Option<Vec<Certificate>>,
     "DefaultActions" default_actions: Vec<Action>,
     "LoadBalancerArn" load_balancer_arn: String,
+    "MutualAuthentication" mutual_authentication: Option<MutualAuthenticationAttributes>,
     "Port" port: Option<i32>,
     "Protocol" protocol: Option<ProtocolEnum>,
+    "SslPolicy" ssl_policy: Option<String>,
     "Tags" tags: Option<Vec<Tag>>,
 } }
 
@@ -126,6 +152,17 @@ wire::structure! { CreateTargetGroupOutput: Default {
     "TargetGroups" target_groups: Option<Vec<TargetGroup>>,
 } }
 
+wire::structure! { CreateTrustStoreInput: Default {
+    "CaCertificatesBundleS3Bucket" ca_certificates_bundle_s3_bucket: String,
+    "CaCertificatesBundleS3Key" ca_certificates_bundle_s3_key: String,
+    "Name" name: String,
+    "Tags" tags: Option<Vec<Tag>>,
+} }
+
+wire::structure! { CreateTrustStoreOutput: Default {
+    "TrustStores" trust_stores: Option<Vec<TrustStore>>,
+} }
+
 wire::structure! { DeleteListenerInput: Default {
     "ListenerArn" listener_arn: String,
 } }
@@ -152,6 +189,13 @@ wire::structure! { DeleteTargetGroupInput: Default {
 } }
 
 wire::structure! { DeleteTargetGroupOutput: Default {
+} }
+
+wire::structure! { DeleteTrustStoreInput: Default {
+    "TrustStoreArn" trust_store_arn: String,
+} }
+
+wire::structure! { DeleteTrustStoreOutput: Default {
 } }
 
 wire::structure! { DeregisterTargetsInput: Default {
@@ -296,6 +340,48 @@ wire::structure! { DescribeTargetHealthOutput: Default {
     "TargetHealthDescriptions" target_health_descriptions: Option<Vec<TargetHealthDescription>>,
 } }
 
+wire::structure! { DescribeTrustStoreAssociationsInput: Default {
+    "Marker" marker: Option<String>,
+    "PageSize" page_size: Option<i32>,
+    "TrustStoreArn" trust_store_arn: String,
+} }
+
+wire::structure! { DescribeTrustStoreAssociationsOutput: Default {
+    "NextMarker" next_marker: Option<String>,
+    "TrustStoreAssociations" trust_store_associations: Option<Vec<TrustStoreAssociation>>,
+} }
+
+wire::structure! { DescribeTrustStoreRevocation: Default {
+    "NumberOfRevokedEntries" number_of_revoked_entries: Option<i64>,
+    "RevocationId" revocation_id: Option<i64>,
+    "RevocationType" revocation_type: Option<RevocationType>,
+    "TrustStoreArn" trust_store_arn: Option<String>,
+} }
+
+wire::structure! { DescribeTrustStoreRevocationsInput: Default {
+    "Marker" marker: Option<String>,
+    "PageSize" page_size: Option<i32>,
+    "RevocationIds" revocation_ids: Option<Vec<i64>>,
+    "TrustStoreArn" trust_store_arn: String,
+} }
+
+wire::structure! { DescribeTrustStoreRevocationsOutput: Default {
+    "NextMarker" next_marker: Option<String>,
+    "TrustStoreRevocations" trust_store_revocations: Option<Vec<DescribeTrustStoreRevocation>>,
+} }
+
+wire::structure! { DescribeTrustStoresInput: Default {
+    "Marker" marker: Option<String>,
+    "Names" names: Option<Vec<String>>,
+    "PageSize" page_size: Option<i32>,
+    "TrustStoreArns" trust_store_arns: Option<Vec<String>>,
+} }
+
+wire::structure! { DescribeTrustStoresOutput: Default {
+    "NextMarker" next_marker: Option<String>,
+    "TrustStores" trust_stores: Option<Vec<TrustStore>>,
+} }
+
 wire::structure! { FixedResponseActionConfig: Default {
     "ContentType" content_type: Option<String>,
     "MessageBody" message_body: Option<String>,
@@ -338,11 +424,14 @@ wire::structure! { Limit: Default {
 } }
 
 wire::structure! { Listener: Default {
+    "Certificates" certificates: Option<Vec<Certificate>>,
     "DefaultActions" default_actions: Option<Vec<Action>>,
     "ListenerArn" listener_arn: Option<String>,
     "LoadBalancerArn" load_balancer_arn: Option<String>,
+    "MutualAuthentication" mutual_authentication: Option<MutualAuthenticationAttributes>,
     "Port" port: Option<i32>,
     "Protocol" protocol: Option<ProtocolEnum>,
+    "SslPolicy" ssl_policy: Option<String>,
 } }
 
 wire::structure! { ListenerAttribute: Default {
@@ -418,10 +507,13 @@ wire::structure! { ModifyListenerAttributesOutput: Default {
 } }
 
 wire::structure! { ModifyListenerInput: Default {
+    "Certificates" certificates: Option<Vec<Certificate>>,
     "DefaultActions" default_actions: Option<Vec<Action>>,
     "ListenerArn" listener_arn: String,
+    "MutualAuthentication" mutual_authentication: Option<MutualAuthenticationAttributes>,
     "Port" port: Option<i32>,
     "Protocol" protocol: Option<ProtocolEnum>,
+    "SslPolicy" ssl_policy: Option<String>,
 } }
 
 wire::structure! { ModifyListenerOutput: Default {
@@ -475,6 +567,24 @@ wire::structure! { ModifyTargetGroupOutput: Default {
     "TargetGroups" target_groups: Option<Vec<TargetGroup>>,
 } }
 
+wire::structure! { ModifyTrustStoreInput: Default {
+    "CaCertificatesBundleS3Bucket" ca_certificates_bundle_s3_bucket: String,
+    "CaCertificatesBundleS3Key" ca_certificates_bundle_s3_key: String,
+    "TrustStoreArn" trust_store_arn: String,
+} }
+
+wire::structure! { ModifyTrustStoreOutput: Default {
+    "TrustStores" trust_stores: Option<Vec<TrustStore>>,
+} }
+
+wire::structure! { MutualAuthenticationAttributes: Default {
+    "AdvertiseTrustStoreCaNames" advertise_trust_store_ca_names: Option<AdvertiseTrustStoreCaNamesEnum>,
+    "IgnoreClientCertificateExpiry" ignore_client_certificate_expiry: Option<bool>,
+    "Mode" mode: Option<String>,
+    "TrustStoreArn" trust_store_arn: Option<String>,
+    "TrustStoreAssociationStatus" trust_store_association_status: Option<TrustStoreAssociationStatusEnum>,
+} }
+
 wire::structure! { PathPatternConditionConfig: Default {
     "RegexValues" regex_values: Option<Vec<String>>,
     "Values" values: Option<Vec<String>>,
@@ -523,12 +633,38 @@ wire::structure! { RegisterTargetsInput: Default {
 wire::structure! { RegisterTargetsOutput: Default {
 } }
 
+wire::structure! { RemoveListenerCertificatesInput: Default {
+    "Certificates" certificates: Vec<Certificate>,
+    "ListenerArn" listener_arn: String,
+} }
+
+wire::structure! { RemoveListenerCertificatesOutput: Default {
+} }
+
 wire::structure! { RemoveTagsInput: Default {
     "ResourceArns" resource_arns: Vec<String>,
     "TagKeys" tag_keys: Vec<String>,
 } }
 
 wire::structure! { RemoveTagsOutput: Default {
+} }
+
+wire::structure! { RemoveTrustStoreRevocationsInput: Default {
+    "RevocationIds" revocation_ids: Vec<i64>,
+    "TrustStoreArn" trust_store_arn: String,
+} }
+
+wire::structure! { RemoveTrustStoreRevocationsOutput: Default {
+} }
+
+wire::structure! { RevocationContent: Default {
+    "RevocationType" revocation_type: Option<RevocationType>,
+    "S3Bucket" s3_bucket: String,
+    "S3Key" s3_key: String,
+} }
+
+wire::enumeration! { RevocationType {
+    Crl = "CRL",
 } }
 
 wire::structure! { RewriteConfig: Default {
@@ -740,6 +876,35 @@ wire::enumeration! { TargetTypeEnum {
 wire::enumeration! { TransformTypeEnum {
     HostHeaderRewrite = "host-header-rewrite",
     UrlRewrite = "url-rewrite",
+} }
+
+wire::structure! { TrustStore: Default {
+    "Name" name: Option<String>,
+    "NumberOfCaCertificates" number_of_ca_certificates: Option<i32>,
+    "Status" status: Option<TrustStoreStatus>,
+    "TotalRevokedEntries" total_revoked_entries: Option<i64>,
+    "TrustStoreArn" trust_store_arn: Option<String>,
+} }
+
+wire::structure! { TrustStoreAssociation: Default {
+    "ResourceArn" resource_arn: Option<String>,
+} }
+
+wire::enumeration! { TrustStoreAssociationStatusEnum {
+    Active = "active",
+    Removed = "removed",
+} }
+
+wire::structure! { TrustStoreRevocation: Default {
+    "NumberOfRevokedEntries" number_of_revoked_entries: Option<i64>,
+    "RevocationId" revocation_id: Option<i64>,
+    "RevocationType" revocation_type: Option<RevocationType>,
+    "TrustStoreArn" trust_store_arn: Option<String>,
+} }
+
+wire::enumeration! { TrustStoreStatus {
+    Active = "ACTIVE",
+    Creating = "CREATING",
 } }
 
 wire::structure! { UrlRewriteConfig: Default {

@@ -387,7 +387,8 @@ mod tests {
     #[test]
     fn a_redirect_leads_somewhere_else() {
         use InvalidAction as E;
-        let table: [(&[(&str, &str)], ListenerProtocol, u16, Result<(), E>); 16] = [
+        type Row<'a> = (&'a [(&'a str, &'a str)], ListenerProtocol, u16, Result<(), E>);
+        let table: [Row<'_>; 16] = [
             (&[("protocol", "HTTPS"), ("port", "443")], Http, 80, Ok(())),
             (&[("protocol", "HTTPS")], Http, 80, Ok(())),
             (&[("port", "8443")], Https, 443, Ok(())),

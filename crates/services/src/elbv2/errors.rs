@@ -9,11 +9,14 @@ use model::elbv2::attribute::InvalidAttribute;
 use model::elbv2::condition::InvalidCondition;
 use model::elbv2::health_check::{InvalidHealthCheck, InvalidMatcher};
 use model::elbv2::transform::InvalidTransform;
+use model::elbv2::trust_store::{MAXIMUM_REVOCATION_LISTS, MAXIMUM_REVOKED, MAXIMUM_TRUST_STORES};
 use model::tag::InvalidTags;
 use wire::AwsError;
 
 use super::arns::Resource;
+use crate::files::ObjectError;
 use crate::pagination::InvalidToken;
+use crate::x509::{InvalidAuthorities, InvalidRevocationList};
 
 /// The most characters of a caller's text that an error shows.
 const SHOWN: usize = 200;
@@ -39,7 +42,7 @@ pub(super) enum Error {
         text: String,
     },
     /// Not an ARN of anything that has tags.
-    #[error("`{0}` is not the ARN of a load balancer, target group, listener or rule")]
+    #[error("`{0}` is not the ARN of a load balancer, target group, listener, rule or trust store")]
     NotAResource(String),
     /// No such resource in this account and region.
     #[error("{} `{what}` not found", .resource.name())]
@@ -52,7 +55,7 @@ pub(super) enum Error {
     /// A name that is in use with other settings.
     #[error("a {} named `{name}` exists already, with different settings", .resource.name())]
     NameTaken {
-        /// Load balancer or target group.
+        /// Load balancer, target group or trust store.
         resource: Resource,
         /// The name.
         name: String,
@@ -69,9 +72,6 @@ pub(super) enum Error {
     /// The port of a listener is in use.
     #[error("the load balancer has a listener on port {0} already")]
     PortTaken(u16),
-    /// A protocol that no listener has yet.
-    #[error("{0}")]
-    Protocol(String),
     /// An action that cannot be.
     #[error("{0}")]
     Action(String),
@@ -108,6 +108,50 @@ pub(super) enum Error {
     /// No such TLS policy.
     #[error("there is no security policy named `{0}`")]
     PolicyNotFound(String),
+    /// No such certificate.
+    #[error("certificate `{0}` not found")]
+    CertificateNotFound(String),
+    /// Several certificates where one is wanted.
+    #[error("exactly one certificate can be given in one call, and {0} were")]
+    SeveralCertificates(usize),
+    /// No file for a bundle of authorities.
+    #[error("{0}")]
+    BundleNotFound(ObjectError),
+    /// A file that is too large.
+    #[error("{0}")]
+    Bundle(String),
+    /// A bad bundle of authorities.
+    #[error(transparent)]
+    Authorities(#[from] InvalidAuthorities),
+    /// No file for a revocation list.
+    #[error("{0}")]
+    RevocationContentNotFound(ObjectError),
+    /// A file that is too large.
+    #[error("{0}")]
+    RevocationContent(String),
+    /// A bad revocation list.
+    #[error(transparent)]
+    RevocationList(#[from] InvalidRevocationList),
+    /// No such list in a trust store.
+    #[error("the trust store has no revocation list {0}")]
+    RevocationNotFound(i64),
+    /// Too many lists.
+    #[error("a trust store has at most {MAXIMUM_REVOCATION_LISTS} revocation lists")]
+    TooManyLists,
+    /// Too many entries.
+    #[error("the revocation lists of a trust store have at most {MAXIMUM_REVOKED} entries")]
+    TooManyRevoked,
+    /// A list that could not be written to the disk.
+    #[error("the revocation list could not be kept; try again")]
+    NotKept,
+    /// A listener verifies by it.
+    #[error("trust store `{store}` is in use by listener `{listener}`")]
+    TrustStoreInUse {
+        /// The trust store.
+        store: String,
+        /// One of its listeners.
+        listener: String,
+    },
     /// Bad tags.
     #[error(transparent)]
     Tags(#[from] InvalidTags),
@@ -135,6 +179,8 @@ pub(super) enum Quota {
     TargetsOfLoadBalancer,
     Rules,
     GroupsOfLoadBalancer,
+    Certificates,
+    TrustStores,
 }
 
 impl Quota {
@@ -148,6 +194,8 @@ impl Quota {
             Self::TargetsOfLoadBalancer => model::elbv2::load_balancer::MAXIMUM_TARGETS,
             Self::Rules => model::elbv2::rule::MAXIMUM_RULES,
             Self::GroupsOfLoadBalancer => model::elbv2::rule::MAXIMUM_TARGET_GROUPS_PER_LOAD_BALANCER,
+            Self::Certificates => model::elbv2::certificate::MAXIMUM_EXTRA_CERTIFICATES,
+            Self::TrustStores => MAXIMUM_TRUST_STORES,
         }
     }
 
@@ -160,6 +208,8 @@ impl Quota {
             Self::TargetsOfLoadBalancer => "targets behind one load balancer",
             Self::Rules => "rules of one load balancer (default rules are not counted)",
             Self::GroupsOfLoadBalancer => "target groups behind one load balancer",
+            Self::Certificates => "certificates of one load balancer besides the default ones",
+            Self::TrustStores => "trust stores in a region",
         }
     }
 
@@ -171,6 +221,8 @@ impl Quota {
             Self::TargetsOfGroup | Self::TargetsOfLoadBalancer => ErrorCode::TooManyTargets,
             Self::Rules => ErrorCode::TooManyRules,
             Self::GroupsOfLoadBalancer => ErrorCode::TooManyUniqueTargetGroupsPerLoadBalancer,
+            Self::Certificates => ErrorCode::TooManyCertificates,
+            Self::TrustStores => ErrorCode::TooManyTrustStores,
         }
     }
 }
@@ -198,12 +250,22 @@ impl Error {
             Self::NotFound { resource, .. } => resource.not_found(),
             Self::NameTaken { resource: Resource::LoadBalancer, .. } => ErrorCode::DuplicateLoadBalancerName,
             Self::NameTaken { resource: Resource::TargetGroup, .. } => ErrorCode::DuplicateTargetGroupName,
+            Self::NameTaken { resource: Resource::TrustStore, .. } => ErrorCode::DuplicateTrustStoreName,
             Self::NameTaken { resource: Resource::Listener | Resource::Rule, .. } => ErrorCode::ValidationError,
+            Self::CertificateNotFound(_) => ErrorCode::CertificateNotFound,
+            Self::SeveralCertificates(_) => ErrorCode::TooManyCertificates,
+            Self::BundleNotFound(_) => ErrorCode::CaCertificatesBundleNotFound,
+            Self::Bundle(_) | Self::Authorities(_) => ErrorCode::InvalidCaCertificatesBundle,
+            Self::RevocationContentNotFound(_) => ErrorCode::RevocationContentNotFound,
+            Self::RevocationContent(_) | Self::RevocationList(_) => ErrorCode::InvalidRevocationContent,
+            Self::RevocationNotFound(_) => ErrorCode::RevocationIdNotFound,
+            Self::TooManyLists | Self::TooManyRevoked => ErrorCode::TooManyTrustStoreRevocationEntries,
+            Self::NotKept => ErrorCode::ServiceUnavailable,
+            Self::TrustStoreInUse { .. } => ErrorCode::TrustStoreInUse,
             Self::SubnetNotFound(_) => ErrorCode::SubnetNotFound,
             Self::SubnetFull(_) => ErrorCode::InvalidSubnet,
             Self::SecurityGroup(_) => ErrorCode::InvalidSecurityGroup,
             Self::PortTaken(_) => ErrorCode::DuplicateListener,
-            Self::Protocol(_) => ErrorCode::UnsupportedProtocol,
             Self::Action(_)
             | Self::BadAction(
                 InvalidAction::TargetGroups(_)

@@ -7,10 +7,10 @@ use super::{arns, page_size};
 use crate::context::Context;
 use crate::pagination::Listing;
 
-/// The limits in force, by AWS's names. What does not exist yet has the limit 0.
+/// The limits in force, by AWS's names. What does not exist has the limit 0.
 const LIMITS: &[(&str, usize)] = &[
     ("application-load-balancers", Quota::LoadBalancers.limit()),
-    ("certificates-per-application-load-balancer", 0),
+    ("certificates-per-application-load-balancer", Quota::Certificates.limit()),
     ("condition-values-per-alb-rule", model::elbv2::condition::MAXIMUM_VALUES),
     ("condition-wildcards-per-alb-rule", model::elbv2::condition::MAXIMUM_WILDCARDS),
     ("gateway-load-balancers", 0),

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use api::elbv2::types as shape;
 use model::elbv2::action::Action;
 use model::elbv2::attribute::Attributes;
-use model::elbv2::listener::{Listener, ListenerProtocol};
+use model::elbv2::listener::{Listener, ListenerProtocol, ListenerTls, MutualAuthentication};
 use model::elbv2::load_balancer::LoadBalancer;
+use model::elbv2::trust_store::MAXIMUM_VERIFYING_LISTENERS;
 use model::id::hex;
 use model::{Arn, Scope, Tags};
 use store::{Transaction, View};
@@ -16,7 +17,7 @@ use super::arns::{self, ID_DIGITS, SERVICE};
 use super::errors::{Error, Quota};
 use super::load_balancers::listeners_of;
 use super::usage::Usage;
-use super::{actions, page_size, rules, tags, views};
+use super::{actions, page_size, rules, tags, tls, views};
 use crate::context::Context;
 use crate::handler::committed;
 use crate::pagination::Listing;
@@ -25,10 +26,20 @@ pub(super) async fn create(
     cx: &Context,
     input: shape::CreateListenerInput,
 ) -> Result<shape::CreateListenerOutput, AwsError> {
-    let shape::CreateListenerInput { default_actions, load_balancer_arn, port, protocol, tags } = input;
+    let shape::CreateListenerInput {
+        certificates,
+        default_actions,
+        load_balancer_arn,
+        mutual_authentication,
+        port,
+        protocol,
+        ssl_policy,
+        tags,
+    } = input;
     let protocol = parse_protocol(protocol.ok_or_else(|| Error::Invalid("Protocol is needed".into()))?)?;
     let port = parse_port(port)?.ok_or_else(|| Error::Invalid("Port is needed: where clients connect".into()))?;
     let actions::Written { action, form } = actions::parse(default_actions)?;
+    let tls = tls::Written::parse(ssl_policy, certificates, mutual_authentication)?;
     let tags = tags::parse(tags)?;
     let id = cx.mint(|ids| hex(ids, ID_DIGITS));
     let scope = cx.scope();
@@ -42,7 +53,7 @@ pub(super) async fn create(
             load_balancer_arn: load_balancer.arn.clone(),
             port,
             protocol,
-            tls: None,
+            tls: tls.applied(txn.view(), cx, protocol, None)?,
             default_action: action.clone(),
             default_action_form: form,
             attributes: Attributes::default(),
@@ -59,6 +70,7 @@ pub(super) async fn create(
         }
         let shown = views::listener(&wanted);
         txn.put(&scope, wanted);
+        check_verifying(&listeners_of(txn.view(), cx, &load_balancer.arn))?;
         Usage::new(txn.view(), &scope).check_quotas(txn.view(), &scope, &load_balancer.arn)?;
         Ok(shown)
     };
@@ -70,9 +82,9 @@ fn parse_protocol(given: shape::ProtocolEnum) -> Result<ListenerProtocol, Error>
     use shape::ProtocolEnum as P;
     match given {
         P::Http => Ok(ListenerProtocol::Http),
-        P::Https => Err(Error::Protocol("Protocol `HTTPS` of listeners comes with a later release; use `HTTP`".into())),
+        P::Https => Ok(ListenerProtocol::Https),
         P::Tcp | P::Tls | P::Udp | P::TcpUdp | P::Geneve | P::Quic | P::TcpQuic => {
-            let message = "is not one that an Application Load Balancer has (HTTP, and HTTPS in a later release)";
+            let message = "is not one that an Application Load Balancer has; it has HTTP and HTTPS";
             Err(Error::Invalid(format!("Protocol `{given}` {message}")))
         }
     }
@@ -88,9 +100,23 @@ fn parse_port(given: Option<i32>) -> Result<Option<u16>, Error> {
 fn same_settings(existing: &Listener, wanted: &Listener) -> bool {
     existing.port == wanted.port
         && existing.protocol == wanted.protocol
+        && existing.tls == wanted.tls
         && existing.default_action == wanted.default_action
         && existing.default_action_form == wanted.default_action_form
         && existing.tags == wanted.tags
+}
+
+/// Refuses more listeners that verify client certificates than a load balancer may have.
+fn check_verifying(listeners: &[Arc<Listener>]) -> Result<(), Error> {
+    let verifies = |tls: &&ListenerTls| matches!(tls.mutual, MutualAuthentication::Verify { .. });
+    if listeners.iter().filter_map(|listener| listener.tls.as_ref()).filter(verifies).count()
+        > MAXIMUM_VERIFYING_LISTENERS
+    {
+        let message =
+            format!("a load balancer has at most {MAXIMUM_VERIFYING_LISTENERS} listeners that verify clients");
+        return Err(Error::Configuration(message));
+    }
+    Ok(())
 }
 
 /// Refuses a port that another listener of the load balancer has, or that is served in the place of such a port on a
@@ -131,28 +157,22 @@ pub(super) fn describe(
     Ok(shape::DescribeListenersOutput { listeners: Some(page.items), next_marker: page.next })
 }
 
-/// HTTP listeners have no certificates, so there is never a page to continue.
-pub(super) fn certificates(
-    cx: &Context,
-    input: shape::DescribeListenerCertificatesInput,
-) -> Result<shape::DescribeListenerCertificatesOutput, Error> {
-    let shape::DescribeListenerCertificatesInput { listener_arn, marker, page_size: size } = input;
-    let listener = arns::listener(&cx.store.view(), &cx.scope(), &listener_arn)?;
-    let none: Vec<(String, shape::Certificate)> = match listener.protocol {
-        ListenerProtocol::Http | ListenerProtocol::Https => Vec::new(),
-    };
-    let listing = Listing { operation: "DescribeListenerCertificates", selection: &listener_arn };
-    let page = listing.page(cx, marker.as_deref(), page_size(size), none)?;
-    Ok(shape::DescribeListenerCertificatesOutput { certificates: Some(page.items), next_marker: page.next })
-}
-
 pub(super) async fn modify(
     cx: &Context,
     input: shape::ModifyListenerInput,
 ) -> Result<shape::ModifyListenerOutput, AwsError> {
-    let shape::ModifyListenerInput { default_actions, listener_arn, port, protocol } = input;
+    let shape::ModifyListenerInput {
+        certificates,
+        default_actions,
+        listener_arn,
+        mutual_authentication,
+        port,
+        protocol,
+        ssl_policy,
+    } = input;
     let protocol = protocol.map(parse_protocol).transpose()?;
     let port = parse_port(port)?;
+    let tls = tls::Written::parse(ssl_policy, certificates, mutual_authentication)?;
     let written = default_actions.filter(|actions| !actions.is_empty()).map(actions::parse).transpose()?;
     let scope = cx.scope();
     let write = |txn: &mut Transaction| {
@@ -167,12 +187,14 @@ pub(super) async fn modify(
         if let Some(protocol) = protocol {
             changed.protocol = protocol;
         }
+        changed.tls = tls.applied(txn.view(), cx, changed.protocol, old.tls.as_ref())?;
         if let Some(actions::Written { action, form }) = &written {
             (changed.default_action, changed.default_action_form) = (action.clone(), *form);
         }
         check_actions(txn.view(), &scope, &load_balancer, &changed)?;
         let shown = views::listener(&changed);
         txn.put(&scope, changed);
+        check_verifying(&listeners_of(txn.view(), cx, &load_balancer.arn))?;
         Usage::new(txn.view(), &scope).check_quotas(txn.view(), &scope, &load_balancer.arn)?;
         Ok::<_, Error>(shown)
     };

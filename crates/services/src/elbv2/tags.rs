@@ -1,5 +1,5 @@
-//! Tags of load balancers, target groups, listeners and rules. Those of a listener's default rule are kept with the
-//! listener.
+//! Tags of load balancers, target groups, listeners, rules and trust stores. Those of a listener's default rule
+//! are kept with the listener.
 
 use std::collections::BTreeSet;
 
@@ -8,6 +8,7 @@ use model::elbv2::listener::Listener;
 use model::elbv2::load_balancer::LoadBalancer;
 use model::elbv2::rule::Rule;
 use model::elbv2::target_group::TargetGroup;
+use model::elbv2::trust_store::TrustStore;
 use model::{Scope, Tags};
 use store::{Transaction, View};
 use wire::AwsError;
@@ -72,6 +73,7 @@ fn of(view: &View, scope: &Scope, text: &str) -> Result<Tags, Error> {
         Resource::LoadBalancer => arns::load_balancer(view, scope, text)?.tags.clone(),
         Resource::TargetGroup => arns::target_group(view, scope, text)?.tags.clone(),
         Resource::Listener => arns::listener(view, scope, text)?.tags.clone(),
+        Resource::TrustStore => arns::trust_store(view, scope, text)?.tags.clone(),
         Resource::Rule => match rules::named(view, scope, text)? {
             Named::Rule(rule) => rule.tags.clone(),
             Named::Default(listener) => listener.default_rule_tags.clone(),
@@ -108,6 +110,10 @@ fn change_one(
         Resource::Listener => {
             let old = arns::listener(txn.view(), scope, text)?;
             txn.put(scope, Listener { tags: new(&old.tags)?, ..Listener::clone(&old) });
+        }
+        Resource::TrustStore => {
+            let old = arns::trust_store(txn.view(), scope, text)?;
+            txn.put(scope, TrustStore { tags: new(&old.tags)?, ..TrustStore::clone(&old) });
         }
         Resource::Rule => match rules::named(txn.view(), scope, text)? {
             Named::Rule(old) => txn.put(scope, Rule { tags: new(&old.tags)?, ..Rule::clone(&old) }),

@@ -8,6 +8,7 @@ use model::elbv2::rule::Rule;
 use model::elbv2::target_group::{TargetGroup, TargetProtocol, TargetType};
 
 use super::rules::default_rule_arn;
+use super::tls::mutual_view;
 use super::usage::Usage;
 use super::{actions, conditions, transforms};
 use crate::handler::to_wire;
@@ -103,7 +104,13 @@ fn whole(number: u32) -> i32 {
 }
 
 pub(super) fn listener(record: &Listener) -> shape::Listener {
+    let tls = record.tls.as_ref();
     shape::Listener {
+        certificates: tls.map(|tls| {
+            vec![shape::Certificate { certificate_arn: tls.default_certificate.to_string(), is_default: None }]
+        }),
+        mutual_authentication: tls.map(|tls| mutual_view(&tls.mutual)),
+        ssl_policy: tls.map(|tls| tls.policy.clone()),
         default_actions: Some(vec![default_action(record)]),
         listener_arn: Some(record.arn.to_string()),
         load_balancer_arn: Some(record.load_balancer_arn.to_string()),

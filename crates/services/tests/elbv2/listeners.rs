@@ -30,7 +30,7 @@ async fn what_cannot_listen_is_refused_in_aws_codes() {
     let base = [("LoadBalancerArn", balancer.as_str()), ("Protocol", "HTTP"), ("Port", "80")];
     let forward = [(one.0.as_str(), "forward"), (one.1.as_str(), group.as_str())];
     let table: &[(&[(&str, &str)], &str)] = &[
-        (&[("Protocol", "HTTPS")], "UnsupportedProtocol"),
+        (&[("Protocol", "HTTPS")], "ValidationError"),
         (&[("Protocol", "TLS")], "ValidationError"),
         (&[("Protocol", "TCP")], "ValidationError"),
         (&[("Protocol", "http")], "ValidationError"),
@@ -42,7 +42,7 @@ async fn what_cannot_listen_is_refused_in_aws_codes() {
         (&[("LoadBalancerArn", &group)], "ValidationError"),
         (&[("LoadBalancerArn", &absent)], "LoadBalancerNotFound"),
         (&[("SslPolicy", "ELBSecurityPolicy-2016-08")], "InvalidConfigurationRequest"),
-        (&[("Certificates.member.1.CertificateArn", "arn:aws:acm:x:1:c")], "InvalidConfigurationRequest"),
+        (&[("Certificates.member.1.CertificateArn", "arn:aws:acm:x:1:2:c")], "InvalidConfigurationRequest"),
         (&[("AlpnPolicy.member.1", "None")], "InvalidConfigurationRequest"),
         (&[(&two.0, "forward"), (&two.1, &group)], "InvalidLoadBalancerAction"),
     ];
@@ -125,7 +125,7 @@ async fn a_listener_changes_port_and_target_group() {
     assert_eq!(change("Port", "82").await.ok().one("Port"), "82", "its own port is free for it");
     assert_eq!(change("Port", "81").await.error(), (400, "DuplicateListener".into()));
     assert_eq!(change("Protocol", "HTTP").await.ok().one("Protocol"), "HTTP");
-    assert_eq!(change("Protocol", "HTTPS").await.error(), (400, "UnsupportedProtocol".into()));
+    assert_eq!(change("Protocol", "HTTPS").await.error(), (400, "ValidationError".into()));
     assert_eq!(change("DefaultActions.member.1.Type", "redirect").await.error().1, "InvalidLoadBalancerAction");
     let forward = [
         ("ListenerArn", listener.as_str()),

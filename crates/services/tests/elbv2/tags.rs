@@ -110,7 +110,8 @@ async fn resources_that_are_not_there_are_named_by_kind() {
         (format!("targetgroup/web/{UNKNOWN_ID}"), "TargetGroupNotFound"),
         (format!("listener/app/web/{UNKNOWN_ID}/{UNKNOWN_ID}"), "ListenerNotFound"),
         (format!("listener-rule/app/web/{UNKNOWN_ID}/{UNKNOWN_ID}/{UNKNOWN_ID}"), "RuleNotFound"),
-        ("truststore/web/1".to_owned(), "ValidationError"),
+        (format!("truststore/web/{UNKNOWN_ID}"), "TrustStoreNotFound"),
+        ("nonsense/web/1".to_owned(), "ValidationError"),
     ];
     for (resource, code) in absent {
         let arn = arn(&resource);
