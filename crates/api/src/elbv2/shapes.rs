@@ -51,6 +51,12 @@ pub static ADMINISTRATIVE_OVERRIDE: Shape = Shape::structure(
 );
 pub static ADVERTISE_TRUST_STORE_CA_NAMES_ENUM: Shape =
     Shape::new("AdvertiseTrustStoreCaNamesEnum", Kind::String).values(types::AdvertiseTrustStoreCaNamesEnum::NAMES);
+pub static ANOMALY_DETECTION: Shape = Shape::structure(
+    "AnomalyDetection",
+    &[Member::new("MitigationInEffect", &MITIGATION_IN_EFFECT_ENUM), Member::new("Result", &ANOMALY_RESULT_ENUM)],
+);
+pub static ANOMALY_RESULT_ENUM: Shape =
+    Shape::new("AnomalyResultEnum", Kind::String).values(types::AnomalyResultEnum::NAMES);
 pub static AVAILABILITY_ZONE: Shape = Shape::structure(
     "AvailabilityZone",
     &[
@@ -298,11 +304,14 @@ pub static DESCRIBE_TARGET_GROUPS_OUTPUT: Shape = Shape::structure(
 pub static DESCRIBE_TARGET_HEALTH_INPUT: Shape = Shape::structure(
     "DescribeTargetHealthInput",
     &[
-        Member::refused("Include", "anomaly detection comes with a later release"),
+        Member::new("Include", &LIST_OF_DESCRIBE_TARGET_HEALTH_INCLUDE_OPTIONS),
         Member::new("TargetGroupArn", &STRING).required(),
         Member::new("Targets", &TARGET_DESCRIPTIONS),
     ],
 );
+pub static DESCRIBE_TARGET_HEALTH_INPUT_INCLUDE_ENUM: Shape =
+    Shape::new("DescribeTargetHealthInputIncludeEnum", Kind::String)
+        .values(types::DescribeTargetHealthInputIncludeEnum::NAMES);
 pub static DESCRIBE_TARGET_HEALTH_OUTPUT: Shape = Shape::structure(
     "DescribeTargetHealthOutput",
     &[Member::new("TargetHealthDescriptions", &TARGET_HEALTH_DESCRIPTIONS)],
@@ -380,6 +389,7 @@ pub static FORWARD_ACTION_CONFIG: Shape = Shape::structure(
         Member::new("TargetGroups", &TARGET_GROUP_LIST),
     ],
 );
+pub static GRPC_CODE: Shape = Shape::new("GrpcCode", Kind::String).min(1.0).max(255.0);
 pub static HEALTH_CHECK_INTERVAL_SECONDS: Shape =
     Shape::new("HealthCheckIntervalSeconds", Kind::Integer).min(5.0).max(300.0);
 pub static HEALTH_CHECK_THRESHOLD_COUNT: Shape =
@@ -406,6 +416,8 @@ pub static HTTP_REQUEST_METHOD_CONDITION_CONFIG: Shape =
 pub static IP_ADDRESS_TYPE: Shape = Shape::new("IpAddressType", Kind::String).values(types::IpAddressType::NAMES);
 pub static LIMIT: Shape = Shape::structure("Limit", &[Member::new("Max", &STRING), Member::new("Name", &STRING)]);
 pub static LIMITS: Shape = Shape::list("Limits", &LIMIT);
+pub static LIST_OF_DESCRIBE_TARGET_HEALTH_INCLUDE_OPTIONS: Shape =
+    Shape::list("ListOfDescribeTargetHealthIncludeOptions", &DESCRIBE_TARGET_HEALTH_INPUT_INCLUDE_ENUM);
 pub static LIST_OF_STRING: Shape = Shape::list("ListOfString", &STRING);
 pub static LISTENER: Shape = Shape::structure(
     "Listener",
@@ -482,12 +494,12 @@ pub static LOAD_BALANCER_STATE_ENUM: Shape =
 pub static LOAD_BALANCER_TYPE_ENUM: Shape =
     Shape::new("LoadBalancerTypeEnum", Kind::String).values(types::LoadBalancerTypeEnum::NAMES);
 pub static LOAD_BALANCERS: Shape = Shape::list("LoadBalancers", &LOAD_BALANCER);
-pub static MATCHER: Shape = Shape::structure(
-    "Matcher",
-    &[Member::refused("GrpcCode", "gRPC comes with a later release"), Member::new("HttpCode", &HTTP_CODE)],
-);
+pub static MATCHER: Shape =
+    Shape::structure("Matcher", &[Member::new("GrpcCode", &GRPC_CODE), Member::new("HttpCode", &HTTP_CODE)]);
 pub static MINIMUM_LOAD_BALANCER_CAPACITY: Shape =
     Shape::structure("MinimumLoadBalancerCapacity", &[Member::new("CapacityUnits", &INTEGER)]);
+pub static MITIGATION_IN_EFFECT_ENUM: Shape =
+    Shape::new("MitigationInEffectEnum", Kind::String).values(types::MitigationInEffectEnum::NAMES);
 pub static MODIFY_LISTENER_ATTRIBUTES_INPUT: Shape = Shape::structure(
     "ModifyListenerAttributesInput",
     &[Member::new("Attributes", &LISTENER_ATTRIBUTES).required(), Member::new("ListenerArn", &STRING).required()],
@@ -858,6 +870,7 @@ pub static TARGET_HEALTH_DESCRIPTION: Shape = Shape::structure(
     "TargetHealthDescription",
     &[
         Member::new("AdministrativeOverride", &ADMINISTRATIVE_OVERRIDE),
+        Member::new("AnomalyDetection", &ANOMALY_DETECTION),
         Member::new("HealthCheckPort", &STRING),
         Member::new("Target", &TARGET_DESCRIPTION),
         Member::new("TargetHealth", &TARGET_HEALTH),

@@ -57,6 +57,16 @@ wire::enumeration! { AdvertiseTrustStoreCaNamesEnum {
     Off = "off",
 } }
 
+wire::structure! { AnomalyDetection: Default {
+    "MitigationInEffect" mitigation_in_effect: Option<MitigationInEffectEnum>,
+    "Result" result: Option<AnomalyResultEnum>,
+} }
+
+wire::enumeration! { AnomalyResultEnum {
+    Anomalous = "anomalous",
+    Normal = "normal",
+} }
+
 wire::structure! { AvailabilityZone: Default {
     "LoadBalancerAddresses" load_balancer_addresses: Option<Vec<LoadBalancerAddress>>,
     "SubnetId" subnet_id: Option<String>,
@@ -332,8 +342,14 @@ wire::structure! { DescribeTargetGroupsOutput: Default {
 } }
 
 wire::structure! { DescribeTargetHealthInput: Default {
+    "Include" include: Option<Vec<DescribeTargetHealthInputIncludeEnum>>,
     "TargetGroupArn" target_group_arn: String,
     "Targets" targets: Option<Vec<TargetDescription>>,
+} }
+
+wire::enumeration! { DescribeTargetHealthInputIncludeEnum {
+    AnomalyDetection = "AnomalyDetection",
+    All = "All",
 } }
 
 wire::structure! { DescribeTargetHealthOutput: Default {
@@ -490,11 +506,17 @@ wire::enumeration! { LoadBalancerTypeEnum {
 } }
 
 wire::structure! { Matcher: Default {
+    "GrpcCode" grpc_code: Option<String>,
     "HttpCode" http_code: Option<String>,
 } }
 
 wire::structure! { MinimumLoadBalancerCapacity: Default {
     "CapacityUnits" capacity_units: Option<i32>,
+} }
+
+wire::enumeration! { MitigationInEffectEnum {
+    Yes = "yes",
+    No = "no",
 } }
 
 wire::structure! { ModifyListenerAttributesInput: Default {
@@ -836,6 +858,7 @@ wire::structure! { TargetHealth: Default {
 
 wire::structure! { TargetHealthDescription: Default {
     "AdministrativeOverride" administrative_override: Option<AdministrativeOverride>,
+    "AnomalyDetection" anomaly_detection: Option<AnomalyDetection>,
     "HealthCheckPort" health_check_port: Option<String>,
     "Target" target: Option<TargetDescription>,
     "TargetHealth" target_health: Option<TargetHealth>,

@@ -288,7 +288,9 @@ impl Error {
             Self::Tags(InvalidTags::KeyLength(_) | InvalidTags::ValueLength(_) | InvalidTags::Reserved(_)) => {
                 ErrorCode::ValidationError
             }
-            Self::Attribute(InvalidAttribute::NotSupported { .. }) => ErrorCode::InvalidConfigurationRequest,
+            Self::Attribute(InvalidAttribute::NotSupported { .. } | InvalidAttribute::Combination(_)) => {
+                ErrorCode::InvalidConfigurationRequest
+            }
             Self::Attribute(
                 InvalidAttribute::UnknownKey(_) | InvalidAttribute::Duplicate(_) | InvalidAttribute::Value { .. },
             ) => ErrorCode::ValidationError,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use api::elbv2::types as shape;
 use model::elbv2::action::Action;
-use model::elbv2::attribute::Attributes;
+use model::elbv2::attribute::{Attributes, of_listener};
 use model::elbv2::listener::{Listener, ListenerProtocol, ListenerTls, MutualAuthentication};
 use model::elbv2::load_balancer::LoadBalancer;
 use model::elbv2::trust_store::MAXIMUM_VERIFYING_LISTENERS;
@@ -188,6 +188,7 @@ pub(super) async fn modify(
             changed.protocol = protocol;
         }
         changed.tls = tls.applied(txn.view(), cx, changed.protocol, old.tls.as_ref())?;
+        changed.attributes = changed.attributes.within(of_listener(changed.protocol));
         if let Some(actions::Written { action, form }) = &written {
             (changed.default_action, changed.default_action_form) = (action.clone(), *form);
         }

@@ -73,7 +73,8 @@ async fn read_list(cx: &Context, content: shape::RevocationContent, authorities:
     Ok(blocking(read).await??)
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, AwsError> {
+/// Does what a disk may hold up away from the threads that answer requests.
+pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, AwsError> {
     let done = tokio::task::spawn_blocking(work).await;
     done.map_err(|_| AwsError::internal("an internal failure while a file was read".to_owned()))
 }

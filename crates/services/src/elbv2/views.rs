@@ -5,7 +5,7 @@ use model::elbv2::health_check::HealthCheck;
 use model::elbv2::listener::{Listener, ListenerProtocol};
 use model::elbv2::load_balancer::{EnabledZone, LoadBalancer, LoadBalancerKind, LoadBalancerState, Scheme};
 use model::elbv2::rule::Rule;
-use model::elbv2::target_group::{TargetGroup, TargetProtocol, TargetType};
+use model::elbv2::target_group::{ProtocolVersion, TargetGroup, TargetProtocol, TargetType};
 
 use super::rules::default_rule_arn;
 use super::tls::mutual_view;
@@ -76,7 +76,12 @@ pub(super) fn target_group(record: &TargetGroup, usage: &Usage) -> shape::Target
         healthy_threshold_count: Some(whole(*healthy_threshold)),
         ip_address_type: Some(shape::TargetGroupIpAddressTypeEnum::Ipv4),
         load_balancer_arns: Some(usage.load_balancers_of(&record.arn).map(ToString::to_string).collect()),
-        matcher: Some(shape::Matcher { http_code: Some(matcher.to_string()) }),
+        matcher: Some(match record.protocol_version {
+            ProtocolVersion::Grpc => shape::Matcher { grpc_code: Some(matcher.to_string()), http_code: None },
+            ProtocolVersion::Http1 | ProtocolVersion::Http2 => {
+                shape::Matcher { grpc_code: None, http_code: Some(matcher.to_string()) }
+            }
+        }),
         port: Some(record.port.into()),
         protocol: Some(target_protocol(record.protocol)),
         protocol_version: Some(record.protocol_version.name().to_owned()),
