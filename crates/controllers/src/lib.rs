@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `instances` | what runs on this host is what the instance records ask for |
 //! | `load_balancing` | the node runs what load balancer records say; their state says whether it does |
+//! | `cookie_keys` | there is a fresh key to seal cookies of stickiness with |
 //! | `trust_store_files` | the data directory has the revocation lists that trust stores name |
 //! | `target_health` | target records say what the node's checks found; drained targets go |
 //! | `metrics` | CloudWatch has the points of instances and load balancers |
@@ -22,6 +23,7 @@
 pub mod alarms;
 pub mod auto_scaling;
 pub mod controller;
+pub mod cookie_keys;
 pub mod garbage;
 pub mod group_metrics;
 pub mod instances;

@@ -483,7 +483,8 @@ pub fn stickiness(attributes: &Attributes) -> Option<Stickiness> {
     })
 }
 
-fn minimum_healthy(attributes: &Attributes, which: &str) -> MinimumHealthy {
+/// A threshold of a target group's health, `dns_failover` or `unhealthy_state_routing`, by its attributes.
+pub fn minimum_healthy(attributes: &Attributes, which: &str) -> MinimumHealthy {
     // "off" is no number, and so is a key that the table does not have.
     let get = |key: &str| {
         let key = format!("target_group_health.{which}.minimum_healthy_targets.{key}");
