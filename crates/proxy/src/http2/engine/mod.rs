@@ -4,7 +4,7 @@
 //! in one buffer ([`Engine::pending`]) that the driver writes once per turn of its loop. Content is never copied on its
 //! way in: it is handed out as it lies in the driver's read buffer, also in parts of a frame.
 //!
-//! `receive` reads frames, `send` writes them. Memory that a connection can hold is listed in [`super::limits`].
+//! `receive` reads frames; `content`, `message` and `control` say what each kind means; `send` writes them. Memory that a connection can hold is listed in [`super::limits`].
 //!
 //! What the driver must do:
 //! * not read more while [`Engine::wants_input`] is false, for then the peer does not take what it asked for;
@@ -13,6 +13,9 @@
 //! * call [`Engine::expire`] every second or so;
 //! * after an error or when [`Engine::is_drained`], write what is pending, and close.
 
+mod content;
+mod control;
+mod message;
 mod receive;
 mod send;
 
@@ -29,7 +32,8 @@ use super::{
     stream::{Ending, Stream, StreamId, Streams, Waiting},
 };
 use crate::timer::Millis;
-use receive::{OpenBlock, Reading};
+use message::OpenBlock;
+use receive::Reading;
 use std::collections::VecDeque;
 
 /// The protocol's initial window, of streams and of the connection.

@@ -6,8 +6,8 @@
 use super::{Facts, Lines, Read};
 use crate::http2::{
     error::Malformed,
-    hpack::{Block, Decoder, Name},
-    text::Scratch,
+    hpack::{Block, Decoder, Field, Name},
+    text::{Scratch, Text},
 };
 
 /// Reads the block of an answer; the head is in `scratch.text` then.
@@ -29,48 +29,42 @@ pub fn read(
     text.clear();
     crumbs.clear();
     let mut lines = Lines::new(limit);
-    let mut status = None;
     decoder.begin(&mut block)?;
-    while let Some(field) = decoder.next(&mut block, text)? {
-        let first = field.start == 0 && status.is_none();
-        if !field.name.is_pseudo() {
-            if first {
-                lines.wrong(Malformed::MissingPseudoHeader);
-            }
-            // Answers have no cookies that could be in pieces.
-            let name = if field.name == Name::Cookie { Name::Ordinary } else { field.name };
-            lines.field(crate::http2::hpack::Field { name, ..field }, text, crumbs);
-            continue;
-        }
-        match (field.name, status) {
-            (Name::Status, None) if first && !field.bad_value => {
-                status = Some(read_status(field.value(text)));
-                text.clear();
-                write_status_line(status.and_then(Result::ok).unwrap_or_default(), text);
-            }
-            (Name::Status, Some(_)) => lines.wrong(Malformed::DuplicatePseudoHeader),
-            _ if first => lines.wrong(Malformed::UnexpectedPseudoHeader),
-            _ => lines.wrong(Malformed::PseudoHeaderAfterFields),
-        }
-        if lines.malformed.is_some() {
-            text.truncate(field.start);
-        }
-    }
-    let status = match (lines.malformed, status) {
-        (Some(malformed), _) => return Ok(Err(malformed)),
-        (None, None) => return Ok(Err(Malformed::MissingPseudoHeader)),
-        (None, Some(status)) => match status {
-            Ok(status) => status,
-            Err(malformed) => return Ok(Err(malformed)),
-        },
+    let status = match decoder.next(&mut block, text)? {
+        Some(field) => read_status(field, text),
+        None => Err(Malformed::MissingPseudoHeader),
     };
-    let interim = status < 200;
-    if interim && end {
-        return Ok(Err(Malformed::Order));
+    text.clear();
+    match status {
+        Ok(status) => write_status_line(status, text),
+        Err(malformed) => lines.wrong(malformed),
     }
+    while let Some(field) = decoder.next(&mut block, text)? {
+        if field.name == Name::Status {
+            lines.wrong(Malformed::DuplicatePseudoHeader);
+        }
+        // Answers have no cookies that could be in pieces.
+        let name = if field.name == Name::Cookie { Name::Ordinary } else { field.name };
+        lines.field(Field { name, ..field }, text, crumbs);
+    }
+    Ok(finish(status.and_then(|status| lines.malformed.map_or(Ok(status), Err)), &lines, (end, to_head), text))
+}
+
+/// What the fields say together, and the end of the head.
+fn finish(
+    status: Result<u16, Malformed>,
+    lines: &Lines,
+    (end, to_head): (bool, bool),
+    text: &mut Text,
+) -> Result<Facts, Malformed> {
+    let status = status?;
+    let interim = status < 200;
     let bodyless = to_head || matches!(status, 204 | 304);
+    if interim && end {
+        return Err(Malformed::Order);
+    }
     if end && !bodyless && lines.content_length.is_some_and(|length| length > 0) {
-        return Ok(Err(Malformed::ContentSize));
+        return Err(Malformed::ContentSize);
     }
     if !lines.full {
         if !end && !interim && lines.content_length.is_none() {
@@ -78,17 +72,22 @@ pub fn read(
         }
         text.push(b"\r\n");
     }
-    Ok(Ok(Facts { content_length: lines.content_length, bodyless, status }))
+    Ok(Facts { content_length: lines.content_length, bodyless, status })
 }
 
-/// Three digits; a change of protocol does not exist (RFC 9113 section 8.6).
-fn read_status(value: &[u8]) -> Result<u16, Malformed> {
+/// `:status`, which must come first: three digits. A change of protocol does not exist (RFC 9113 section 8.6).
+fn read_status(field: Field, text: &Text) -> Result<u16, Malformed> {
+    if field.name != Name::Status {
+        let is_other = field.name.is_pseudo();
+        return Err(if is_other { Malformed::UnexpectedPseudoHeader } else { Malformed::MissingPseudoHeader });
+    }
+    let value = field.value(text);
     let [b'1'..=b'9', b'0'..=b'9', b'0'..=b'9'] = value else { return Err(Malformed::Status) };
     let status = value.iter().fold(0, |status, digit| status * 10 + u16::from(digit - b'0'));
     if status == 101 { Err(Malformed::Status) } else { Ok(status) }
 }
 
-fn write_status_line(status: u16, text: &mut crate::http2::text::Text) {
+fn write_status_line(status: u16, text: &mut Text) {
     let digit = |n: u16| b'0' + (n % 10).to_le_bytes()[0];
     text.push(b"HTTP/1.1 ");
     text.push(&[digit(status / 100), digit(status / 10), digit(status), b' ', b'\r', b'\n']);

@@ -6,7 +6,7 @@
 use super::{Lines, Read};
 use crate::http2::{
     error::Malformed,
-    hpack::{Block, Decoder, Name},
+    hpack::{Block, Decoder, Field, Name},
     limits::TRAILERS,
     text::Scratch,
 };
@@ -53,7 +53,7 @@ pub fn read(decoder: &mut Decoder, block: Block<'_>, scratch: &mut Scratch) -> R
         }
         if is_allowed(field.name(text)) {
             let name = if field.name == Name::Cookie { Name::Ordinary } else { field.name };
-            lines.field(crate::http2::hpack::Field { name, ..field }, text, crumbs);
+            lines.field(Field { name, ..field }, text, crumbs);
         } else {
             if field.name == Name::ConnectionSpecific {
                 lines.wrong(Malformed::ConnectionSpecific);
