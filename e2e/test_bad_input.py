@@ -544,7 +544,8 @@ DATA_PLANE = [
     ("a negative length", request("POST / HTTP/1.1", HOST, "Content-Length: -1"), 400),
     ("a length with a sign", request("POST / HTTP/1.1", HOST, "Content-Length: +1", body=b"a"), 400),
     ("a length that overflows", request("POST / HTTP/1.1", HOST, "Content-Length: 18446744073709551617", body=b"a"), 400),
-    ("length and chunks", request("POST / HTTP/1.1", HOST, "Content-Length: 3", "Transfer-Encoding: chunked", body=b"0\r\n\r\n"), 400),
+    # Ambiguous to AWS, which lets it pass unless the mode is strictest: chunks count, the length is left out, and this target wants one.
+    ("length and chunks", request("POST / HTTP/1.1", HOST, "Content-Length: 3", "Transfer-Encoding: chunked", body=b"0\r\n\r\n"), 411),
     ("chunks twice", request("POST / HTTP/1.1", HOST, "Transfer-Encoding: chunked", "Transfer-Encoding: chunked", body=b"0\r\n\r\n"), 400),
     ("chunks in HTTP/1.0", request("POST / HTTP/1.0", HOST, "Transfer-Encoding: chunked", body=b"0\r\n\r\n"), 400),
     ("an unknown coding", request("POST / HTTP/1.1", HOST, "Transfer-Encoding: gzip"), 501),

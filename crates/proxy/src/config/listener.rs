@@ -236,7 +236,7 @@ fn compile_tls(
 ) -> Result<CompiledTls, CompileError> {
     let acceptor = context.tls.acceptor(&plan.arn, tls, owner.http2, context.materials);
     Ok(CompiledTls {
-        acceptor: acceptor.map_err(|error| CompileError::Tls { name: plan.arn.to_string(), error })?,
+        acceptor: acceptor.map_err(|error| CompileError::Tls { name: plan.arn.to_string(), error: error.into() })?,
         headers: TlsHeaders::new(&plan.tls_header_names, owner.tls_headers),
     })
 }

@@ -161,7 +161,7 @@ pub enum CompileError {
         /// Of which listener or target group.
         name: String,
         /// Why.
-        error: TlsConfigError,
+        error: Box<TlsConfigError>,
     },
     /// A rule or an action that cannot be used.
     #[error("{name} cannot be used: {fault}")]
@@ -418,7 +418,7 @@ fn compile_load_balancer(
     groups: &[CompiledTargetGroup],
     states: &TargetStates,
 ) -> CompiledLoadBalancer {
-    let zone = |name: &Box<str>| CompiledZone { name: name.clone(), counts: states.load_balancer(&plan.arn, name) };
+    let zone = |name: &str| CompiledZone { name: name.into(), counts: states.load_balancer(&plan.arn, name) };
     CompiledLoadBalancer {
         arn: plan.arn.clone(),
         dimension: Arc::from(plan.dimension.as_str()),
@@ -430,7 +430,7 @@ fn compile_load_balancer(
         xff_client_port: plan.xff_client_port,
         xff_mode: plan.xff_mode,
         desync_mode: plan.desync_mode,
-        zones: zones.iter().map(zone).collect(),
+        zones: zones.iter().map(|name| zone(name)).collect(),
         zones_differ: zones.len() > 1 && target_groups.iter().any(|group| !groups[*group].cross_zone),
         target_groups,
         reserved_headers: plan.listeners.iter().flat_map(listener::own_header_names).map(Box::from).collect(),

@@ -141,7 +141,7 @@ pub(super) fn connectors(plan: &TargetGroupPlan, tls: &TlsRegistry) -> Result<Op
             let application = Application::of_targets(plan.protocol_version);
             let connector = |policy| {
                 let made = tls.connector(&plan.arn, policy, application);
-                made.map_err(|error| CompileError::Tls { name: plan.arn.to_string(), error })
+                made.map_err(|error| CompileError::Tls { name: plan.arn.to_string(), error: error.into() })
             };
             Ok(Some(Connectors { tls12: connector(TargetPolicy::Tls12)?, tls13: connector(TargetPolicy::Tls13)? }))
         }

@@ -11,8 +11,11 @@ use std::{
 /// The rules of all listeners.
 #[derive(Debug, Default)]
 pub struct RuleRegistry {
-    kept: Mutex<HashMap<Arn, (Vec<RulePlan>, Arc<Rules>)>>,
+    kept: Mutex<Kept>,
 }
+
+/// By listener, what was compiled and what came of it.
+type Kept = HashMap<Arn, (Vec<RulePlan>, Arc<Rules>)>;
 
 impl RuleRegistry {
     /// The rules of a listener.
@@ -36,7 +39,7 @@ impl RuleRegistry {
         self.kept().retain(|_, (_, rules)| Arc::strong_count(rules) > 1);
     }
 
-    fn kept(&self) -> MutexGuard<'_, HashMap<Arn, (Vec<RulePlan>, Arc<Rules>)>> {
+    fn kept(&self) -> MutexGuard<'_, Kept> {
         // What is behind the lock is whole after every statement; a panicking holder leaves nothing half done.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -132,7 +132,7 @@ impl Binding {
     }
 
     fn of_bytes(bytes: &[u8]) -> Option<Self> {
-        let number = |at: usize| Some(<[u8; 8]>::try_from(bytes.get(at..at + 8)?).ok()?);
+        let number = |at: usize| <[u8; 8]>::try_from(bytes.get(at..at + 8)?).ok();
         Some(Self {
             scope: u64::from_le_bytes(number(0)?),
             choice: u64::from_le_bytes(number(8)?),
