@@ -269,7 +269,7 @@ fn send_data(before: &[u8], frames: &mut [Vec<u8>], time: Time<'_>) {
     let mut first = Vec::new();
     frame::write_window_update(&mut first, 7, 1 << 20);
     engine.receive(NOW, &first, &mut scratch).unwrap();
-    time("16 kB of DATA sent, with its two WINDOW_UPDATEs", 100_000, &mut || {
+    time("16 kB of DATA sent, with two frames WINDOW_UPDATE", 100_000, &mut || {
         assert_eq!(engine.data(stream, &content, false, NOW), Ok(16_384));
         assert!(engine.receive(NOW, &updates, &mut scratch).unwrap().event.is_none());
         let pending = engine.pending().len();

@@ -62,7 +62,7 @@ pub struct TlsHeaders {
     pub version_and_cipher: Option<[Box<str>; 2]>,
     /// A client's certificates, unverified.
     pub client_certificate: Box<str>,
-    /// What a verified certificate says, in the order of [`MTLS_HEADERS`].
+    /// What a verified certificate says, in the order of AWS's documentation: serial number, issuer, subject, validity, leaf.
     pub verified: [Box<str>; 5],
 }
 

@@ -1,7 +1,7 @@
 //! How many frames of the kinds that cost the receiver more than the sender a peer may send.
 //!
 //! Each kind has a budget: a number at the beginning, some more with each second, and some more with each piece of
-//! honest work, because what is honest depends on it (a client answers content with WINDOW_UPDATEs, and some with a
+//! honest work, because what is honest depends on it (a client answers content with WINDOW_UPDATE, and some with a
 //! PING to measure the way). A budget that is used up ends the connection. Bounded by other means: CONTINUATION (frames
 //! and bytes of one block), header tables and what a block may become (`hpack`), and what is held (windows).
 

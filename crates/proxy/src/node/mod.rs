@@ -22,6 +22,7 @@ use crate::{
         statistics::{Backlog, Collector},
     },
     timer::Millis,
+    tls::registry::TlsFault,
     worker::{WorkerOptions, Workers},
 };
 use anomaly::Anomalies;
@@ -38,7 +39,7 @@ use model::{
     node::{FromNode, ToNode},
 };
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     io,
     path::PathBuf,
     pin::pin,
@@ -229,6 +230,16 @@ struct Running {
     /// may have come from a state of the control plane that is gone (a backup was restored), and nobody else would ever
     /// replace it. There is one control plane at a time, which its store's lock makes sure of.
     confirmed: bool,
+    tls_faults: HashSet<TlsFault>,
+}
+
+impl Running {
+    /// Says what of TLS cannot be used, once for each fault.
+    fn report_faults(&mut self, faults: &[TlsFault]) {
+        let faults: HashSet<TlsFault> = faults.iter().cloned().collect();
+        faults.difference(&self.tls_faults).for_each(|fault| tracing::error!("{fault}"));
+        self.tls_faults = faults;
+    }
 }
 
 /// Writing the snapshot to disk, one at a time, off this thread.
@@ -364,6 +375,7 @@ impl Node {
             .map_err(|error| Refusal::Contradiction(Box::new(error)))?;
 
         // Nothing fails from here on, but for fronts, each by itself.
+        self.running.report_faults(&compiled.tls_faults);
         self.collector.watch(&compiled);
         workers.apply(Arc::clone(&compiled));
         self.fronts.change(&compiled.fronts.iter().map(|front| front.address).collect(), workers);

@@ -34,7 +34,7 @@ pub struct Certificate {
 }
 
 /// Why a certificate cannot be served.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum CertificateFault {
     /// The chain is not PEM, or holds no certificate.
     #[error("its chain cannot be read: {0}")]

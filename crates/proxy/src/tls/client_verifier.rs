@@ -55,7 +55,7 @@ pub struct TrustStore {
 }
 
 /// Why a trust store cannot be used. Its listeners refuse everybody then: who is revoked is not known.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum TrustStoreFault {
     /// No usable certificate of an authority.
     #[error("it has no usable certificate of an authority: {0}")]

@@ -65,7 +65,7 @@ pub enum TlsConfigError {
 }
 
 /// A part of a snapshot that cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum TlsFault {
     /// A certificate. Clients that it would be shown to get none.
     #[error("certificate {arn} cannot be served: {fault}")]
