@@ -560,8 +560,10 @@ DATA_PLANE = [
 def test_the_load_balancer_refuses_what_can_be_read_in_two_ways(site, name, raw, status):
     answer = ask_balancer(site, raw)
     if status is None:
-        # The client went away before the body was whole: 460 in the log, 400 if it can still hear it.
-        assert answer == b"" or answer.startswith(b"HTTP/1.1 400 "), answer
+        # The client went away before the body was whole: 460 in the log, 400 if it can still hear it - or what the target, which
+        # does not look at bodies, said before it could know.
+        assert answer == b"" or answer.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 200 ")), answer
+        assert answer.count(b"HTTP/1.1 ") <= 1, answer
     else:
         assert answer.startswith(f"HTTP/1.1 {status} ".encode()), (name, answer[:300])
         assert answer.count(b"HTTP/1.1 ") == 1, "one request, one answer"
