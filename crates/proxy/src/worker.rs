@@ -6,7 +6,7 @@
 use crate::{
     config::CompiledSnapshot,
     http::{forwarded::write_date, outage::Waiting},
-    http2::upstream::Upstreams,
+    http2::{tasks::StreamTasks, upstream::Upstreams},
     io::buffers::Buffers,
     listener::{self, WatchedListener},
     target::{TargetStates, pool::Pools},
@@ -278,6 +278,8 @@ pub(crate) struct Worker {
     pub pools: RefCell<Pools>,
     /// Connections to targets that speak HTTP/2.
     pub upstreams: Upstreams,
+    /// Tasks that wait for streams to serve.
+    pub stream_tasks: StreamTasks,
     /// Client connections.
     pub connections: RefCell<Connections>,
     /// Requests that wait for a target.
@@ -323,6 +325,7 @@ impl Worker {
             buffers: Rc::default(),
             pools: RefCell::default(),
             upstreams: Upstreams::default(),
+            stream_tasks: StreamTasks::default(),
             connections: RefCell::default(),
             waiting: Waiting::default(),
             notes: options.records.as_ref().map(RecordSink::notes),

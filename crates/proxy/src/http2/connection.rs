@@ -7,6 +7,7 @@ use super::{
     Engine, Limits, StreamId,
     client::RequestStream,
     error::ErrorCode,
+    tasks::StreamTasks,
     wire::{End, Wire},
 };
 use crate::{
@@ -141,12 +142,12 @@ impl Connection {
             Ok(None) => Err(ProxyError::BadRequest("header fields too large")),
             Err(error) => Err(error),
         };
-        tokio::task::spawn_local(run(client, prepared));
+        StreamTasks::start(worker, (client, prepared));
     }
 }
 
 /// Serves one request.
-async fn run(client: RequestStream, prepared: Result<Request, ProxyError>) {
+pub(crate) async fn run(client: RequestStream, prepared: Result<Request, ProxyError>) {
     let connection = Rc::clone(&client.connection);
     let handle = Rc::clone(&client.mailbox.handle);
     let _registered = Registered::request(&connection.about.worker, &handle);

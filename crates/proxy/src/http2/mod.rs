@@ -23,6 +23,7 @@ pub mod limits;
 pub(crate) mod mailbox;
 mod output;
 mod stream;
+pub(crate) mod tasks;
 pub mod text;
 pub(crate) mod upstream;
 pub(crate) mod wire;
