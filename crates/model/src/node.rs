@@ -126,7 +126,7 @@ macro_rules! with_load_balancer_counts {
             ipv6_requests,
             /// Bytes of `processed_bytes` that went over IPv6.
             ipv6_processed_bytes,
-            /// Requests with a cookie of stickiness that could not be followed.
+            /// Requests whose stickiness led to no target: those of new clients, and those whose cookies could not be followed.
             non_sticky_requests,
             /// Rules that were evaluated.
             rule_evaluations,

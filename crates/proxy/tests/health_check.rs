@@ -13,6 +13,7 @@ use model::{
         health_check::{HealthCheck, HealthCheckPort},
         snapshot::{TargetGroupPlan, TargetPlan},
         target::{TargetId, TargetKey},
+        target_group::ProtocolVersion,
         target_health::{CheckResult, CheckedHealth, CheckedState},
     },
 };
@@ -195,18 +196,18 @@ async fn a_target_that_dies_and_returns_changes_state_by_the_thresholds() {
 #[tokio::test]
 async fn time_that_the_node_lost_is_not_held_against_the_target() {
     let server = Target::start(Behaviour::Slow(200, Duration::from_millis(100)));
-    let settings = CheckSettings::new(&quick(), server.address, true);
+    let settings = CheckSettings::new(&quick(), ProtocolVersion::Http1, server.address, true);
     // The check has asked for its connection when this thread stands still for longer than the timeout.
     let starve = async { std::thread::sleep(Duration::from_millis(1_800)) };
     let lag = LagMeter::default();
-    let ((outcome, _), ()) = tokio::join!(http::check(&settings, settings.timeout, &lag), starve);
-    assert_eq!(outcome, Outcome::Found(CheckResult::Passed));
+    let (answer, ()) = tokio::join!(http::check(&settings, settings.timeout, &lag), starve);
+    assert_eq!(answer.outcome, Outcome::Found(CheckResult::Passed));
 }
 
 #[tokio::test]
 async fn a_check_is_prolonged_by_lost_time_once() {
     let server = Target::start(Behaviour::Hang);
-    let settings = CheckSettings::new(&quick(), server.address, true);
+    let settings = CheckSettings::new(&quick(), ProtocolVersion::Http1, server.address, true);
     let timeout = Duration::from_millis(300);
     let check = async |losses: u32| {
         let lag = LagMeter::default();
@@ -219,7 +220,7 @@ async fn a_check_is_prolonged_by_lost_time_once() {
         };
         let begun_at = Instant::now();
         tokio::select! {
-            (outcome, _) = http::check(&settings, timeout, &lag) => (outcome, begun_at.elapsed()),
+            answer = http::check(&settings, timeout, &lag) => (answer.outcome, begun_at.elapsed()),
             () = lose => unreachable!("it never ends"),
         }
     };

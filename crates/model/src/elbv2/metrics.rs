@@ -27,10 +27,10 @@ pub fn traffic(statistics: &Statistics) -> Vec<Point> {
     let mut points = Vec::new();
     for (arn, zone, counts) in &statistics.load_balancers {
         let balancer = ("LoadBalancer", dimension(arn));
-        load_balancer_points(arn, counts, &[balancer], statistics.to, &mut points);
+        load_balancer_points(arn, counts, &[balancer], statistics, &mut points);
         if !zone.is_empty() {
             let dimensions = [balancer, ("AvailabilityZone", zone.as_str())];
-            load_balancer_points(arn, counts, &dimensions, statistics.to, &mut points);
+            load_balancer_points(arn, counts, &dimensions, statistics, &mut points);
         }
     }
     for counts in &statistics.targets {
@@ -84,9 +84,10 @@ fn load_balancer_points(
     arn: &Arn,
     counts: &LoadBalancerCounts,
     dimensions: &[(&str, &str)],
-    at: Timestamp,
+    statistics: &Statistics,
     points: &mut Vec<Point>,
 ) {
+    let at = statistics.to;
     let mut count = |name: &str, n: u64| {
         if n > 0 {
             points.push(point(arn, name, dimensions, at, vec![(1.0, n as f64)], COUNT));
@@ -113,14 +114,21 @@ fn load_balancer_points(
     count("IPv6RequestCount", counts.ipv6_requests);
     count("NonStickyRequestCount", counts.non_sticky_requests);
     count("RuleEvaluations", counts.rule_evaluations);
-    let mut value = |name: &str, n: u64, unit: &'static str| {
+    let mut value = |name: &str, n: u64, weight: f64, unit: &'static str| {
         if n > 0 {
-            points.push(point(arn, name, dimensions, at, vec![(n as f64, 1.0)], unit));
+            points.push(point(arn, name, dimensions, at, vec![(n as f64, weight)], unit));
         }
     };
-    value("ProcessedBytes", counts.processed_bytes, BYTES);
-    value("IPv6ProcessedBytes", counts.ipv6_processed_bytes, BYTES);
-    value("ActiveConnectionCount", counts.active_connections, COUNT);
+    value("ProcessedBytes", counts.processed_bytes, 1.0, BYTES);
+    value("IPv6ProcessedBytes", counts.ipv6_processed_bytes, 1.0, BYTES);
+    value("ActiveConnectionCount", counts.active_connections, part_of_minute(statistics), COUNT);
+}
+
+/// How much a value counts that is true for the time of a report: AWS takes one in a minute from each node, so that Sum over a
+/// minute is how many there were on all nodes together, and so it is here, however often the node reports.
+fn part_of_minute(statistics: &Statistics) -> f64 {
+    // Under virtual time no time passes in a report; nodes report each second.
+    statistics.to.since(statistics.from).as_secs_f64().max(1.0) / 60.0
 }
 
 fn target_points(counts: &TargetCounts, at: Timestamp, points: &mut Vec<Point>) {
@@ -515,6 +523,159 @@ mod tests {
             assert!((consumed - units / 60.0).abs() < 1e-6, "{consumed} {counts:?}");
         }
         assert!(traffic(&Statistics::default()).is_empty());
+    }
+
+    /// Dimensions beside those in the name.
+    const BALANCER: &[&[&str]] = &[&["LoadBalancer"], &["AvailabilityZone", "LoadBalancer"]];
+    const GROUP: &[&[&str]] = &[&["LoadBalancer", "TargetGroup"], &["AvailabilityZone", "LoadBalancer", "TargetGroup"]];
+    const TARGETS: &[&[&str]] = &[BALANCER[0], BALANCER[1], GROUP[0], GROUP[1]];
+    const PER_TARGET: &[&[&str]] = &[&["TargetGroup"], GROUP[0]];
+
+    /// The metrics of the ELB user guide, and the dimensions that each is reported with; none: why not stands in
+    /// docs/load-balancing.md.
+    const METRICS: &[(&str, &[&[&str]])] = &[
+        ("ActiveConnectionCount", BALANCER),
+        ("AnomalousHostCount", GROUP),
+        ("BYoIPUtilPercentage", &[]),
+        ("ClientTLSNegotiationErrorCount", BALANCER),
+        ("ConsumedLCUs", &[BALANCER[0]]),
+        ("DesyncMitigationMode_NonCompliant_Request_Count", BALANCER),
+        ("DroppedInvalidHeaderRequestCount", BALANCER),
+        ("ELBAuthError", &[]),
+        ("ELBAuthFailure", &[]),
+        ("ELBAuthLatency", &[]),
+        ("ELBAuthRefreshTokenSuccess", &[]),
+        ("ELBAuthSuccess", &[]),
+        ("ELBAuthUserClaimsSizeExceeded", &[]),
+        ("ForwardedInvalidHeaderRequestCount", BALANCER),
+        ("GrpcRequestCount", BALANCER),
+        ("HTTPCode_ELB_3XX_Count", BALANCER),
+        ("HTTPCode_ELB_4XX_Count", BALANCER),
+        ("HTTPCode_ELB_500_Count", BALANCER),
+        ("HTTPCode_ELB_502_Count", BALANCER),
+        ("HTTPCode_ELB_503_Count", BALANCER),
+        ("HTTPCode_ELB_504_Count", BALANCER),
+        ("HTTPCode_ELB_5XX_Count", BALANCER),
+        ("HTTPCode_Target_2XX_Count", TARGETS),
+        ("HTTPCode_Target_3XX_Count", TARGETS),
+        ("HTTPCode_Target_4XX_Count", TARGETS),
+        ("HTTPCode_Target_5XX_Count", TARGETS),
+        ("HTTP_Fixed_Response_Count", BALANCER),
+        ("HTTP_Redirect_Count", BALANCER),
+        ("HTTP_Redirect_Url_Limit_Exceeded_Count", BALANCER),
+        ("HealthyHostCount", GROUP),
+        ("HealthyStateDNS", GROUP),
+        ("HealthyStateRouting", GROUP),
+        ("IPv6ProcessedBytes", BALANCER),
+        ("IPv6RequestCount", BALANCER),
+        ("LambdaInternalError", &[]),
+        ("LambdaTargetProcessedBytes", &[]),
+        ("LambdaUserError", &[]),
+        ("LowReputationPacketsDropped", &[]),
+        ("LowReputationRequestsDenied", &[]),
+        ("MitigatedHostCount", GROUP),
+        ("NewConnectionCount", BALANCER),
+        ("NonStickyRequestCount", BALANCER),
+        ("PeakLCUs", &[]),
+        ("ProcessedBytes", BALANCER),
+        ("RejectedConnectionCount", BALANCER),
+        ("RequestCount", TARGETS),
+        ("RequestCountPerTarget", PER_TARGET),
+        ("RuleEvaluations", BALANCER),
+        ("TargetConnectionErrorCount", TARGETS),
+        ("TargetResponseTime", TARGETS),
+        ("TargetTLSNegotiationErrorCount", TARGETS),
+        ("UnHealthyHostCount", GROUP),
+        ("UnhealthyRoutingRequestCount", TARGETS),
+        ("UnhealthyStateDNS", GROUP),
+        ("UnhealthyStateRouting", GROUP),
+        ("ZonalShiftedHostCount", &[]),
+    ];
+
+    macro_rules! all_counts {
+        ($($(#[$doc:meta])* $name:ident,)*) => {
+            /// Something of everything.
+            fn all_counts() -> LoadBalancerCounts {
+                LoadBalancerCounts {
+                    active_connections: 1,
+                    elb_codes: [301, 400, 500, 502, 503, 504].map(|code| (code, 1)).to_vec(),
+                    $($name: 1,)*
+                }
+            }
+        };
+    }
+    crate::with_load_balancer_counts!(all_counts);
+
+    #[test]
+    fn every_metric_of_aws_is_reported_with_its_dimensions_or_explained() {
+        let records = records(&[], &[("a", Some(CheckedState::Healthy))]);
+        let statistics = Statistics {
+            from: Timestamp::from_seconds(0),
+            to: Timestamp::from_seconds(1),
+            load_balancers: vec![(arn("loadbalancer/app/web/1"), "a".to_owned(), all_counts())],
+            targets: vec![TargetCounts {
+                load_balancer: arn("loadbalancer/app/web/1"),
+                target_group: arn("targetgroup/g/2"),
+                target: records.targets[0].key.clone(),
+                zone: "a".to_owned(),
+                requests: 1,
+                codes: [1; 4],
+                connection_errors: 1,
+                tls_errors: 1,
+                unhealthy_routing_requests: 1,
+                sent_bytes: 1,
+                received_bytes: 1,
+                in_flight: 1,
+                response_times: vec![(0.1, 1)],
+            }],
+        };
+        let mut reported: BTreeMap<&str, Vec<Vec<&str>>> = BTreeMap::new();
+        let points = [
+            traffic(&statistics),
+            requests_per_target(&statistics, &records),
+            host_counts(&records, Timestamp::default()),
+        ]
+        .concat();
+        for Point { metric, .. } in &points {
+            let sets = reported.entry(&metric.name).or_default();
+            let set: Vec<&str> = metric.dimensions.keys().map(String::as_str).collect();
+            if !sets.contains(&set) {
+                sets.push(set);
+            }
+        }
+        for (name, expected) in METRICS {
+            let mut found = reported.remove(name).unwrap_or_default();
+            let mut expected = expected.to_vec();
+            found.sort();
+            expected.sort();
+            assert_eq!(found, expected, "{name}");
+            if found.is_empty() {
+                assert!(DOCS.contains(&format!("`{name}`")), "{name}");
+            }
+        }
+        assert!(reported.is_empty(), "AWS has no such metrics: {reported:?}");
+    }
+
+    const DOCS: &str = include_str!("../../../../docs/load-balancing.md");
+
+    #[test]
+    fn the_sum_of_open_connections_over_a_minute_is_how_many_there_were() {
+        let mut points = Vec::new();
+        for (from, to) in [(0, 1), (1, 2), (2, 12), (12, 60)] {
+            let zone = |zone: &str, active_connections| {
+                let counts = LoadBalancerCounts { active_connections, ..Default::default() };
+                (arn("loadbalancer/app/web/1"), zone.to_owned(), counts)
+            };
+            points.extend(traffic(&Statistics {
+                from: Timestamp::from_seconds(from),
+                to: Timestamp::from_seconds(to),
+                load_balancers: vec![zone("a", 30), zone("b", 12)],
+                targets: Vec::new(),
+            }));
+        }
+        assert!((sum(&points, "ActiveConnectionCount", 1) - 42.0).abs() < 1e-9);
+        assert!(points.iter().all(|point| point.values.iter().all(|(value, _)| [30.0, 12.0].contains(value))
+            || point.metric.name == "ConsumedLCUs"));
     }
 
     #[test]

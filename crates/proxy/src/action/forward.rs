@@ -43,7 +43,7 @@ pub enum NoChoice {
 pub(crate) struct Sticky {
     /// The target that a cookie asks for.
     wanted: Option<u64>,
-    /// Whether a cookie was there that cannot be followed.
+    /// Whether there is no session to go on with: none was begun, it is over, or its cookie cannot be followed.
     lost: bool,
     /// What a group cookie says from now on.
     group: Option<Binding>,
@@ -118,22 +118,20 @@ fn want_target(
     head: &RequestHead<'_, '_>,
     worker: &Worker,
 ) {
-    let (binding, seconds, came) = match stickiness {
+    let (binding, seconds) = match stickiness {
         Stickiness::LbCookie { duration_seconds } => {
-            let came = head.cookies(TARGET_COOKIES[0]).next().is_some();
-            (opened(keys, Kind::Target, TARGET_COOKIES.into_iter(), head), *duration_seconds, came)
+            (opened(keys, Kind::Target, TARGET_COOKIES.into_iter(), head), *duration_seconds)
         }
         Stickiness::AppCookie { name, duration_seconds } => {
             // Without the application's cookie its session is over, and with it the stickiness.
             sticky.has_application_cookie = head.cookies(name).next().is_some();
             let names = std::iter::once(APPLICATION_COOKIE).filter(|_| sticky.has_application_cookie);
-            let came = sticky.has_application_cookie && head.cookies(APPLICATION_COOKIE).next().is_some();
-            (opened(keys, Kind::Application, names, head), *duration_seconds, came)
+            (opened(keys, Kind::Application, names, head), *duration_seconds)
         }
     };
     let held = binding.filter(|binding| binding.holds(group.cookie_name, seconds, worker.wall_seconds()));
     sticky.wanted = held.map(|binding| binding.choice);
-    sticky.lost |= came && sticky.wanted.is_none();
+    sticky.lost |= sticky.wanted.is_none();
 }
 
 /// Chooses a target, another one than `except` if there is one.
@@ -187,7 +185,7 @@ fn among(
 }
 
 impl Sticky {
-    /// Whether a cookie asked for another target (or group) than the one that serves the request.
+    /// Whether the target was chosen anew because no session could be gone on with (NonStickyRequestCount).
     pub fn missed(&self, served_by: u64) -> bool {
         self.lost || self.wanted.is_some_and(|wanted| wanted != served_by)
     }

@@ -1,20 +1,22 @@
-//! One HTTP health check: a connection of its own, one GET, the status of the answer.
+//! One health check: a connection of its own, one request, the status of the answer.
 //!
-//! The verdict falls when the answer's head is complete; the body is not judged. A check that could not be made because
-//! this node lacked a descriptor, memory or time on the processor is `NotMeasured`: it says nothing about the target.
+//! Here is the time that a check may take, and HTTP/1.1: one GET, whose verdict falls when the answer's head is complete; the
+//! body is not judged. `connection` connects, `http2` is the other version. A check that could not be made because this node
+//! lacked a descriptor, memory or time on the processor is `NotMeasured`: it says nothing about the target.
 
-use super::{lag::LagMeter, settings::CheckSettings};
+use super::{
+    connection::{self, Connection, classify},
+    http2,
+    lag::LagMeter,
+    settings::CheckSettings,
+};
+use crate::tls::Application;
 use model::elbv2::target_health::CheckResult;
-use rustix::io::Errno;
 use std::{
-    io,
     pin::pin,
     time::{Duration, Instant},
 };
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// The longest head of an answer that is looked at, in bytes; the limit that ALB has for response headers.
 const MAXIMUM_HEAD: usize = 32 << 10;
@@ -27,7 +29,7 @@ const LATE_TOLERANCE: Duration = Duration::from_millis(100);
 
 /// After the verdict so much of the body is taken off the connection, and no longer than [`DRAIN_TIME`], so that an
 /// ordinary server sees its answer accepted rather than a reset.
-const DRAIN_BYTES: usize = 64 << 10;
+pub(super) const DRAIN_BYTES: usize = 64 << 10;
 
 /// See [`DRAIN_BYTES`]. Shorter than the second that lies between the longest timeout and the next check.
 const DRAIN_TIME: Duration = Duration::from_millis(500);
@@ -43,11 +45,38 @@ pub enum Outcome {
     NotMeasured,
 }
 
-/// Checks a target once. The stream comes back when it is to be [drained](drain) after the verdict was acted upon.
+/// What a check brought.
+#[derive(Debug)]
+pub struct Answer {
+    /// What it says about the target.
+    pub outcome: Outcome,
+    /// The status that the target answered; of a gRPC server the gRPC status, which is below 100.
+    pub status: Option<u16>,
+    /// What is to be [drained](drain) after the verdict was acted upon.
+    pub rest: Option<Rest>,
+}
+
+impl Answer {
+    /// No status came.
+    pub(super) const fn without_status(outcome: Outcome) -> Self {
+        Self { outcome, status: None, rest: None }
+    }
+}
+
+/// A connection with what is left of an answer.
+#[derive(Debug)]
+pub enum Rest {
+    /// In HTTP/1.1.
+    Http1(Connection),
+    /// In HTTP/2.
+    Http2(Box<http2::Call>),
+}
+
+/// Checks a target once.
 ///
 /// The timeout runs from the moment when the connection is asked for. Time during which this process did not run is not
 /// held against the target: the check is then prolonged once by what was lost, and if time is lost again it is void.
-pub async fn check(settings: &CheckSettings, timeout: Duration, lag: &LagMeter) -> (Outcome, Option<TcpStream>) {
+pub async fn check(settings: &CheckSettings, timeout: Duration, lag: &LagMeter) -> Answer {
     let mut exchange = pin!(exchange(settings));
     let mut allowed = timeout;
     for prolonged in [false, true] {
@@ -60,57 +89,47 @@ pub async fn check(settings: &CheckSettings, timeout: Duration, lag: &LagMeter) 
         let late = asked_at.elapsed().saturating_sub(allowed);
         let lost = late.max(lag.lost().saturating_sub(lost_before));
         if lost < LATE_TOLERANCE {
-            return (Outcome::Found(CheckResult::TimedOut), None);
+            return Answer::without_status(Outcome::Found(CheckResult::TimedOut));
         }
         if prolonged {
             break;
         }
         allowed = lost.min(timeout);
     }
-    (Outcome::NotMeasured, None)
+    Answer::without_status(Outcome::NotMeasured)
 }
 
-async fn exchange(settings: &CheckSettings) -> (Outcome, Option<TcpStream>) {
-    let mut stream = match connect(settings).await {
-        Ok(stream) => stream,
-        Err(outcome) => return (outcome, None),
-    };
-    let written = stream.write_all(settings.request.as_bytes()).await;
+async fn exchange(settings: &CheckSettings) -> Answer {
+    let application = Application::of_targets(settings.version);
+    match connection::open(settings.address, settings.check.protocol, application).await {
+        Ok(connection) => match application {
+            Application::Http11 => ask(connection, settings).await,
+            Application::Http2 => http2::ask(connection, settings).await,
+        },
+        Err(outcome) => Answer::without_status(outcome),
+    }
+}
+
+async fn ask(mut connection: Connection, settings: &CheckSettings) -> Answer {
     // A server may answer and close without reading the request; what it said counts.
-    match read_status(&mut stream).await {
-        Ok(status) if settings.check.matcher.passes(status) => (Outcome::Found(CheckResult::Passed), Some(stream)),
-        Ok(status) => (Outcome::Found(CheckResult::Mismatch(status)), Some(stream)),
-        Err(outcome) => (written.err().map_or(outcome, |_| outcome), None),
+    let _ = write(&mut connection, settings.request.as_bytes()).await;
+    match read_status(&mut connection).await {
+        Ok(status) => {
+            let passes = settings.check.matcher.passes(status);
+            let result = if passes { CheckResult::Passed } else { CheckResult::Mismatch(status) };
+            Answer { outcome: Outcome::Found(result), status: Some(status), rest: Some(Rest::Http1(connection)) }
+        }
+        Err(outcome) => Answer::without_status(outcome),
     }
 }
 
-async fn connect(settings: &CheckSettings) -> Result<TcpStream, Outcome> {
-    let stream = TcpStream::connect(settings.address).await.map_err(|error| classify(&error))?;
-    if stream.local_addr().ok() == stream.peer_addr().ok() {
-        // Nobody listened and the kernel happened to give us the very port that we asked for: we reached ourselves.
-        // Reset, so that the port is free at once for the server that will want it.
-        let _ = socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO));
-        return Err(Outcome::NobodyThere);
-    }
-    Ok(stream)
-}
-
-/// What an error on connecting, reading or writing says about the target.
-fn classify(error: &io::Error) -> Outcome {
-    const OURS: [Errno; 6] =
-        [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::NOBUFS, Errno::ADDRNOTAVAIL, Errno::AGAIN];
-    if OURS.iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error())) {
-        return Outcome::NotMeasured;
-    }
-    if error.kind() == io::ErrorKind::TimedOut {
-        return Outcome::Found(CheckResult::TimedOut);
-    }
-    let nobody = [io::ErrorKind::ConnectionRefused, io::ErrorKind::ConnectionReset, io::ErrorKind::BrokenPipe];
-    if nobody.contains(&error.kind()) { Outcome::NobodyThere } else { Outcome::Found(CheckResult::Failed) }
+async fn write(connection: &mut Connection, bytes: &[u8]) -> std::io::Result<()> {
+    connection.write_all(bytes).await?;
+    connection.flush().await
 }
 
 /// Reads up to the end of the head of the final answer.
-async fn read_status(stream: &mut TcpStream) -> Result<u16, Outcome> {
+async fn read_status(stream: &mut Connection) -> Result<u16, Outcome> {
     let mut head = Vec::with_capacity(1024);
     loop {
         match parse(&mut head) {
@@ -158,19 +177,28 @@ fn parse(head: &mut Vec<u8>) -> Parsed {
 }
 
 /// Takes what remains of a small answer off the connection and closes it.
-pub async fn drain(mut stream: TcpStream) {
-    let mut scratch = [0_u8; 8 << 10];
-    let mut left = DRAIN_BYTES;
-    let rest = async {
-        while left > 0 {
-            match stream.read(&mut scratch).await {
-                Ok(0) | Err(_) => return,
-                Ok(n) => left = left.saturating_sub(n),
-            }
+pub async fn drain(rest: Rest) {
+    let drained = async {
+        match rest {
+            Rest::Http1(connection) => drain_connection(connection).await,
+            Rest::Http2(call) => call.finish().await,
         }
     };
     // The bound is the point; what did not fit is thrown away with the connection.
-    let _ = tokio::time::timeout(DRAIN_TIME, rest).await;
+    let _ = tokio::time::timeout(DRAIN_TIME, drained).await;
+}
+
+async fn drain_connection(mut connection: Connection) {
+    let mut scratch = [0_u8; 8 << 10];
+    let mut left = DRAIN_BYTES;
+    while left > 0 {
+        match connection.read(&mut scratch).await {
+            Ok(0) | Err(_) => break,
+            Ok(n) => left = left.saturating_sub(n),
+        }
+    }
+    // Over TLS this says that nothing follows; the target may be gone already.
+    let _ = connection.shutdown().await;
 }
 
 #[cfg(test)]
@@ -206,16 +234,5 @@ mod tests {
         for (text, status) in table {
             assert_eq!(parsed(text), status, "{text:?}");
         }
-    }
-
-    #[test]
-    fn what_the_node_lacks_is_not_held_against_the_target() {
-        let of = |errno: Errno| classify(&io::Error::from_raw_os_error(errno.raw_os_error()));
-        assert_eq!(of(Errno::MFILE), Outcome::NotMeasured);
-        assert_eq!(of(Errno::NOBUFS), Outcome::NotMeasured);
-        assert_eq!(of(Errno::CONNREFUSED), Outcome::NobodyThere);
-        assert_eq!(of(Errno::CONNRESET), Outcome::NobodyThere);
-        assert_eq!(of(Errno::HOSTUNREACH), Outcome::Found(CheckResult::Failed));
-        assert_eq!(of(Errno::TIMEDOUT), Outcome::Found(CheckResult::TimedOut));
     }
 }

@@ -1,10 +1,12 @@
 //! Health checks of targets: every load balancer node checks every target of the groups in use, as ELB does.
 //!
 //! One task per target, on the control thread and never on a worker; `schedule` says when and what it means, `http`
-//! makes one check, `model::elbv2::target_health` decides. Results go to the node as [`HealthChange`]s. Draining targets
+//! makes one check (with `connection` and `http2`), `model::elbv2::target_health` decides. Results go to the node as [`HealthChange`]s. Draining targets
 //! and groups with checks disabled are not checked; what was found about them is kept.
 
+mod connection;
 pub mod http;
+mod http2;
 pub mod lag;
 pub mod schedule;
 pub mod settings;
@@ -231,7 +233,7 @@ async fn run(
         let Ok(permit) = shared.permits.acquire().await else { return };
         let kind = checks.begin(Instant::now());
         let timeout = checks.timeout(kind, &current, Instant::now());
-        let (outcome, rest) = http::check(&current, timeout, &shared.lag).await;
+        let http::Answer { outcome, status: _, rest } = http::check(&current, timeout, &shared.lag).await;
         let outcome = match settings.has_changed() {
             Err(_) => return,
             // What was asked is no longer what should be asked.
@@ -248,8 +250,8 @@ async fn run(
                 return;
             }
         }
-        if let Some(stream) = rest {
-            http::drain(stream).await;
+        if let Some(rest) = rest {
+            http::drain(rest).await;
         }
         drop(permit);
     }

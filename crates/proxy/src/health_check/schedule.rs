@@ -193,7 +193,7 @@ pub fn quick_pause(waiting: usize) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::elbv2::health_check::HealthCheck;
+    use model::elbv2::{health_check::HealthCheck, target_group::ProtocolVersion};
     use std::net::{Ipv4Addr, SocketAddr};
 
     const SECOND: Duration = Duration::from_secs(1);
@@ -206,7 +206,7 @@ mod tests {
             healthy_threshold: 3,
             ..HealthCheck::default()
         };
-        CheckSettings::new(&check, SocketAddr::from((Ipv4Addr::LOCALHOST, 80)), true)
+        CheckSettings::new(&check, ProtocolVersion::Http1, SocketAddr::from((Ipv4Addr::LOCALHOST, 80)), true)
     }
 
     /// What a target does to a check that begins `at` (since the start): its outcome and how long it takes.

@@ -5,6 +5,7 @@
 use model::elbv2::{
     health_check::{HealthCheck, HealthCheckPort},
     snapshot::{TargetGroupPlan, TargetPlan},
+    target_group::{ProtocolVersion, TargetProtocol},
 };
 use std::{fmt::Write as _, net::SocketAddr, time::Duration};
 
@@ -19,8 +20,10 @@ const MAXIMUM_INTERVAL_SECONDS: u32 = 86_400;
 pub struct CheckSettings {
     /// Where.
     pub address: SocketAddr,
-    /// Thresholds and matcher.
+    /// Thresholds, matcher, and whether it is over TLS.
     pub check: HealthCheck,
+    /// Which version of HTTP it is asked in.
+    pub version: ProtocolVersion,
     /// Between two checks; at least a second.
     pub interval: Duration,
     /// How long an answer may take; at most the interval.
@@ -31,13 +34,13 @@ pub struct CheckSettings {
     pub awaited: bool,
     /// Whether requests found nobody there, whatever the checks have found so far.
     pub missed: bool,
-    /// The bytes of the request.
+    /// The head of the request, as it is in HTTP/1.1.
     pub request: String,
 }
 
 impl CheckSettings {
-    /// For a target that gets its traffic at `address`.
-    pub fn new(check: &HealthCheck, address: SocketAddr, active: bool) -> Self {
+    /// For a target that gets its traffic at `address`, in this version of HTTP.
+    pub fn new(check: &HealthCheck, version: ProtocolVersion, address: SocketAddr, active: bool) -> Self {
         let port = match check.port {
             HealthCheckPort::Traffic => address.port(),
             HealthCheckPort::Fixed(port) => port,
@@ -48,28 +51,45 @@ impl CheckSettings {
         Self {
             address,
             check: check.clone(),
+            version,
             interval,
             timeout,
             active,
             awaited: false,
             missed: false,
-            request: request(&check.path, address),
+            request: request(version, &check.path, address),
         }
     }
 
     /// For a target of a snapshot.
     pub fn of(group: &TargetGroupPlan, target: &TargetPlan) -> Self {
         let active = group.health_check.enabled && target.drained_at.is_none();
-        Self { awaited: group.hold_seconds > 0, ..Self::new(&group.health_check, target.address, active) }
+        let settings = Self::new(&group.health_check, group.protocol_version, target.address, active);
+        Self { awaited: group.hold_seconds > 0, ..settings }
+    }
+
+    /// Whether it is asked over TLS.
+    pub fn is_secure(&self) -> bool {
+        match self.check.protocol {
+            TargetProtocol::Http => false,
+            TargetProtocol::Https => true,
+        }
     }
 }
 
-fn request(path: &str, address: SocketAddr) -> String {
+/// Over HTTP/2 the fields of HTTP/1.1 connections are left out on the way.
+fn request(version: ProtocolVersion, path: &str, address: SocketAddr) -> String {
     let path = request_target(path);
-    format!(
-        "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nUser-Agent: {USER_AGENT}\r\n\
-         Accept-Encoding: gzip, compressed\r\n\r\n"
-    )
+    match version {
+        ProtocolVersion::Http1 | ProtocolVersion::Http2 => format!(
+            "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nUser-Agent: {USER_AGENT}\r\n\
+             Accept-Encoding: gzip, compressed\r\n\r\n"
+        ),
+        ProtocolVersion::Grpc => format!(
+            "POST {path} HTTP/1.1\r\nHost: {address}\r\nUser-Agent: {USER_AGENT}\r\nTE: trailers\r\n\
+             Content-Type: application/grpc\r\n\r\n"
+        ),
+    }
 }
 
 /// The path as it may stand in a request line. The API refuses control characters; a snapshot from elsewhere must not be
@@ -98,7 +118,8 @@ mod tests {
     #[test]
     fn the_request_is_the_one_that_elb_sends() {
         let check = HealthCheck { path: "/health?full=1".to_owned(), ..HealthCheck::default() };
-        let settings = CheckSettings::new(&check, SocketAddr::from((Ipv4Addr::new(127, 64, 0, 9), 3000)), true);
+        let address = SocketAddr::from((Ipv4Addr::new(127, 64, 0, 9), 3000));
+        let settings = CheckSettings::new(&check, ProtocolVersion::Http1, address, true);
         assert_eq!(
             settings.request,
             "GET /health?full=1 HTTP/1.1\r\nHost: 127.64.0.9:3000\r\nConnection: close\r\n\
@@ -107,9 +128,22 @@ mod tests {
     }
 
     #[test]
+    fn over_grpc_a_method_is_called() {
+        let check = HealthCheck::usual(ProtocolVersion::Grpc);
+        let address = SocketAddr::from((Ipv4Addr::new(10, 0, 0, 9), 50051));
+        let settings = CheckSettings::new(&check, ProtocolVersion::Grpc, address, true);
+        assert_eq!(
+            settings.request,
+            "POST /AWS.ALB/healthcheck HTTP/1.1\r\nHost: 10.0.0.9:50051\r\nUser-Agent: ELB-HealthChecker/2.0\r\n\
+             TE: trailers\r\nContent-Type: application/grpc\r\n\r\n"
+        );
+    }
+
+    #[test]
     fn a_fixed_health_check_port_is_asked_instead_of_the_traffic_port() {
         let check = HealthCheck { port: HealthCheckPort::Fixed(9000), ..HealthCheck::default() };
-        let settings = CheckSettings::new(&check, SocketAddr::from((Ipv6Addr::LOCALHOST, 80)), true);
+        let settings =
+            CheckSettings::new(&check, ProtocolVersion::Http2, SocketAddr::from((Ipv6Addr::LOCALHOST, 80)), true);
         assert_eq!(settings.address, SocketAddr::from((Ipv6Addr::LOCALHOST, 9000)));
         assert!(settings.request.contains("Host: [::1]:9000\r\n"), "{}", settings.request);
     }

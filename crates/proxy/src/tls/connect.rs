@@ -15,7 +15,10 @@ use rustls::{
     crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature},
     pki_types::{CertificateDer, ServerName, UnixTime},
 };
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::IpAddr,
+    sync::{Arc, LazyLock},
+};
 
 /// Server names of which a target group keeps sessions to resume. Each takes some kilobytes.
 const RESUMABLE_NAMES: usize = 256;
@@ -55,18 +58,42 @@ pub struct Connector {
 
 impl Connector {
     pub(super) fn new(target_policy: TargetPolicy, application: Application) -> Result<Self, Error> {
-        let policy = target_policy.policy();
-        let provider = policy::target_provider(policy);
-        let verifier = AnyCertificate { signatures: provider.signature_verification_algorithms };
-        let mut config = ClientConfig::builder_with_provider(provider)
-            .with_protocol_versions(policy::versions(policy))?
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(verifier))
-            .with_no_client_auth();
-        config.resumption = Resumption::store(Arc::new(ClientSessionMemoryCache::new(RESUMABLE_NAMES)));
-        config.alpn_protocols = vec![application.name().as_bytes().to_vec()];
-        Ok(Self { config: Arc::new(config) })
+        let kept = Resumption::store(Arc::new(ClientSessionMemoryCache::new(RESUMABLE_NAMES)));
+        Ok(Self { config: Arc::new(config(target_policy, application, kept)?) })
     }
+}
+
+fn config(target: TargetPolicy, application: Application, resumption: Resumption) -> Result<ClientConfig, Error> {
+    let policy = target.policy();
+    let provider = policy::target_provider(policy);
+    let verifier = AnyCertificate { signatures: provider.signature_verification_algorithms };
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(policy::versions(policy))?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth();
+    config.resumption = resumption;
+    config.alpn_protocols = vec![application.name().as_bytes().to_vec()];
+    Ok(config)
+}
+
+/// What health checks are made with: all that any listener's requests may be sent with, and no session is resumed, so that each
+/// check sees whether the target can still show a certificate and sign with its key.
+///
+/// AWS does not say which policy its checks use. A target that speaks only TLS 1.3 passes here, although requests of listeners
+/// with an older policy cannot reach it: the check is about the target, and the fault is the listener's.
+pub(crate) fn of_checks(application: Application) -> Arc<ClientConfig> {
+    static MADE: LazyLock<[Arc<ClientConfig>; 2]> = LazyLock::new(|| {
+        [Application::Http11, Application::Http2].map(|application| {
+            let made = config(TargetPolicy::Tls13, application, Resumption::disabled());
+            Arc::new(made.expect("the library accepts what we give it, which a test tries"))
+        })
+    });
+    let [http11, http2] = &*MADE;
+    Arc::clone(match application {
+        Application::Http11 => http11,
+        Application::Http2 => http2,
+    })
 }
 
 /// The name that a target is asked for: the host of the request when that is a name, else the target's address, which
@@ -160,6 +187,13 @@ mod tests {
         }
         assert_eq!(TargetPolicy::Tls13.policy().versions, Versions::Tls12And13);
         assert_eq!(TargetPolicy::Tls12.policy().versions, Versions::Tls12);
+    }
+
+    #[test]
+    fn checks_agree_on_the_protocol_of_the_target_group() {
+        for application in [Application::Http11, Application::Http2] {
+            assert_eq!(of_checks(application).alpn_protocols, [application.name().as_bytes()]);
+        }
     }
 
     #[test]

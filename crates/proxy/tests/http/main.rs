@@ -7,6 +7,7 @@
 mod authority;
 mod balancer;
 mod changes;
+mod counts;
 mod errors;
 mod http2;
 mod messages;
