@@ -8,14 +8,13 @@ use crate::{
     error::ProxyError,
     telemetry::record::{Executed, Record, RequestKind},
 };
-use model::Timestamp;
+use super::text::{self, TimeWriter, digits, escape};
 use std::{io::Write as _, net::SocketAddr, time::Duration};
 
-/// Writes lines. It keeps the text of the second that it wrote last: most lines of a batch share it.
+/// Writes lines.
 #[derive(Debug, Default)]
 pub struct LineWriter {
-    second: Option<i64>,
-    text: String,
+    times: TimeWriter,
 }
 
 impl LineWriter {
