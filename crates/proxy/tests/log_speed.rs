@@ -18,8 +18,10 @@ use proxy::{
     config::CompiledSnapshot,
     target::TargetStates,
     telemetry::{
-        access_log::line::LineWriter,
-        record::{Batch, Executed, Note, RequestKind, Texts, Tried, channel, put_text},
+        access_log::memory::Memory,
+        batch::{Batch, Notes, channel},
+        line::LineWriter,
+        record::{Executed, Note, RequestKind, Texts, Tried, put_text},
     },
 };
 use std::{
@@ -44,7 +46,8 @@ fn snapshot() -> Arc<CompiledSnapshot> {
         drained_at: None,
         health: None,
     };
-    let listener = ListenerPlan::new(arn("listener/app/shop/0123456789abcdef/2"), 80, Action::forward_to(group.clone()));
+    let listener =
+        ListenerPlan::new(arn("listener/app/shop/0123456789abcdef/2"), 80, Action::forward_to(group.clone()));
     let snapshot = LoadBalancingSnapshot {
         load_balancers: vec![LoadBalancerPlan {
             listeners: vec![listener],
@@ -97,7 +100,7 @@ fn batches(snapshot: &Arc<CompiledSnapshot>) -> (Vec<Batch>, f64) {
     let (sink, records) = channel(BATCHES);
     let notes = sink.notes();
     let given: Vec<_> = (0..256).map(note).collect();
-    let round = |notes: &proxy::telemetry::record::Notes| {
+    let round = |notes: &Notes| {
         for (note, text) in &given {
             notes.add(snapshot, black_box(*note), black_box(text));
         }
@@ -144,7 +147,7 @@ fn records() {
     let mut length = 0;
     let alb = best(&batches, |batch| {
         out.clear();
-        batch.records().for_each(|record| writer.alb(&mut out, record));
+        batch.records().for_each(|record| writer.access(&mut out, record));
         length = out.len();
     });
     println!("alb line ({} bytes)          {alb:7.0} ns", length / 256);
@@ -157,11 +160,14 @@ fn records() {
     let folder = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
     let mut file = File::create(folder.path().join("log")).unwrap();
     let written = best(&batches, |batch| {
-        batch.records().for_each(|record| writer.alb(&mut out, record));
+        batch.records().for_each(|record| writer.access(&mut out, record));
         if out.len() >= 256 << 10 {
             file.write_all(&out).unwrap();
             out.clear();
         }
     });
     println!("alb line, written             {written:7.0} ns");
+    let mut memory = Memory::default();
+    let remembered = best(&batches, |batch| batch.records().for_each(|record| memory.add(record)));
+    println!("memory                        {remembered:7.0} ns, {} kB", memory.size() / 1024);
 }

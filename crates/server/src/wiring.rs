@@ -417,6 +417,7 @@ fn host_facts(config: &Config) -> HostFacts {
         internal_address: IpAddr::V4(Ipv4Addr::LOCALHOST),
         lowest_port: lowest_port(),
         port_offset: config.port_offset,
+        bucket_dir: config.data_dir.join("buckets"),
     }
 }
 

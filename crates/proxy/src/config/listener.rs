@@ -22,6 +22,8 @@ pub struct CompiledListener {
     pub port: u16,
     /// The same as text.
     pub port_text: Box<str>,
+    /// Whether it speaks no TLS.
+    pub is_plain: bool,
     /// Whether answers of our own carry a `Server` header.
     pub server_header: bool,
     /// Header fields that answers get, instead of those of the same names.
@@ -94,6 +96,7 @@ pub(super) fn compile(
         load_balancer,
         port: plan.port,
         port_text: plan.port.to_string().into_boxed_str(),
+        is_plain: plan.tls.is_none(),
         server_header: plan.server_header,
         response_headers: plan.response_headers.iter().map(|(n, v)| (n.as_str().into(), v.as_str().into())).collect(),
         default_action: compile_action(&plan.default_action, &plan.arn, groups)?,

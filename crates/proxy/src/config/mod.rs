@@ -9,7 +9,10 @@ pub mod target_group;
 use crate::{
     target::{TargetState, TargetStates},
     target_group::stickiness::Keyring,
-    telemetry::counters::{LoadBalancerCounts, PerWorker},
+    telemetry::{
+        counters::{LoadBalancerCounts, PerWorker},
+        delivery::place::LogPlaces,
+    },
 };
 use listener::CompiledListener;
 use model::{
@@ -95,6 +98,8 @@ pub struct CompiledLoadBalancer {
     pub zones_differ: bool,
     /// The target groups that it uses.
     pub target_groups: Vec<usize>,
+    /// Where its logs go, beside the node's own.
+    pub logs: LogPlaces,
 }
 
 /// A load balancer's node in one zone.
@@ -194,7 +199,8 @@ impl CompiledSnapshot {
             .enumerate()
             .map(|(i, plan)| {
                 let used = (0..target_groups.len()).filter(|group| users.get(group) == Some(&i)).collect();
-                compile_load_balancer(plan, &zones[i], used, &target_groups, states)
+                let logs = LogPlaces::of(plan, &snapshot.bucket_dir);
+                compile_load_balancer(plan, &zones[i], used, &target_groups, logs, states)
             })
             .collect();
         settle(snapshot, &target_groups, states);
@@ -367,6 +373,7 @@ fn compile_load_balancer(
     zones: &[Box<str>],
     target_groups: Vec<usize>,
     groups: &[CompiledTargetGroup],
+    logs: LogPlaces,
     states: &TargetStates,
 ) -> CompiledLoadBalancer {
     let zone = |name: &Box<str>| CompiledZone { name: name.clone(), counts: states.load_balancer(&plan.arn, name) };
@@ -384,6 +391,7 @@ fn compile_load_balancer(
         zones: zones.iter().map(zone).collect(),
         zones_differ: zones.len() > 1 && target_groups.iter().any(|group| !groups[*group].cross_zone),
         target_groups,
+        logs,
     }
 }
 

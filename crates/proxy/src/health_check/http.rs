@@ -43,11 +43,29 @@ pub enum Outcome {
     NotMeasured,
 }
 
-/// Checks a target once. The stream comes back when it is to be [drained](drain) after the verdict was acted upon.
+/// What a check brought.
+#[derive(Debug)]
+pub struct Answer {
+    /// What it says about the target.
+    pub outcome: Outcome,
+    /// The status that the target answered.
+    pub status: Option<u16>,
+    /// The stream, when it is to be [drained](drain) after the verdict was acted upon.
+    pub rest: Option<TcpStream>,
+}
+
+impl Answer {
+    /// No status came.
+    const fn without_status(outcome: Outcome) -> Self {
+        Self { outcome, status: None, rest: None }
+    }
+}
+
+/// Checks a target once.
 ///
 /// The timeout runs from the moment when the connection is asked for. Time during which this process did not run is not
 /// held against the target: the check is then prolonged once by what was lost, and if time is lost again it is void.
-pub async fn check(settings: &CheckSettings, timeout: Duration, lag: &LagMeter) -> (Outcome, Option<TcpStream>) {
+pub async fn check(settings: &CheckSettings, timeout: Duration, lag: &LagMeter) -> Answer {
     let mut exchange = pin!(exchange(settings));
     let mut allowed = timeout;
     for prolonged in [false, true] {
@@ -60,27 +78,30 @@ pub async fn check(settings: &CheckSettings, timeout: Duration, lag: &LagMeter) 
         let late = asked_at.elapsed().saturating_sub(allowed);
         let lost = late.max(lag.lost().saturating_sub(lost_before));
         if lost < LATE_TOLERANCE {
-            return (Outcome::Found(CheckResult::TimedOut), None);
+            return Answer::without_status(Outcome::Found(CheckResult::TimedOut));
         }
         if prolonged {
             break;
         }
         allowed = lost.min(timeout);
     }
-    (Outcome::NotMeasured, None)
+    Answer::without_status(Outcome::NotMeasured)
 }
 
-async fn exchange(settings: &CheckSettings) -> (Outcome, Option<TcpStream>) {
+async fn exchange(settings: &CheckSettings) -> Answer {
     let mut stream = match connect(settings).await {
         Ok(stream) => stream,
-        Err(outcome) => return (outcome, None),
+        Err(outcome) => return Answer::without_status(outcome),
     };
     let written = stream.write_all(settings.request.as_bytes()).await;
     // A server may answer and close without reading the request; what it said counts.
     match read_status(&mut stream).await {
-        Ok(status) if settings.check.matcher.passes(status) => (Outcome::Found(CheckResult::Passed), Some(stream)),
-        Ok(status) => (Outcome::Found(CheckResult::Mismatch(status)), Some(stream)),
-        Err(outcome) => (written.err().map_or(outcome, |_| outcome), None),
+        Ok(status) => {
+            let passes = settings.check.matcher.passes(status);
+            let result = if passes { CheckResult::Passed } else { CheckResult::Mismatch(status) };
+            Answer { outcome: Outcome::Found(result), status: Some(status), rest: Some(stream) }
+        }
+        Err(outcome) => Answer::without_status(written.err().map_or(outcome, |_| outcome)),
     }
 }
 

@@ -7,6 +7,7 @@ use super::{
     connection::Ending,
     desync::{Class, Findings},
     forward::{self, End},
+    forwarded::write_trace_id,
     host::MAXIMUM_HOST,
     own_answer::OwnAnswer,
     request_head::{RequestHead, Rewriting},
@@ -28,6 +29,9 @@ use crate::{
     worker::Running,
 };
 use std::rc::Rc;
+
+/// Errors of our own carry the request's id, so that whoever meets one can ask `goru why` about it. (AWS's do not.)
+const TRACE_ID: &str = "X-Amzn-Trace-Id";
 
 /// A request that was understood. What the target gets is in the worker's output buffer.
 pub(crate) struct Request {
@@ -84,6 +88,10 @@ pub(crate) enum Served {
 pub(crate) struct Progress {
     /// The targets that were tried.
     pub tried: ([Tried; MAXIMUM_TRIES], u8),
+    /// Whether the last one was chosen although too few targets are healthy.
+    pub fail_open: bool,
+    /// Whether it was the one that the client stays with, where the client stays with one.
+    pub sticky: Option<bool>,
     pub sent_at: Option<Micros>,
     pub answered_at: Option<Micros>,
     /// When the last byte of the answer was passed on, where that was looked up.
@@ -153,7 +161,7 @@ pub(crate) fn prepare<C: Client>(
     let listener = &running.snapshot.listeners[entry.listener];
     let load_balancer = running.snapshot.balancer_of(entry.listener);
     let zone = connection.zone(entry, load_balancer, &running);
-    connection.count_for(load_balancer, zone);
+    connection.count_for(&running.snapshot, entry.listener, zone);
     connection.idle_timeout.set(load_balancer.idle_timeout);
     let counts = load_balancer.zones[zone].counts.of(worker.index);
 
@@ -188,7 +196,8 @@ pub(crate) fn prepare<C: Client>(
     let mut text = worker.buffers.spare();
     let texts = match worker.notes.is_some() {
         true => put_texts(&mut text, head, load_balancer, &output[trace_id]),
-        false => Texts::default(),
+        // Error pages have it, whether or not anything is noted.
+        false => Texts { trace_id: put_text(&mut text, &output[trace_id]), ..Texts::default() },
     };
     output.extend_from_slice(&after[..used]);
 
@@ -335,12 +344,14 @@ async fn fail<C: Client>(client: &C, request: &Request, error: ProxyError, progr
         }
         _ => None,
     };
+    let fields = [(TRACE_ID, request.text.get(request.texts.trace_id.range()).unwrap_or_default())];
     worker.with_date(|date| {
         let page = match maintenance {
             Some(page) => OwnAnswer::maintenance(page, listener.server_header, date),
             None => OwnAnswer::page(error, listener.server_header, date),
         };
-        client.send_own(&OwnAnswer { set: &listener.response_headers, ..page }, request.asked, keep_alive);
+        let answer = OwnAnswer { fields: &fields, set: &listener.response_headers, ..page };
+        client.send_own(&answer, request.asked, keep_alive);
     });
     // A client that does not take the page misses it; there is nothing else to tell it.
     let _missed = client.flush().await;
@@ -357,10 +368,13 @@ pub(crate) async fn refuse<C: Client>(client: &C, error: ProxyError) {
     connection.count(|counts| counts.elb_code(error.status()));
     worker.wheel.set(&client.handle().alarm, connection.idle_timeout.get());
     let asked = Asked { head: false, upgrade: false, version: Version::Http11 };
+    let mut text = Vec::new();
+    write_trace_id(None, worker.wall_seconds(), [worker.random(), worker.random()], &mut text);
+    let fields = [(TRACE_ID, text.as_slice())];
     let sent = worker.with_date(|date| {
         let page = OwnAnswer::page(error, compiled.is_none_or(|listener| listener.server_header), date);
         let set = compiled.map_or(&[][..], |listener| &listener.response_headers);
-        client.send_own(&OwnAnswer { set, ..page }, asked, false)
+        client.send_own(&OwnAnswer { fields: &fields, set, ..page }, asked, false)
     });
     connection.count(|counts| counts.processed_bytes.add(sent));
     // A client that does not take the page misses it; there is nothing else to tell it.
@@ -370,16 +384,18 @@ pub(crate) async fn refuse<C: Client>(client: &C, error: ProxyError) {
             elb_status: error.status(),
             sent_bytes: sent,
             error: Some(error),
+            texts: Texts { trace_id: put_text(&mut Vec::new(), &text), ..Texts::default() },
             ..empty_note(client, listener, Micros::now())
         };
-        notes.add(&running.snapshot, note, &[]);
+        notes.add(&running.snapshot, note, &text);
     }
 }
 
 fn empty_note<C: Client>(client: &C, listener: usize, began: Micros) -> Note {
     let connection = client.connection();
     let started_at = connection.worker.wall().micros(began);
-    Note::new(started_at, client.kind(), listener, connection.address, connection.number)
+    let note = Note::new(started_at, client.kind(), listener, connection.address, connection.number);
+    Note { node: connection.front.ip(), ..note }
 }
 
 /// Notes a request that is at its end.
@@ -396,6 +412,8 @@ fn finish_note<C: Client>(client: &C, request: Request, progress: &Progress, sen
             kind: if progress.switched { switched(client.kind()) } else { client.kind() },
             target_group: group,
             tried: progress.tried,
+            fail_open: progress.fail_open,
+            sticky: progress.sticky,
             request_processing: progress.sent_at.map(|at| at.since(request.began)),
             target_processing: progress.sent_at.zip(progress.answered_at).map(|(sent, answered)| answered.since(sent)),
             response_processing: progress.answered_at.map(|at| ended.since(at)),
