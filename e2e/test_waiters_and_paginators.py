@@ -11,10 +11,11 @@ import botocore.session
 import pytest
 from botocore.exceptions import WaiterError
 
+from certificates import Authority, self_signed
 from conftest import wait_until
 from stack import HOST_IMAGE, Stack, images
 
-SERVICES = ("ec2", "elbv2", "iam", "cloudwatch", "sts")
+SERVICES = ("acm", "ec2", "elbv2", "iam", "cloudwatch", "sts")
 SHAPES = pathlib.Path(__file__).parent.parent / "shapes"
 QUICK = {"Delay": 1, "MaxAttempts": 60}
 MINUTES = 30
@@ -69,6 +70,8 @@ def site(start_shared_goru):
         ec2.create_launch_template(LaunchTemplateName=f"template-{i}", LaunchTemplateData={"InstanceType": "t2.micro"})
         ec2.create_launch_template_version(LaunchTemplateName="template-0", LaunchTemplateData={"InstanceType": "t2.micro"})
     stack.more_listeners = [stack.listen(port) for port in (stack.listener_port + 1, stack.listener_port + 2)]
+    put_rules(stack)
+    put_certificates(goru, stack)
     iam.create_access_key(UserName="user-0")
     iam.create_access_key(UserName="user-0")
     iam.tag_user(UserName="user-0", Tags=[{"Key": f"key-{i}", "Value": "x"} for i in range(3)])
@@ -77,6 +80,33 @@ def site(start_shared_goru):
     put_alarms(goru.client("cloudwatch"))
     wait_until(lambda: all_running(ec2), what="nine running instances")
     return stack
+
+
+def put_rules(stack):
+    forward = [{"Type": "forward", "TargetGroupArn": stack.group}]
+    for i in range(2):
+        condition = [{"Field": "path-pattern", "Values": [f"/listed-{i}"]}]
+        stack.elbv2.create_rule(ListenerArn=stack.listener, Priority=i + 1, Conditions=condition, Actions=forward)
+
+
+def put_certificates(goru, stack):
+    """Three certificates of ACM and of IAM, three trust stores, the first with three revocation lists."""
+    acm, iam, authority = goru.client("acm"), goru.client("iam"), Authority("Listed")
+    bucket = goru.data / "buckets" / "listed"
+    bucket.mkdir(parents=True)
+    (bucket / "bundle.pem").write_text(authority.certificate)
+    (bucket / "revoked.crl").write_text(authority.revoke(1))
+    stores = []
+    for i in range(3):
+        made = self_signed(f"listed-{i}.example.com", kind="rsa")
+        acm.import_certificate(Certificate=made.certificate, PrivateKey=made.key)
+        iam.upload_server_certificate(ServerCertificateName=f"listed-{i}", CertificateBody=made.certificate, PrivateKey=made.key)
+        bundle = {"CaCertificatesBundleS3Bucket": "listed", "CaCertificatesBundleS3Key": "bundle.pem"}
+        stores += stack.elbv2.create_trust_store(Name=f"listed-{i}", **bundle)["TrustStores"]
+    iam.tag_server_certificate(ServerCertificateName="listed-0", Tags=[{"Key": f"key-{i}", "Value": "x"} for i in range(3)])
+    stack.trust_store = stores[0]["TrustStoreArn"]
+    lists = [{"S3Bucket": "listed", "S3Key": "revoked.crl"}] * 3
+    stack.elbv2.add_trust_store_revocations(TrustStoreArn=stack.trust_store, RevocationContents=lists)
 
 
 def put_metrics(cloudwatch, began):
@@ -114,8 +144,11 @@ def parameters(stack):
         "DescribeListeners": {"LoadBalancerArn": stack.balancer},
         "DescribeListenerCertificates": {"ListenerArn": stack.listener},
         "DescribeRules": {"ListenerArn": stack.listener},
+        "DescribeTrustStoreAssociations": {"TrustStoreArn": stack.trust_store},
+        "DescribeTrustStoreRevocations": {"TrustStoreArn": stack.trust_store},
         "DescribeLaunchTemplateVersions": {"LaunchTemplateName": "template-0"},
         "ListAccessKeys": {"UserName": "user-0"},
+        "ListServerCertificateTags": {"ServerCertificateName": "listed-0"},
         "ListUserTags": {"UserName": "user-0"},
         "ListMetrics": {"Namespace": "E2E"},
         "GetMetricData": {
@@ -127,7 +160,10 @@ def parameters(stack):
 # The largest page, where botocore does not know AWS's.
 LARGEST = {"DescribeLaunchTemplateVersions": 200}
 # How many there are, where that is fewer than fit on the smallest page that AWS allows.
-FEW = {"DescribeVpcs": 4, "DescribeInternetGateways": 1, "DescribeRouteTables": 4, "DescribeListenerCertificates": 0, "DescribeRules": 1}
+FEW = {
+    "DescribeVpcs": 4, "DescribeInternetGateways": 1, "DescribeRouteTables": 4, "DescribeListenerCertificates": 0,
+    "DescribeTrustStoreAssociations": 0,
+}
 
 
 def listed(pages, keys):
@@ -258,12 +294,17 @@ WAITERS = {
     "LoadBalancerAvailable": lambda stack: {"LoadBalancerArns": [stack.balancer]},
     "LoadBalancerExists": lambda stack: {"Names": [stack.name]},
     "LoadBalancersDeleted": deleted_balancer,
+    "ServerCertificateExists": lambda stack: {"ServerCertificateName": "listed-0"},
     "TargetDeregistered": deregistered,
     "TargetInService": lambda stack: {"TargetGroupArn": stack.group},
     "UserExists": lambda stack: {"UserName": "user-0"},
 }
 # Waiter -> what it must give up on at once, and the state or code that it says then.
 FAILURES = {
+    # Certificates that are imported are not validated, as on AWS.
+    "CertificateValidated": (
+        lambda stack: {"CertificateArn": f"arn:aws:acm:{stack.goru.region}:{stack.goru.account}:certificate/none"}, "ResourceNotFoundException",
+    ),
     "InstanceRunning": (terminated, "shutting-down|terminated"),
     "InstanceStopped": (terminated, "terminated|shutting-down"),
     "NetworkInterfaceAvailable": (lambda stack: {"NetworkInterfaceIds": ["eni-00000000000000000"]}, "InvalidNetworkInterfaceID.NotFound"),

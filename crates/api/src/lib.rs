@@ -3,6 +3,7 @@
 //! Everything here is generated from `shapes/` by `cargo xtask codegen` (docs/adding-an-operation.md); it holds no
 //! behaviour and knows no records. Types carry plain strings and numbers: handlers parse them into `model` types.
 
+pub mod acm;
 pub mod autoscaling;
 pub mod cloudwatch;
 pub mod ec2;
@@ -13,6 +14,7 @@ pub mod sts;
 
 /// Every service, ordered by its name.
 pub static SERVICES: &[&wire::shape::Service] = &[
+    &acm::SERVICE,
     &autoscaling::SERVICE,
     &cloudwatch::SERVICE,
     &ec2::SERVICE,

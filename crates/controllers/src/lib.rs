@@ -7,6 +7,8 @@
 //! |---|---|
 //! | `instances` | what runs on this host is what the instance records ask for |
 //! | `load_balancing` | the node runs what load balancer records say; their state says whether it does |
+//! | `cookie_keys` | there is a fresh key to seal cookies of stickiness with |
+//! | `trust_store_files` | the data directory has the revocation lists that trust stores name |
 //! | `target_health` | target records say what the node's checks found; drained targets go |
 //! | `metrics` | CloudWatch has the points of instances and load balancers |
 //! | `auto_scaling` | groups have the members that they should, and follow their policies |
@@ -21,6 +23,7 @@
 pub mod alarms;
 pub mod auto_scaling;
 pub mod controller;
+pub mod cookie_keys;
 pub mod garbage;
 pub mod group_metrics;
 pub mod instances;
@@ -31,6 +34,7 @@ pub mod notifications;
 pub mod predictive_scaling;
 pub mod runner;
 pub mod target_health;
+pub mod trust_store_files;
 pub mod virtual_time;
 
 pub use controller::{Context, Controller, ControllerError, Next};

@@ -5,16 +5,22 @@ use crate::{
     node_link::{NodeLink, NodeStatus},
 };
 use model::{
-    Scope,
+    Arn, Scope,
     elbv2::{
+        listener::ListenerProtocol,
         load_balancer::{LoadBalancer, LoadBalancerState},
-        plan::{HostFacts, Records, assign_addresses, plan},
+        plan::{HostFacts, Records, assign_addresses, left_out, plan},
         snapshot::LoadBalancingSnapshot,
         stickiness::CookieKeys,
     },
     event::Event,
 };
-use std::{collections::BTreeSet, convert::Infallible, net::IpAddr, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    convert::Infallible,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 use store::{Kind, View};
 use tokio::sync::{Notify, watch};
 
@@ -73,11 +79,27 @@ impl Controller for LoadBalancing {
             // A node that has to start anew begins with the health of now, not with that of the last change.
             self.link.keep_for_later(LoadBalancingSnapshot { generation: self.sent_generation, ..snapshot });
             if node.connected && node.applied >= self.sent_generation {
-                show_states(cx, &node, &content, &host).await?;
+                let served = Served { node: &node, snapshot: &content, host: &host, left_out: mixed(&records, &host) };
+                show_states(cx, &served).await?;
             }
         }
         Ok(Next::OnChange)
     }
+}
+
+/// What the states of load balancers are made from.
+struct Served<'a> {
+    node: &'a NodeStatus,
+    snapshot: &'a LoadBalancingSnapshot,
+    host: &'a HostFacts,
+    /// Listeners that share an address and port with one of the other protocol, which was there first.
+    left_out: BTreeMap<Arn, SocketAddr>,
+}
+
+/// Where HTTP and HTTPS meet on one socket. Without HTTPS they cannot, and nothing has to be looked at.
+fn mixed(records: &Records, host: &HostFacts) -> BTreeMap<Arn, SocketAddr> {
+    let any_https = records.listeners.iter().any(|listener| listener.protocol == ListenerProtocol::Https);
+    if any_https { left_out(records, host) } else { BTreeMap::new() }
 }
 
 /// What of a snapshot makes sending it again worthwhile: all but its number and what the node itself reported.
@@ -124,15 +146,10 @@ async fn assign_missing_addresses(cx: &Context, host: &HostFacts) -> Result<(), 
 }
 
 /// Writes `active` or why not, for the load balancers of the snapshot that is in force.
-async fn show_states(
-    cx: &Context,
-    node: &NodeStatus,
-    served: &LoadBalancingSnapshot,
-    host: &HostFacts,
-) -> Result<(), ControllerError> {
+async fn show_states(cx: &Context, served: &Served<'_>) -> Result<(), ControllerError> {
     let state = |load_balancer: &LoadBalancer| {
-        let shown = served.load_balancers.iter().any(|plan| plan.arn == load_balancer.arn);
-        shown.then(|| state_of(load_balancer, node, served, host)).filter(|state| *state != load_balancer.state)
+        let shown = served.snapshot.load_balancers.iter().any(|plan| plan.arn == load_balancer.arn);
+        shown.then(|| state_of(load_balancer, served)).filter(|state| *state != load_balancer.state)
     };
     if !cx.store.view().all::<LoadBalancer>().any(|(_, lb)| state(&lb).is_some()) {
         return Ok(());
@@ -161,21 +178,22 @@ async fn show_states(
     cx.store.transact(write).await.map_err(|error| ControllerError::of("writing load balancer states", error))
 }
 
-fn state_of(
-    load_balancer: &LoadBalancer,
-    node: &NodeStatus,
-    served: &LoadBalancingSnapshot,
-    host: &HostFacts,
-) -> LoadBalancerState {
-    let Some(plan) = served.load_balancers.iter().find(|plan| plan.arn == load_balancer.arn) else {
+fn state_of(load_balancer: &LoadBalancer, served: &Served<'_>) -> LoadBalancerState {
+    let Served { node, snapshot, host, left_out } = served;
+    let Some(plan) = snapshot.load_balancers.iter().find(|plan| plan.arn == load_balancer.arn) else {
         return load_balancer.state.clone();
     };
     let ports: BTreeSet<u16> = plan.listeners.iter().map(|listener| host.bound_port(listener.port)).collect();
     let addresses: BTreeSet<IpAddr> = load_balancer.zones.iter().filter_map(|zone| zone.address).collect();
     let failed =
         node.failed_fronts.iter().find(|(front, _)| ports.contains(&front.port()) && addresses.contains(&front.ip()));
-    match failed {
-        Some((front, reason)) => LoadBalancerState::Impaired(format!("{front} cannot be opened: {reason}")),
-        None => LoadBalancerState::Active,
+    let mixed = plan.listeners.iter().find_map(|listener| Some((listener.port, left_out.get(&listener.arn)?)));
+    match (failed, mixed) {
+        (Some((front, reason)), _) => LoadBalancerState::Impaired(format!("{front} cannot be opened: {reason}")),
+        (None, Some((port, front))) => LoadBalancerState::Impaired(format!(
+            "the listener on port {port} is not served: at {front} another load balancer has one of the other protocol \
+             (HTTP or HTTPS); give them different ports, or the server more public addresses"
+        )),
+        (None, None) => LoadBalancerState::Active,
     }
 }

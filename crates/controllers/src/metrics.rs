@@ -25,7 +25,7 @@ use model::{
         target_group::TargetGroup,
     },
     id::InstanceId,
-    node::{Statistics, TargetCounts},
+    node::{LoadBalancerCounts, Statistics, TargetCounts},
 };
 use std::{
     collections::BTreeMap,
@@ -52,23 +52,10 @@ pub struct Traffic(Arc<Mutex<Totals>>);
 /// Sums by load balancer and by target.
 #[derive(Clone, Debug, Default)]
 pub struct Totals {
-    /// Requests, answers made by the load balancer by status, bytes, connections.
-    pub load_balancers: BTreeMap<Arn, BalancerTotals>,
-    /// Requests and answers by hundred.
+    /// By load balancer and the zone of its node. What is open is what was open at last.
+    pub load_balancers: BTreeMap<(Arn, String), LoadBalancerCounts>,
+    /// By target group and target.
     pub targets: BTreeMap<(Arn, String), TargetTotals>,
-}
-
-/// Sums of one load balancer.
-#[derive(Clone, Debug, Default)]
-pub struct BalancerTotals {
-    /// Connections accepted.
-    pub connections: u64,
-    /// Bytes from and to clients.
-    pub bytes: u64,
-    /// Answers that it made itself, by status.
-    pub codes: BTreeMap<u16, u64>,
-    /// Requests tried on a second target.
-    pub retries: u64,
 }
 
 /// Sums of one target.
@@ -80,6 +67,18 @@ pub struct TargetTotals {
     pub codes: [u64; 4],
     /// Connections that failed.
     pub connection_errors: u64,
+    /// TLS handshakes that failed.
+    pub tls_errors: u64,
+    /// Requests that it got although the group had too few healthy targets.
+    pub unhealthy_routing_requests: u64,
+    /// Bytes sent to it.
+    pub sent_bytes: u64,
+    /// Bytes received from it.
+    pub received_bytes: u64,
+    /// Seconds from sending requests to the first byte of the answers, in all.
+    pub response_seconds: f64,
+    /// Requests that were running at last.
+    pub in_flight: u64,
 }
 
 /// The controller.
@@ -129,19 +128,19 @@ impl Traffic {
 
     fn add(&self, statistics: &Statistics) {
         let mut totals = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for (arn, _, counts) in &statistics.load_balancers {
-            let sums = totals.load_balancers.entry(arn.clone()).or_default();
-            sums.connections += counts.new_connections;
-            sums.bytes += counts.processed_bytes;
-            sums.retries += counts.retried_requests;
-            for (code, n) in &counts.elb_codes {
-                *sums.codes.entry(*code).or_default() += n;
-            }
+        for (arn, zone, counts) in &statistics.load_balancers {
+            totals.load_balancers.entry((arn.clone(), zone.clone())).or_default().add(counts.clone());
         }
         for counts in &statistics.targets {
             let sums = totals.targets.entry((counts.target_group.clone(), counts.target.to_string())).or_default();
             sums.requests += counts.requests;
             sums.connection_errors += counts.connection_errors;
+            sums.tls_errors += counts.tls_errors;
+            sums.unhealthy_routing_requests += counts.unhealthy_routing_requests;
+            sums.sent_bytes += counts.sent_bytes;
+            sums.received_bytes += counts.received_bytes;
+            sums.response_seconds += counts.response_times.iter().map(|(time, n)| time * *n as f64).sum::<f64>();
+            sums.in_flight = counts.in_flight;
             for (sum, n) in sums.codes.iter_mut().zip(counts.codes) {
                 *sum += n;
             }
@@ -151,7 +150,7 @@ impl Traffic {
     /// Forgets what is not there any more, so that the page does not grow for ever.
     fn keep_only(&self, records: &Records) {
         let mut totals = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        totals.load_balancers.retain(|arn, _| records.load_balancers.iter().any(|lb| lb.arn == *arn));
+        totals.load_balancers.retain(|(arn, _), _| records.load_balancers.iter().any(|lb| lb.arn == *arn));
         totals.targets.retain(|(group, key), _| {
             records.targets.iter().any(|target| target.target_group_arn == *group && target.key.to_string() == *key)
         });

@@ -12,6 +12,7 @@ use controllers::{
 use model::{
     Timestamp,
     elbv2::{
+        listener::{Listener, ListenerProtocol, ListenerTls, MutualAuthentication},
         load_balancer::{LoadBalancer, LoadBalancerState},
         plan::HostFacts,
         snapshot::LoadBalancingSnapshot,
@@ -90,7 +91,13 @@ fn never_started(dir: &Path) -> NodeCommand {
 fn host() -> watch::Receiver<HostFacts> {
     let address: IpAddr = [127, 0, 0, 1].into();
     let facts =
-        HostFacts { public_addresses: vec![address], internal_address: address, lowest_port: 1024, port_offset: 8000, bucket_dir: Default::default() };
+        HostFacts {
+            public_addresses: vec![address],
+            internal_address: address,
+            lowest_port: 1024,
+            port_offset: 8000,
+            bucket_dir: Default::default(),
+        };
     watch::channel(facts).1
 }
 
@@ -129,6 +136,34 @@ async fn a_load_balancer_is_active_once_the_node_serves_it_and_impaired_while_it
     until("the opened front", || link.status().failed_fronts.is_empty()).await;
     controller.reconcile(&cx).await.unwrap();
     assert_eq!(state(&cx), LoadBalancerState::Active);
+}
+
+#[tokio::test]
+async fn a_listener_that_meets_one_of_the_other_protocol_impairs_its_load_balancer() {
+    let (cx, _) = surroundings();
+    let (node, link, _reports) = Node::listen();
+    let mut controller = LoadBalancing::new(link.clone(), host());
+    let mut connection = node.accept(0).await;
+    records(&cx).await;
+    put(&cx, load_balancer("late")).await;
+    let tls = ListenerTls {
+        policy: "ELBSecurityPolicy-2016-08".to_owned(),
+        default_certificate: group_arn("none"),
+        certificates: vec![],
+        mutual: MutualAuthentication::Off,
+    };
+    // By name it comes before the other, so that other is the one that is left out.
+    put(&cx, Listener { protocol: ListenerProtocol::Https, tls: Some(tls), ..listener("late", 80, "web") }).await;
+    controller.reconcile(&cx).await.unwrap();
+    let generation = connection.snapshot().await.generation;
+    connection.send(&FromNode::Applied { generation, failed_fronts: vec![] }).await;
+    until("the snapshot", || link.status().applied == generation).await;
+    controller.reconcile(&cx).await.unwrap();
+    assert!(
+        matches!(state(&cx), LoadBalancerState::Impaired(why) if why.contains("port 80") && why.contains("protocol"))
+    );
+    let other = get::<LoadBalancer>(&cx, load_balancer("late").arn.to_string()).unwrap();
+    assert_eq!(other.state, LoadBalancerState::Active);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 //!
 //! Sources: ELB user guide, "Troubleshoot your Application Load Balancers"; RFC 9110 and 9112 where AWS says nothing.
 
+use crate::http::status;
 use model::elbv2::request_record::RequestFault;
 
 /// AWS's name of what is wrong with a request, by our words for it.
@@ -38,6 +39,9 @@ pub enum ProxyError {
     /// Shared front: no load balancer has this host.
     #[error("no load balancer on this address has the requested host")]
     UnknownHost,
+    /// The request is for a host of another listener than the one that the TLS handshake was for.
+    #[error("the host is another listener's than the TLS handshake was for")]
+    Misdirected,
     /// The client sent nothing, or not all, in time.
     #[error("the client did not send its request in time")]
     RequestTimeout,
@@ -51,6 +55,12 @@ pub enum ProxyError {
     /// More than 30 addresses in X-Forwarded-For.
     #[error("too many addresses in X-Forwarded-For")]
     TooManyForwardedAddresses,
+    /// The URL of the redirect would be longer than 8 K.
+    #[error("the URL of the redirect is too long")]
+    RedirectTooLong,
+    /// What the rule's transform makes of the request cannot be sent to a target.
+    #[error("the rule's transform makes something that cannot be sent to a target")]
+    TransformFailed,
     /// A transfer coding other than `chunked`.
     #[error("the transfer coding is not supported")]
     UnsupportedTransferCoding,
@@ -60,6 +70,9 @@ pub enum ProxyError {
     /// No target is healthy, and the group's owner has a page for that.
     #[error("no target is healthy: the maintenance page was sent")]
     Maintenance,
+    /// The request's protocol and the version that the target group speaks do not fit.
+    #[error("the target group's protocol version does not fit the request")]
+    IncompatibleProtocol,
     /// The target group has no registered target.
     #[error("the target group has no registered target")]
     NoTarget,
@@ -81,6 +94,9 @@ pub enum ProxyError {
     /// The answer cannot be read.
     #[error("the target's answer is malformed: {0}")]
     BadAnswer(&'static str),
+    /// The TLS handshake with the target failed or took more than 10 seconds.
+    #[error("the TLS handshake with the target failed")]
+    TargetTls,
     /// More than 32 kB of response headers.
     #[error("the head of the target's answer is too large")]
     AnswerHeadTooLarge,
@@ -102,10 +118,14 @@ impl ProxyError {
             Self::RequestTimeout => 408,
             Self::UriTooLong => 414,
             Self::ExpectationFailed => 417,
+            Self::Misdirected => 421,
             Self::ClientClosed => 460,
             Self::TooManyForwardedAddresses => 463,
+            Self::IncompatibleProtocol => 464,
+            Self::RedirectTooLong | Self::TransformFailed => 500,
             Self::UnsupportedTransferCoding => 501,
             Self::ConnectFailed
+            | Self::TargetTls
             | Self::TargetClosed
             | Self::BadAnswer(_)
             | Self::AnswerHeadTooLarge
@@ -126,8 +146,12 @@ impl ProxyError {
             Self::UnknownHost => "unknown host",
             Self::RequestTimeout => "request not received in time",
             Self::ExpectationFailed => "unknown expectation",
+            Self::Misdirected => "host of another listener",
             Self::ClientClosed => "client closed the connection",
             Self::TooManyForwardedAddresses => "too many addresses in X-Forwarded-For",
+            Self::IncompatibleProtocol => "protocol does not fit the target group",
+            Self::RedirectTooLong => "URL of the redirect too long",
+            Self::TransformFailed => "transform failed",
             Self::UnsupportedTransferCoding => "unsupported transfer coding",
             Self::UnsupportedVersion => "unsupported HTTP version",
             Self::Maintenance => "no healthy target: maintenance page",
@@ -135,6 +159,7 @@ impl ProxyError {
             Self::NoListener => "listener is gone",
             Self::NoCapacity => "out of descriptors or ports",
             Self::ConnectFailed => "target refused the connection",
+            Self::TargetTls => "TLS handshake with the target failed",
             Self::ConnectTimedOut => "target did not accept in time",
             Self::TargetClosed => "target closed the connection",
             Self::AnswerHeadTooLarge => "answer head too large",
@@ -151,18 +176,23 @@ impl ProxyError {
             Self::UriTooLong => RequestFault::UriTooLong,
             Self::MethodNotAllowed => RequestFault::MethodNotAllowed,
             Self::UnknownHost => RequestFault::UnknownHost,
+            Self::Misdirected => RequestFault::Misdirected,
             Self::RequestTimeout => RequestFault::RequestTimeout,
             Self::ExpectationFailed => RequestFault::ExpectationFailed,
             Self::ClientClosed => RequestFault::ClientClosed,
             Self::TooManyForwardedAddresses => RequestFault::TooManyForwardedAddresses,
+            Self::RedirectTooLong => RequestFault::RedirectTooLong,
+            Self::TransformFailed => RequestFault::TransformFailed,
             Self::UnsupportedTransferCoding => RequestFault::UnsupportedTransferCoding,
             Self::UnsupportedVersion => RequestFault::UnsupportedVersion,
             Self::Maintenance => RequestFault::Maintenance,
+            Self::IncompatibleProtocol => RequestFault::ProtocolMismatch,
             Self::NoTarget => RequestFault::NoTarget,
             Self::NoListener => RequestFault::NoListener,
             Self::NoCapacity => RequestFault::NoCapacity,
             Self::ConnectFailed => RequestFault::ConnectFailed,
             Self::ConnectTimedOut => RequestFault::ConnectTimedOut,
+            Self::TargetTls => RequestFault::TargetTlsFailed,
             Self::TargetClosed => RequestFault::TargetClosed,
             Self::BadAnswer(_) => RequestFault::BadAnswer,
             Self::AnswerHeadTooLarge => RequestFault::AnswerHeadTooLarge,
@@ -183,14 +213,19 @@ impl ProxyError {
             | Self::UnknownHost
             | Self::RequestTimeout
             | Self::ExpectationFailed
+            | Self::Misdirected
             | Self::ClientClosed
             | Self::TooManyForwardedAddresses
+            | Self::IncompatibleProtocol
+            | Self::RedirectTooLong
+            | Self::TransformFailed
             | Self::Maintenance
             | Self::NoTarget
             | Self::NoListener
             | Self::NoCapacity
             | Self::ConnectFailed
             | Self::ConnectTimedOut
+            | Self::TargetTls
             | Self::TargetClosed
             | Self::BadAnswer(_)
             | Self::AnswerHeadTooLarge
@@ -201,20 +236,6 @@ impl ProxyError {
 
     /// The words beside the status.
     pub const fn phrase(self) -> &'static str {
-        match self.status() {
-            400 => "Bad Request",
-            404 => "Not Found",
-            405 => "Method Not Allowed",
-            408 => "Request Timeout",
-            414 => "URI Too Long",
-            417 => "Expectation Failed",
-            463 => "Too Many Forwarded Addresses",
-            501 => "Not Implemented",
-            502 => "Bad Gateway",
-            503 => "Service Temporarily Unavailable",
-            504 => "Gateway Timeout",
-            505 => "HTTP Version Not Supported",
-            _ => "Error",
-        }
+        status::phrase(self.status())
     }
 }

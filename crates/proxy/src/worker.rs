@@ -6,6 +6,7 @@
 use crate::{
     config::CompiledSnapshot,
     http::{forwarded::write_date, outage::Waiting},
+    http2::upstream::Upstreams,
     io::buffers::Buffers,
     listener::{self, WatchedListener},
     target::{TargetStates, pool::Pools},
@@ -278,6 +279,8 @@ pub(crate) struct Worker {
     pub buffers: Rc<Buffers>,
     /// Connections kept to targets.
     pub pools: RefCell<Pools>,
+    /// Connections to targets that speak HTTP/2.
+    pub upstreams: Upstreams,
     /// Client connections.
     pub connections: RefCell<Connections>,
     /// Requests that wait for a target.
@@ -322,6 +325,7 @@ impl Worker {
             wheel: Wheel::new(Millis::now()),
             buffers: Rc::default(),
             pools: RefCell::default(),
+            upstreams: Upstreams::default(),
             connections: RefCell::default(),
             waiting: Waiting::default(),
             notes: options.records.as_ref().map(RecordSink::notes),
@@ -414,6 +418,7 @@ impl Worker {
         self.ticks.set(self.ticks.get().wrapping_add(1));
         if self.ticks.get().is_multiple_of(POOL_SWEEP_TICKS) {
             self.pools.borrow_mut().sweep(self.wheel.now());
+            self.upstreams.sweep();
         }
         self.cut_expired();
     }

@@ -77,6 +77,11 @@ fn forwarded(bytes: &[u8]) -> Option<Vec<u8>> {
         preserve_host: true,
         default_host: "lb.example",
         drop_invalid_names: false,
+        trailers: false,
+        host: None,
+        target: None,
+        reserved: &[],
+        tls: None,
         seconds: 1,
         random: [2, 3],
     };

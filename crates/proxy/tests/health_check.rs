@@ -199,7 +199,7 @@ async fn time_that_the_node_lost_is_not_held_against_the_target() {
     // The check has asked for its connection when this thread stands still for longer than the timeout.
     let starve = async { std::thread::sleep(Duration::from_millis(1_800)) };
     let lag = LagMeter::default();
-    let ((outcome, _), ()) = tokio::join!(http::check(&settings, settings.timeout, &lag), starve);
+    let (http::Answer { outcome, .. }, ()) = tokio::join!(http::check(&settings, settings.timeout, &lag), starve);
     assert_eq!(outcome, Outcome::Found(CheckResult::Passed));
 }
 
@@ -219,7 +219,7 @@ async fn a_check_is_prolonged_by_lost_time_once() {
         };
         let begun_at = Instant::now();
         tokio::select! {
-            (outcome, _) = http::check(&settings, timeout, &lag) => (outcome, begun_at.elapsed()),
+            http::Answer { outcome, .. } = http::check(&settings, timeout, &lag) => (outcome, begun_at.elapsed()),
             () = lose => unreachable!("it never ends"),
         }
     };

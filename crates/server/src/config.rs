@@ -24,6 +24,7 @@ pub const DEFAULT_API: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHO
 pub const DEFAULT_REGION: &str = "ap-northeast-2";
 const DEFAULT_PORT_OFFSET: u16 = 8000;
 const DEFAULT_DNS_SUFFIX: &str = "elb.localhost";
+const DEFAULT_BUCKETS: &str = "buckets";
 const MAXIMUM_IMAGES: usize = 1000;
 const MAXIMUM_WORKERS: usize = 256;
 
@@ -34,6 +35,8 @@ pub struct Config {
     pub api: SocketAddr,
     /// Where everything is kept. Default: `goru` in the XDG state directory.
     pub data_dir: PathBuf,
+    /// Where directories are that stand for buckets of S3. Default: `buckets` in the data directory.
+    pub bucket_dir: PathBuf,
     /// Twelve digits; none: the one of the data directory, minted at the first start.
     pub account_id: Option<String>,
     /// The default region.
@@ -127,6 +130,9 @@ pub struct Flags {
     /// Directory for all state [default: goru in the XDG state directory]
     #[arg(long, env = "GORU_DATA_DIR", value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
+    /// Directory whose directories stand for buckets of S3 [default: buckets in the data directory]
+    #[arg(long, env = "GORU_BUCKET_DIR", value_name = "DIR")]
+    pub bucket_dir: Option<PathBuf>,
     /// Address and port of the API [default: 127.0.0.1:4566]
     #[arg(long, env = "GORU_API", value_name = "ADDR:PORT")]
     pub api: Option<SocketAddr>,
@@ -200,6 +206,7 @@ impl Place {
 struct File {
     api: Option<Spanned<String>>,
     data_dir: Option<PathBuf>,
+    bucket_dir: Option<PathBuf>,
     account_id: Option<Spanned<String>>,
     region: Option<Spanned<String>>,
     driver: Option<Spanned<DriverChoice>>,
@@ -312,9 +319,12 @@ impl Config {
                 }),
             })
             .transpose()?;
+        let data_dir = flags.data_dir.clone().or_else(|| file.data_dir.clone()).map_or_else(default_data_dir, Ok)?;
+        let bucket_dir = flags.bucket_dir.clone().or_else(|| file.bucket_dir.clone());
         Ok(Self {
             api,
-            data_dir: flags.data_dir.clone().or_else(|| file.data_dir.clone()).map_or_else(default_data_dir, Ok)?,
+            bucket_dir: bucket_dir.unwrap_or_else(|| data_dir.join(DEFAULT_BUCKETS)),
+            data_dir,
             account_id,
             region,
             driver: driver(flags, &file, source)?,
@@ -561,6 +571,16 @@ mod tests {
             ("ap-northeast-2", "elb.localhost", 8000)
         );
         assert_eq!((config.auth, config.driver), (AuthMode::Sigv4, DriverChoice::Auto));
+        assert_eq!(config.bucket_dir, Path::new("/nowhere/buckets"));
+    }
+
+    #[test]
+    fn buckets_are_where_the_flag_or_the_file_says() {
+        let text = "bucket_dir = \"/file\"";
+        assert_eq!(config(text).unwrap().bucket_dir, Path::new("/file"));
+        let source = Source { name: "f".to_owned(), text: text.to_owned() };
+        let flags = Flags { data_dir: Some("/x".into()), bucket_dir: Some("/flag".into()), ..Flags::default() };
+        assert_eq!(Config::merge(&flags, &source).unwrap().bucket_dir, Path::new("/flag"));
     }
 
     #[test]

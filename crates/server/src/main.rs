@@ -6,6 +6,7 @@ mod cli;
 mod clock;
 mod config;
 mod endpoint;
+mod files;
 mod load;
 mod local;
 mod metrics_page;

@@ -6,6 +6,7 @@ use crate::{
     clock::ServerClock,
     config::{AuthMode, ClockChoice, Config, DriverChoice, Flags},
     endpoint,
+    files::{Directories, TRUST_STORES},
     local::{CREDENTIALS, SOCKET},
     shutdown::{Asked, Signals},
     status::{self, Surroundings},
@@ -16,6 +17,7 @@ use controllers::{
     Context, Controller,
     alarms::Alarms,
     auto_scaling::AutoScaling,
+    cookie_keys::CookieKeyRotation,
     garbage::Garbage,
     group_metrics::GroupMetrics,
     instances::Instances,
@@ -26,6 +28,7 @@ use controllers::{
     predictive_scaling::PredictiveScaling,
     runner,
     target_health::TargetHealth,
+    trust_store_files::TrustStoreFiles,
     virtual_time::VirtualTime,
 };
 use model::{
@@ -131,6 +134,8 @@ impl Server {
             random,
         );
         gateway.set_console(Arc::new(Consoles(driver.clone(), clock.clone())));
+        gateway.set_files(Arc::new(Directories::new(&config.bucket_dir, &config.data_dir)?));
+        let trust_stores = std::path::absolute(config.data_dir.join(TRUST_STORES))?;
         let traffic = Traffic::default();
         let signer = Arc::new(Signer::open(&config.data_dir.join(SIGNING_KEY))?);
         let (notifications, notification_settings) = watch::channel(notification_settings(&config, api_address));
@@ -168,6 +173,8 @@ impl Server {
             run(PredictiveScaling::default(), &cx, &stopped),
             run(LoadBalancing::new(link.clone(), host_facts), &cx, &stopped),
             run(TargetHealth::new(reports.health, link.health_reported.clone()), &cx, &stopped),
+            run(CookieKeyRotation::new(random), &cx, &stopped),
+            run(TrustStoreFiles::new(trust_stores), &cx, &stopped),
             run(auto_scaling, &cx, &stopped),
             run(Alarms::new(random), &cx, &stopped),
             run(GroupMetrics::default(), &cx, &stopped),
@@ -241,7 +248,7 @@ impl Server {
         let fixed = |c: &Config| {
             (
                 c.api,
-                c.data_dir.clone(),
+                (c.data_dir.clone(), c.bucket_dir.clone()),
                 c.account_id.clone(),
                 c.region.clone(),
                 c.driver,
@@ -255,7 +262,7 @@ impl Server {
         };
         if fixed(&config) != fixed(&self.config) {
             tracing::warn!(
-                "api, data_dir, account_id, region, driver, auth, clock, clock_start, workers, access_log, log_format and keep_serving change with the next start"
+                "api, data_dir, bucket_dir, account_id, region, driver, auth, clock, clock_start, workers, access_log, log_format and keep_serving change with the next start"
             );
         }
         let facts = host_facts(&config);
@@ -417,7 +424,7 @@ fn host_facts(config: &Config) -> HostFacts {
         internal_address: IpAddr::V4(Ipv4Addr::LOCALHOST),
         lowest_port: lowest_port(),
         port_offset: config.port_offset,
-        bucket_dir: config.data_dir.join("buckets"),
+        bucket_dir: config.bucket_dir.clone(),
     }
 }
 

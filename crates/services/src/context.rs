@@ -14,6 +14,7 @@ pub use model::time::Clock;
 use model::{Arn, IdSource, Scope, Timestamp};
 use store::Store;
 
+use crate::files::Files;
 use crate::regions::{self, Region, Zone};
 
 /// The source of ids of the whole server.
@@ -147,6 +148,8 @@ pub struct Context {
     pub ids: SharedIds,
     /// The consoles of instances.
     pub console: Arc<dyn Console>,
+    /// Files that stand for objects of S3.
+    pub files: Arc<dyn Files>,
 }
 
 impl Context {

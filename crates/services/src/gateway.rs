@@ -23,14 +23,16 @@ use wire::{AwsError, Request, Value, error, validate};
 use crate::authentication::{self, Caller};
 use crate::content::{self, MAXIMUM_CONTENT_BYTES};
 use crate::context::{Clock, Console, Context, NoConsole, Principal, Settings, SharedIds};
+use crate::files::{Files, NoFiles};
 use crate::sns::links::Link;
-use crate::{autoscaling, cloudwatch, ec2, elbv2, iam, sns, sts};
+use crate::{acm, autoscaling, cloudwatch, ec2, elbv2, iam, sns, sts};
 
 /// The longest body of a request, in bytes, before and after its content encoding is undone.
 pub const MAXIMUM_BODY_BYTES: usize = MAXIMUM_CONTENT_BYTES;
 
 /// The services behind the gateway.
 static SERVICES: &[&Service] = &[
+    &api::acm::SERVICE,
     &api::autoscaling::SERVICE,
     &api::cloudwatch::SERVICE,
     &api::ec2::SERVICE,
@@ -52,6 +54,7 @@ struct Shared {
     clock: Arc<dyn Clock>,
     ids: SharedIds,
     console: RwLock<Arc<dyn Console>>,
+    files: RwLock<Arc<dyn Files>>,
 }
 
 /// Why the endpoint has no body to hand over.
@@ -93,6 +96,7 @@ impl Gateway {
                 clock,
                 ids: Arc::new(Mutex::new(ids)),
                 console: RwLock::new(Arc::new(NoConsole)),
+                files: RwLock::new(Arc::new(NoFiles)),
             }),
         }
     }
@@ -110,6 +114,11 @@ impl Gateway {
     /// Where GetConsoleOutput reads from now on; before, every console is empty.
     pub fn set_console(&self, console: Arc<dyn Console>) {
         *self.shared.console.write().unwrap_or_else(PoisonError::into_inner) = console;
+    }
+
+    /// Where objects of S3 are read from now on; before, there are no buckets.
+    pub fn set_files(&self, files: Arc<dyn Files>) {
+        *self.shared.files.write().unwrap_or_else(PoisonError::into_inner) = files;
     }
 
     /// A new request id: a UUID of version 4 in form. The endpoint uses it for answers that never reach [`Self::handle`].
@@ -218,6 +227,7 @@ impl Gateway {
             now,
             ids: Arc::clone(&self.shared.ids),
             console: Arc::clone(&self.shared.console.read().unwrap_or_else(PoisonError::into_inner)),
+            files: Arc::clone(&self.shared.files.read().unwrap_or_else(PoisonError::into_inner)),
         }
     }
 
@@ -247,6 +257,7 @@ impl UnreadBody {
 /// The services, closed: every one has its arm in each function below.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Served {
+    Acm,
     AutoScaling,
     CloudWatch,
     Ec2,
@@ -259,6 +270,7 @@ enum Served {
 impl Served {
     fn of(call: &Call) -> Self {
         let all = [
+            (&api::acm::SERVICE, Self::Acm),
             (&api::autoscaling::SERVICE, Self::AutoScaling),
             (&api::cloudwatch::SERVICE, Self::CloudWatch),
             (&api::ec2::SERVICE, Self::Ec2),
@@ -275,13 +287,14 @@ impl Served {
     async fn prepare_region(self, cx: &Context) -> Result<(), AwsError> {
         match self {
             Self::AutoScaling | Self::Ec2 | Self::Elbv2 => ec2::ensure_region(cx).await,
-            Self::CloudWatch | Self::Iam | Self::Sns | Self::Sts => Ok(()),
+            Self::Acm | Self::CloudWatch | Self::Iam | Self::Sns | Self::Sts => Ok(()),
         }
     }
 
     async fn dispatch(self, cx: &Context, call: &Call, input: Value) -> Result<Value, AwsError> {
         let name = call.operation.name;
         match self {
+            Self::Acm => acm::dispatch(cx, in_table(api::acm::Operation::from_name(name)), input).await,
             Self::AutoScaling => {
                 autoscaling::dispatch(cx, in_table(api::autoscaling::Operation::from_name(name)), input).await
             }

@@ -8,7 +8,7 @@
 //! [`Gateway::handle`] takes the head of a request and its whole body (already capped) and gives the whole answer.
 //! [`Gateway::refuse`] is for a body that could not be read.
 //! It never fails and never panics: every error is an answer in the form of the request's protocol.
-//! [`Gateway::set_console`] says where the output of instances is. [`iam::ensure_root_key`] makes the account's root key
+//! [`Gateway::set_console`] says where the output of instances is, [`Gateway::set_files`] where objects of S3 are. [`iam::ensure_root_key`] makes the account's root key
 //! at the first start.
 //!
 //! # For a new service
@@ -32,6 +32,7 @@
 //!   the transaction; its closure may run twice.
 //! - [`regions`]: regions and zones; [`Context::zones`] for those that this server offers.
 
+pub mod acm;
 mod authentication;
 pub mod autoscaling;
 pub mod cloudwatch;
@@ -39,6 +40,7 @@ mod content;
 pub mod context;
 pub mod ec2;
 pub mod elbv2;
+pub mod files;
 pub mod gateway;
 pub mod handler;
 pub mod iam;
@@ -47,6 +49,8 @@ pub mod pagination;
 pub mod regions;
 pub mod sns;
 pub mod sts;
+mod x509;
 
 pub use context::{Authentication, Clock, Console, Context, Principal, Settings, SharedIds, TokenKey};
+pub use files::{Files, ObjectError};
 pub use gateway::{Gateway, MAXIMUM_BODY_BYTES, UnreadBody};

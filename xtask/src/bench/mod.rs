@@ -5,10 +5,12 @@
 
 mod client;
 mod control;
+mod data_plane;
+mod debian;
 mod generator;
-mod http1;
 mod load;
 mod node;
+mod order;
 mod process;
 mod proxies;
 mod report;
@@ -18,16 +20,19 @@ mod site;
 
 use std::os::unix::process::CommandExt;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Subcommand;
 
 use crate::shell::{cargo, command, root, run as run_command};
 
 /// What to measure.
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Arguments {
     #[command(subcommand)]
-    what: What,
+    what: Option<What>,
+    #[command(flatten)]
+    data_plane: Option<data_plane::Arguments>,
     /// Use target/release as it is
     #[arg(long, global = true)]
     skip_build: bool,
@@ -38,8 +43,6 @@ pub struct Arguments {
 
 #[derive(Subcommand)]
 enum What {
-    /// Requests per CPU-second of the data plane beside nginx and HAProxy, keep-alive, small and 10 kB answers
-    Http1(http1::Arguments),
     /// Time from RunInstances to a process, from a listening server to its first request; API calls per second
     Control(control::Arguments),
     /// A thousand Auto Scaling groups of ten simulated instances and ten thousand alarms: CPU, memory, latency of the API
@@ -57,12 +60,13 @@ pub fn run(arguments: Arguments) -> Result<()> {
     if cfg!(debug_assertions) && !arguments.unoptimised {
         return hand_over(arguments.skip_build);
     }
-    match &arguments.what {
-        What::Http1(arguments) => http1::run(arguments),
-        What::Control(arguments) => control::run(arguments),
-        What::Scale(arguments) => scale::run(arguments),
-        What::Site { marks } => site::run(marks),
-        What::Generator => generator::run(),
+    match (&arguments.what, &arguments.data_plane) {
+        (Some(What::Control(arguments)), _) => control::run(arguments),
+        (Some(What::Scale(arguments)), _) => scale::run(arguments),
+        (Some(What::Site { marks }), _) => site::run(marks),
+        (Some(What::Generator), _) => generator::run(),
+        (None, Some(arguments)) => data_plane::run(arguments),
+        (None, None) => bail!("say what to measure: `cargo xtask bench --help` has the list"),
     }
 }
 

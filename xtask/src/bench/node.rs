@@ -6,6 +6,7 @@
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -20,26 +21,59 @@ const APPLY: Duration = Duration::from_secs(30);
 /// The longest frame that is read.
 const MAXIMUM_FRAME: usize = 64 << 20;
 
-/// Waits for the node's socket, applies `snapshot`, and returns when it is in force with all fronts open and all targets
-/// healthy. From then on a thread reads what the node tells, as a control plane would, until the node ends.
-///
-/// # Errors
-/// When the node ends or refuses, or a deadline passes; the error says what was still missing.
-pub fn feed(node: &mut Pinned, socket: &Path, snapshot: &Value) -> Result<()> {
-    let mut connected = None;
-    node.wait_until("its control socket", START, || {
-        connected = UnixStream::connect(socket).ok();
-        connected.is_some()
-    })?;
-    let mut stream = connected.context("no control socket")?;
-    let body = serde_json::to_vec(&json!({ "apply": snapshot }))?;
-    stream.write_all(&u32::try_from(body.len())?.to_be_bytes())?;
-    stream.write_all(&body)?;
-    await_service(&mut stream, snapshot)?;
-    stream.set_read_timeout(None)?;
-    // It ends with the node, which closes the socket.
-    std::thread::spawn(move || std::io::copy(&mut stream, &mut std::io::sink()));
-    Ok(())
+/// The bench's connection to a node.
+pub struct Control {
+    stream: UnixStream,
+    refusals: Receiver<String>,
+}
+
+impl Control {
+    /// Waits for the node's socket, applies `snapshot`, and returns when it is in force with all fronts open and all targets
+    /// healthy. From then on a thread reads what the node tells, as a control plane would, until the node ends.
+    ///
+    /// # Errors
+    /// When the node ends or refuses, or a deadline passes; the error says what was still missing.
+    pub fn feed(node: &mut Pinned, socket: &Path, snapshot: &Value) -> Result<Self> {
+        let mut connected = None;
+        node.wait_until("its control socket", START, || {
+            connected = UnixStream::connect(socket).ok();
+            connected.is_some()
+        })?;
+        let mut stream = connected.context("no control socket")?;
+        stream.write_all(&Self::order(snapshot)?)?;
+        await_service(&mut stream, snapshot)?;
+        stream.set_read_timeout(None)?;
+        let (sender, refusals) = channel();
+        let mut frames = stream.try_clone()?;
+        // It ends with the node, which closes the socket.
+        std::thread::spawn(move || listen(&mut frames, &sender));
+        Ok(Self { stream, refusals })
+    }
+
+    /// The frame that tells a node to run a snapshot.
+    pub fn order(snapshot: &Value) -> Result<Vec<u8>> {
+        let body = serde_json::to_vec(&json!({ "apply": snapshot }))?;
+        Ok([&u32::try_from(body.len())?.to_be_bytes()[..], &body].concat())
+    }
+
+    /// Sends a frame.
+    pub fn send(&mut self, order: &[u8]) -> Result<()> {
+        self.stream.write_all(order).context("the node's control socket is closed")
+    }
+
+    /// Why the node has refused a snapshot, if it has.
+    pub fn refusal(&self) -> Option<String> {
+        self.refusals.try_recv().ok()
+    }
+}
+
+fn listen(frames: &mut UnixStream, refusals: &Sender<String>) {
+    while let Ok(frame) = read_frame(frames) {
+        if let Some(refused) = frame.get("refused") {
+            // Nobody asks any more once the bench is done with the node.
+            let _ = refusals.send(refused["reason"].to_string());
+        }
+    }
 }
 
 fn await_service(stream: &mut UnixStream, snapshot: &Value) -> Result<()> {
@@ -126,14 +160,17 @@ impl Service {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bench::proxies::snapshot;
+    use crate::bench::proxies::{Serves, tests::document as document_for};
     use model::Timestamp;
     use model::elbv2::snapshot::LoadBalancingSnapshot;
     use model::elbv2::target_health::{CheckedHealth, CheckedState};
-    use model::node::{FromNode, ToNode, encode_frame};
+    use model::node::{FromNode, ToNode, decode_frame, encode_frame};
 
     fn document() -> Value {
-        snapshot("127.0.0.1:9101".parse().unwrap(), &["127.0.0.11:8000".parse().unwrap()])
+        let mut document = document_for(Serves::PLAIN);
+        // One target is enough here.
+        document["target_groups"][0]["targets"].as_array_mut().unwrap().truncate(1);
+        document
     }
 
     fn health(state: CheckedState) -> FromNode {
@@ -159,8 +196,9 @@ mod tests {
 
     #[test]
     fn the_order_is_one_that_the_node_reads() {
-        let order: ToNode = serde_json::from_value(json!({ "apply": document() })).unwrap();
-        assert!(matches!(order, ToNode::Apply(snapshot) if snapshot.generation == 1));
+        let mut order = Control::order(&document()).unwrap();
+        let read = decode_frame::<ToNode>(&mut order).unwrap().unwrap();
+        assert!(matches!(read, ToNode::Apply(snapshot) if snapshot.generation == 1));
     }
 
     #[test]

@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
-use rustix::process::{Pid, Signal, kill_process};
+use anyhow::{Context, Result, bail, ensure};
+use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, getsid, kill_process, setrlimit};
 
 use crate::shell::{command, line};
 
@@ -18,6 +18,9 @@ use crate::shell::{command, line};
 const GRACE: Duration = Duration::from_secs(2);
 /// How often a condition is looked at while waiting for it.
 const POLL: Duration = Duration::from_millis(10);
+
+/// The state of a listening socket in /proc/net/tcp.
+const LISTENING: &str = "0A";
 
 /// The most of an answer that [`body_of`] reads.
 const MAXIMUM_ANSWER_BYTES: u64 = 1 << 20;
@@ -31,25 +34,32 @@ pub struct Cores {
     pub niceness: i32,
 }
 
-/// A child process, and all that it started, on one core.
+impl Cores {
+    /// Both cores, as taskset has it.
+    pub fn both(&self) -> String {
+        format!("{},{}", self.proxy, self.load)
+    }
+}
+
+/// A child process, and all that it started, on one core or some.
 pub struct Pinned {
     child: Child,
     log: Option<PathBuf>,
 }
 
 impl Pinned {
-    /// Starts a program on `core`; what it prints goes to `log`.
-    pub fn start(program: &Command, core: usize, cores: &Cores, log: PathBuf) -> Result<Self> {
+    /// Starts a program on the cores of `list`; what it prints goes to `log`.
+    pub fn start(program: &Command, list: &str, cores: &Cores, log: PathBuf) -> Result<Self> {
         let file = std::fs::File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
-        let mut pinned = pinned(program, core, cores);
+        let mut pinned = pinned(program, list, cores);
         pinned.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
         let child = pinned.spawn().with_context(|| format!("cannot start {}", line(program)))?;
         Ok(Self { child, log: Some(log) })
     }
 
-    /// Starts a program on `core` and talks with it.
-    pub fn start_piped(program: &Command, core: usize, cores: &Cores) -> Result<(Self, ChildStdin, ChildStdout)> {
-        let mut pinned = pinned(program, core, cores);
+    /// Starts a program on the cores of `list` and talks with it.
+    pub fn start_piped(program: &Command, list: &str, cores: &Cores) -> Result<(Self, ChildStdin, ChildStdout)> {
+        let mut pinned = pinned(program, list, cores);
         let mut child = pinned
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -60,6 +70,20 @@ impl Pinned {
         Ok((Self { child, log: None }, stdin, stdout))
     }
 
+    /// Where the kernel weighs whole sessions against each other before it looks at processes (autogroup), niceness has to
+    /// be said of the session too. To be called once the program runs.
+    pub fn shield(&self, cores: &Cores) {
+        let session_of = |pid: Option<Pid>| getsid(pid).ok();
+        let ours = session_of(None);
+        for pid in self.pids() {
+            let session = i32::try_from(pid).ok().and_then(Pid::from_raw).and_then(|pid| session_of(Some(pid)));
+            if cores.niceness < 0 && session.is_some() && session != ours {
+                // Without autogroup there is nothing to write to, and nothing to do.
+                let _ = std::fs::write(format!("/proc/{pid}/autogroup"), cores.niceness.to_string());
+            }
+        }
+    }
+
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
@@ -67,6 +91,33 @@ impl Pinned {
     /// CPU time of the whole tree so far, in seconds.
     pub fn cpu_seconds(&self) -> f64 {
         tree(self.pid()).into_iter().map(cpu_seconds).sum()
+    }
+
+    /// Its processes.
+    pub fn pids(&self) -> Vec<u32> {
+        tree(self.pid())
+    }
+
+    /// Resident memory of the whole tree, in bytes; the kernel's share (sockets) is not in it.
+    pub fn resident_bytes(&self) -> u64 {
+        self.pids().into_iter().filter_map(resident_bytes).sum()
+    }
+
+    /// Sends a signal to the process itself.
+    pub fn signal(&self, signal: Signal) -> Result<()> {
+        let pid = Pid::from_raw(i32::try_from(self.pid())?).context("no pid")?;
+        Ok(kill_process(pid, signal)?)
+    }
+
+    /// Sends a signal and waits until the process has ended.
+    pub fn end_with(&mut self, signal: Signal, deadline: Duration) -> Result<()> {
+        self.signal(signal)?;
+        let start = Instant::now();
+        while self.child.try_wait()?.is_none() {
+            ensure!(start.elapsed() < deadline, "it did not end within {} s\n{}", deadline.as_secs(), self.log());
+            std::thread::sleep(POLL);
+        }
+        Ok(())
     }
 
     /// Waits for `condition`; fails when the process ends first or the deadline passes, and shows its log.
@@ -84,7 +135,8 @@ impl Pinned {
         Ok(())
     }
 
-    fn log(&self) -> String {
+    /// The end of what it printed.
+    pub fn log(&self) -> String {
         let text = self.log.as_ref().and_then(|path| std::fs::read_to_string(path).ok()).unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
         lines[lines.len().saturating_sub(30)..].join("\n")
@@ -121,15 +173,31 @@ fn signal_all(pids: &[u32], signal: Signal) {
     }
 }
 
-fn pinned(program: &Command, core: usize, cores: &Cores) -> Command {
-    let mut pinned = command("nice");
-    pinned.args(["-n", &cores.niceness.to_string(), "taskset", "-c", &core.to_string()]);
+/// How a program is started in a session of its own, so that the kernel weighs it by its own niceness (see
+/// [`Pinned::shield`]); the kernel ends it should this process die without a word.
+pub fn in_session(niceness: i32) -> Command {
+    let mut session = command("setsid");
+    session.args(["setpriv", "--pdeathsig", "TERM", "nice", "-n", &niceness.to_string()]);
+    session
+}
+
+/// Says this process's niceness of its session too, which must be its own ([`in_session`]).
+pub fn shield_own_session(niceness: i32) {
+    if niceness < 0 {
+        // Without autogroup there is nothing to write to, and nothing to do.
+        let _ = std::fs::write("/proc/self/autogroup", niceness.to_string());
+    }
+}
+
+fn pinned(program: &Command, list: &str, cores: &Cores) -> Command {
+    let mut pinned = in_session(cores.niceness);
+    pinned.args(["taskset", "-c", list]);
     pinned.arg(program.get_program()).args(program.get_args());
     pinned.envs(program.get_envs().filter_map(|(key, value)| Some((key, value?))));
     pinned
 }
 
-/// The process and its descendants. (`nice` and `taskset` replace themselves, so the pid is the program's.)
+/// The process and its descendants. (`setsid`, `nice` and so on replace themselves, so the pid is the program's.)
 fn tree(root: u32) -> Vec<u32> {
     let mut children: HashMap<u32, Vec<u32>> = HashMap::new();
     let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
@@ -150,7 +218,8 @@ fn parent(pid: u32) -> Option<u32> {
     stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
 }
 
-fn cpu_seconds(pid: u32) -> f64 {
+/// CPU time of all threads that a process has now, in seconds.
+pub fn cpu_seconds(pid: u32) -> f64 {
     let threads = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
     let spent = threads.filter_map(|thread| {
         let text = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
@@ -159,13 +228,42 @@ fn cpu_seconds(pid: u32) -> f64 {
     spent.sum::<u64>() as f64 / 1e9
 }
 
+fn resident_bytes(pid: u32) -> Option<u64> {
+    let rollup = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
+    let line = rollup.lines().find_map(|line| line.strip_prefix("Rss:"))?;
+    Some(line.split_whitespace().next()?.parse::<u64>().ok()? * 1024)
+}
+
+/// Raises the limit of open files of this process and of those that it starts to `wanted`, or to the most that is allowed
+/// if that is less; returns what it is then.
+pub fn raise_file_limit(wanted: u64) -> Result<u64> {
+    let limit = getrlimit(Resource::Nofile);
+    let most = limit.maximum.unwrap_or(u64::MAX);
+    let higher = Rlimit { current: Some(wanted), maximum: Some(wanted.max(most)) };
+    // Only who may raise the upper limit gets beyond it.
+    if setrlimit(Resource::Nofile, higher).is_err() {
+        setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum })?;
+    }
+    Ok(getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX))
+}
+
 /// CPU time of one process so far, with its threads that have ended but without its children, in seconds.
 pub fn cpu_seconds_of_process(pid: u32) -> Result<f64> {
+    seconds_of_stat(pid, 11)
+}
+
+/// CPU time of those children of this process that have ended and of theirs, in seconds.
+pub fn cpu_seconds_of_children() -> f64 {
+    seconds_of_stat(std::process::id(), 13).unwrap_or(0.0)
+}
+
+/// Two fields of /proc/PID/stat from this one on, counted behind the name: a time in the program and one in the kernel.
+fn seconds_of_stat(pid: u32, field: usize) -> Result<f64> {
     /// Of /proc, on every architecture of today.
     const TICKS_PER_SECOND: f64 = 100.0;
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).with_context(|| format!("process {pid} ended"))?;
     let fields = stat.rsplit_once(')').map(|(_, fields)| fields.split_whitespace()).context("no stat")?;
-    let ticks: Vec<f64> = fields.skip(11).take(2).filter_map(|field| field.parse().ok()).collect();
+    let ticks: Vec<f64> = fields.skip(field).take(2).filter_map(|field| field.parse().ok()).collect();
     Ok(ticks.iter().sum::<f64>() / TICKS_PER_SECOND)
 }
 
@@ -205,9 +303,19 @@ impl CoreTicks {
     }
 }
 
-/// True when `GET path` on this address is answered with 200.
-pub fn answers(address: SocketAddr, path: &str) -> bool {
-    body_of(address, path).is_some()
+/// Whether somebody listens on this IPv4 address and port. (A connection, to find out, would already be work.)
+pub fn is_listening(address: SocketAddr) -> bool {
+    let table = std::fs::read_to_string("/proc/net/tcp").unwrap_or_default();
+    listens(&table, address)
+}
+
+fn listens(table: &str, address: SocketAddr) -> bool {
+    let SocketAddr::V4(address) = address else { return false };
+    let wanted = format!("{:08X}:{:04X}", u32::from_le_bytes(address.ip().octets()), address.port());
+    table.lines().skip(1).any(|line| {
+        let mut words = line.split_whitespace().skip(1);
+        words.next() == Some(&wanted) && words.nth(1) == Some(LISTENING)
+    })
 }
 
 /// The body with which `GET path` on this address is answered, if it is answered with 200.
@@ -245,11 +353,23 @@ mod tests {
             "-c",
             "sh -c 'i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; echo done; read x' & read y; wait",
         ]);
-        let (mut pinned, _stdin, _stdout) = Pinned::start_piped(&parent, 0, &cores).unwrap();
+        let (mut pinned, _stdin, _stdout) = Pinned::start_piped(&parent, "0", &cores).unwrap();
         let pid = pinned.pid();
         pinned.wait_until("the grandchild", Duration::from_secs(20), || tree(pid).len() > 1).unwrap();
         let spent = || tree(pid).into_iter().map(cpu_seconds).sum::<f64>();
         pinned.wait_until("its CPU time", Duration::from_secs(20), || spent() > 0.001).unwrap();
+        assert!(pinned.resident_bytes() > 100_000 && pinned.pids().len() > 1);
+    }
+
+    #[test]
+    fn a_listening_socket_is_found_in_the_kernel_s_table() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        assert!(is_listening(address));
+        let table = "sl local rem st\n 0: 0B00007F:1F90 00000000:0000 0A 0\n 1: 0B00007F:1F91 0100007F:1F90 01 0\n";
+        for (address, wanted) in [("127.0.0.11:8080", true), ("127.0.0.11:8081", false), ("127.0.0.12:8080", false)] {
+            assert_eq!(listens(table, address.parse().unwrap()), wanted, "{address}");
+        }
     }
 
     #[test]

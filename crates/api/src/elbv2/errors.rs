@@ -40,6 +40,7 @@ wire::error_codes! {
     RevocationIdNotFound = "RevocationIdNotFoundException", "RevocationIdNotFound", 400, Sender;
     RuleNotFound = "RuleNotFoundException", "RuleNotFound", 400, Sender;
     SSLPolicyNotFound = "SSLPolicyNotFoundException", "SSLPolicyNotFound", 400, Sender;
+    ServiceUnavailable = "ServiceUnavailable", "ServiceUnavailable", 503, Receiver;
     SubnetNotFound = "SubnetNotFoundException", "SubnetNotFound", 400, Sender;
     TargetGroupAssociationLimit = "TargetGroupAssociationLimitException", "TargetGroupAssociationLimit", 400, Sender;
     TargetGroupNotFound = "TargetGroupNotFoundException", "TargetGroupNotFound", 400, Sender;

@@ -3,18 +3,18 @@
 //! Written by `cargo xtask codegen` from `shapes/elbv2.json` and `shapes/elbv2.toml`; change those instead.
 
 use super::types;
-use wire::shape::{BOOLEAN, DOUBLE, INTEGER, Kind, Member, Pattern, STRING, Shape, TIMESTAMP};
+use wire::shape::{BOOLEAN, DOUBLE, INTEGER, Kind, LONG, Member, Pattern, STRING, Shape, TIMESTAMP};
 
 pub static ACTION: Shape = Shape::structure(
     "Action",
     &[
         Member::refused("AuthenticateCognitoConfig", "authentication comes with a later release"),
         Member::refused("AuthenticateOidcConfig", "authentication comes with a later release"),
-        Member::refused("FixedResponseConfig", "fixed responses come with a later release"),
+        Member::new("FixedResponseConfig", &FIXED_RESPONSE_ACTION_CONFIG),
         Member::new("ForwardConfig", &FORWARD_ACTION_CONFIG),
         Member::refused("JwtValidationConfig", "authentication comes with a later release"),
         Member::new("Order", &ACTION_ORDER),
-        Member::refused("RedirectConfig", "redirects come with a later release"),
+        Member::new("RedirectConfig", &REDIRECT_ACTION_CONFIG),
         Member::new("TargetGroupArn", &STRING),
         Member::new("Type", &ACTION_TYPE_ENUM).required(),
     ],
@@ -22,11 +22,25 @@ pub static ACTION: Shape = Shape::structure(
 pub static ACTION_ORDER: Shape = Shape::new("ActionOrder", Kind::Integer).min(1.0).max(50000.0);
 pub static ACTION_TYPE_ENUM: Shape = Shape::new("ActionTypeEnum", Kind::String).values(types::ActionTypeEnum::NAMES);
 pub static ACTIONS: Shape = Shape::list("Actions", &ACTION);
+pub static ADD_LISTENER_CERTIFICATES_INPUT: Shape = Shape::structure(
+    "AddListenerCertificatesInput",
+    &[Member::new("Certificates", &CERTIFICATE_LIST).required(), Member::new("ListenerArn", &STRING).required()],
+);
+pub static ADD_LISTENER_CERTIFICATES_OUTPUT: Shape =
+    Shape::structure("AddListenerCertificatesOutput", &[Member::new("Certificates", &CERTIFICATE_LIST)]);
 pub static ADD_TAGS_INPUT: Shape = Shape::structure(
     "AddTagsInput",
     &[Member::new("ResourceArns", &RESOURCE_ARNS).required(), Member::new("Tags", &TAG_LIST).required()],
 );
 pub static ADD_TAGS_OUTPUT: Shape = Shape::structure("AddTagsOutput", &[]);
+pub static ADD_TRUST_STORE_REVOCATIONS_INPUT: Shape = Shape::structure(
+    "AddTrustStoreRevocationsInput",
+    &[Member::new("RevocationContents", &REVOCATION_CONTENTS), Member::new("TrustStoreArn", &STRING).required()],
+);
+pub static ADD_TRUST_STORE_REVOCATIONS_OUTPUT: Shape = Shape::structure(
+    "AddTrustStoreRevocationsOutput",
+    &[Member::new("TrustStoreRevocations", &TRUST_STORE_REVOCATIONS)],
+);
 pub static ADMINISTRATIVE_OVERRIDE: Shape = Shape::structure(
     "AdministrativeOverride",
     &[
@@ -35,6 +49,14 @@ pub static ADMINISTRATIVE_OVERRIDE: Shape = Shape::structure(
         Member::new("State", &TARGET_ADMINISTRATIVE_OVERRIDE_STATE_ENUM),
     ],
 );
+pub static ADVERTISE_TRUST_STORE_CA_NAMES_ENUM: Shape =
+    Shape::new("AdvertiseTrustStoreCaNamesEnum", Kind::String).values(types::AdvertiseTrustStoreCaNamesEnum::NAMES);
+pub static ANOMALY_DETECTION: Shape = Shape::structure(
+    "AnomalyDetection",
+    &[Member::new("MitigationInEffect", &MITIGATION_IN_EFFECT_ENUM), Member::new("Result", &ANOMALY_RESULT_ENUM)],
+);
+pub static ANOMALY_RESULT_ENUM: Shape =
+    Shape::new("AnomalyResultEnum", Kind::String).values(types::AnomalyResultEnum::NAMES);
 pub static AVAILABILITY_ZONE: Shape = Shape::structure(
     "AvailabilityZone",
     &[
@@ -50,23 +72,29 @@ pub static CAPACITY_RESERVATION_STATUS: Shape = Shape::structure(
     "CapacityReservationStatus",
     &[Member::new("Code", &CAPACITY_RESERVATION_STATE_ENUM), Member::new("Reason", &STRING)],
 );
-pub static CERTIFICATE: Shape =
-    Shape::structure("Certificate", &[Member::new("CertificateArn", &STRING), Member::new("IsDefault", &BOOLEAN)]);
+pub static CERTIFICATE: Shape = Shape::structure("Certificate", &[
+    Member::new("CertificateArn", &STRING).required(),
+    Member::new("IsDefault", &BOOLEAN).answer_only("it is shown, never given: Certificates of a listener is its default certificate, AddListenerCertificates adds others"),
+]);
 pub static CERTIFICATE_LIST: Shape = Shape::list("CertificateList", &CERTIFICATE);
 pub static CIPHER: Shape =
     Shape::structure("Cipher", &[Member::new("Name", &STRING), Member::new("Priority", &INTEGER)]);
 pub static CIPHERS: Shape = Shape::list("Ciphers", &CIPHER);
+pub static CONDITION_FIELD_NAME: Shape = Shape::new("ConditionFieldName", Kind::String).max(64.0);
 pub static CREATE_LISTENER_INPUT: Shape = Shape::structure(
     "CreateListenerInput",
     &[
-        Member::refused("AlpnPolicy", "TLS comes with a later release"),
-        Member::refused("Certificates", "TLS comes with a later release"),
+        Member::refused(
+            "AlpnPolicy",
+            "it belongs to TLS listeners of Network Load Balancers; HTTPS listeners offer HTTP/2 by the attribute routing.http2.enabled of the load balancer",
+        ),
+        Member::new("Certificates", &CERTIFICATE_LIST),
         Member::new("DefaultActions", &ACTIONS).required(),
         Member::new("LoadBalancerArn", &STRING).required(),
-        Member::refused("MutualAuthentication", "TLS comes with a later release"),
+        Member::new("MutualAuthentication", &MUTUAL_AUTHENTICATION_ATTRIBUTES),
         Member::new("Port", &PORT),
         Member::new("Protocol", &PROTOCOL_ENUM),
-        Member::refused("SslPolicy", "TLS comes with a later release"),
+        Member::new("SslPolicy", &STRING),
         Member::new("Tags", &TAG_LIST),
     ],
 );
@@ -90,6 +118,18 @@ pub static CREATE_LOAD_BALANCER_INPUT: Shape = Shape::structure(
 );
 pub static CREATE_LOAD_BALANCER_OUTPUT: Shape =
     Shape::structure("CreateLoadBalancerOutput", &[Member::new("LoadBalancers", &LOAD_BALANCERS)]);
+pub static CREATE_RULE_INPUT: Shape = Shape::structure(
+    "CreateRuleInput",
+    &[
+        Member::new("Actions", &ACTIONS).required(),
+        Member::new("Conditions", &RULE_CONDITION_LIST).required(),
+        Member::new("ListenerArn", &STRING).required(),
+        Member::new("Priority", &RULE_PRIORITY).required(),
+        Member::new("Tags", &TAG_LIST),
+        Member::new("Transforms", &RULE_TRANSFORM_LIST),
+    ],
+);
+pub static CREATE_RULE_OUTPUT: Shape = Shape::structure("CreateRuleOutput", &[Member::new("Rules", &RULES)]);
 pub static CREATE_TARGET_GROUP_INPUT: Shape = Shape::structure(
     "CreateTargetGroupInput",
     &[
@@ -115,15 +155,36 @@ pub static CREATE_TARGET_GROUP_INPUT: Shape = Shape::structure(
 );
 pub static CREATE_TARGET_GROUP_OUTPUT: Shape =
     Shape::structure("CreateTargetGroupOutput", &[Member::new("TargetGroups", &TARGET_GROUPS)]);
+pub static CREATE_TRUST_STORE_INPUT: Shape = Shape::structure(
+    "CreateTrustStoreInput",
+    &[
+        Member::new("CaCertificatesBundleS3Bucket", &STRING).required(),
+        Member::new("CaCertificatesBundleS3Key", &STRING).required(),
+        Member::refused(
+            "CaCertificatesBundleS3ObjectVersion",
+            "the files that stand for objects of S3 have no versions",
+        ),
+        Member::new("Name", &TRUST_STORE_NAME).required(),
+        Member::new("Tags", &TAG_LIST),
+    ],
+);
+pub static CREATE_TRUST_STORE_OUTPUT: Shape =
+    Shape::structure("CreateTrustStoreOutput", &[Member::new("TrustStores", &TRUST_STORES)]);
 pub static DELETE_LISTENER_INPUT: Shape =
     Shape::structure("DeleteListenerInput", &[Member::new("ListenerArn", &STRING).required()]);
 pub static DELETE_LISTENER_OUTPUT: Shape = Shape::structure("DeleteListenerOutput", &[]);
 pub static DELETE_LOAD_BALANCER_INPUT: Shape =
     Shape::structure("DeleteLoadBalancerInput", &[Member::new("LoadBalancerArn", &STRING).required()]);
 pub static DELETE_LOAD_BALANCER_OUTPUT: Shape = Shape::structure("DeleteLoadBalancerOutput", &[]);
+pub static DELETE_RULE_INPUT: Shape =
+    Shape::structure("DeleteRuleInput", &[Member::new("RuleArn", &STRING).required()]);
+pub static DELETE_RULE_OUTPUT: Shape = Shape::structure("DeleteRuleOutput", &[]);
 pub static DELETE_TARGET_GROUP_INPUT: Shape =
     Shape::structure("DeleteTargetGroupInput", &[Member::new("TargetGroupArn", &STRING).required()]);
 pub static DELETE_TARGET_GROUP_OUTPUT: Shape = Shape::structure("DeleteTargetGroupOutput", &[]);
+pub static DELETE_TRUST_STORE_INPUT: Shape =
+    Shape::structure("DeleteTrustStoreInput", &[Member::new("TrustStoreArn", &STRING).required()]);
+pub static DELETE_TRUST_STORE_OUTPUT: Shape = Shape::structure("DeleteTrustStoreOutput", &[]);
 pub static DEREGISTER_TARGETS_INPUT: Shape = Shape::structure(
     "DeregisterTargetsInput",
     &[Member::new("TargetGroupArn", &STRING).required(), Member::new("Targets", &TARGET_DESCRIPTIONS).required()],
@@ -243,15 +304,84 @@ pub static DESCRIBE_TARGET_GROUPS_OUTPUT: Shape = Shape::structure(
 pub static DESCRIBE_TARGET_HEALTH_INPUT: Shape = Shape::structure(
     "DescribeTargetHealthInput",
     &[
-        Member::refused("Include", "anomaly detection comes with a later release"),
+        Member::new("Include", &LIST_OF_DESCRIBE_TARGET_HEALTH_INCLUDE_OPTIONS),
         Member::new("TargetGroupArn", &STRING).required(),
         Member::new("Targets", &TARGET_DESCRIPTIONS),
     ],
 );
+pub static DESCRIBE_TARGET_HEALTH_INPUT_INCLUDE_ENUM: Shape =
+    Shape::new("DescribeTargetHealthInputIncludeEnum", Kind::String)
+        .values(types::DescribeTargetHealthInputIncludeEnum::NAMES);
 pub static DESCRIBE_TARGET_HEALTH_OUTPUT: Shape = Shape::structure(
     "DescribeTargetHealthOutput",
     &[Member::new("TargetHealthDescriptions", &TARGET_HEALTH_DESCRIPTIONS)],
 );
+pub static DESCRIBE_TRUST_STORE_ASSOCIATIONS_INPUT: Shape = Shape::structure(
+    "DescribeTrustStoreAssociationsInput",
+    &[
+        Member::new("Marker", &STRING),
+        Member::new("PageSize", &PAGE_SIZE),
+        Member::new("TrustStoreArn", &STRING).required(),
+    ],
+);
+pub static DESCRIBE_TRUST_STORE_ASSOCIATIONS_OUTPUT: Shape = Shape::structure(
+    "DescribeTrustStoreAssociationsOutput",
+    &[Member::new("NextMarker", &STRING), Member::new("TrustStoreAssociations", &TRUST_STORE_ASSOCIATIONS)],
+);
+pub static DESCRIBE_TRUST_STORE_REVOCATION: Shape = Shape::structure(
+    "DescribeTrustStoreRevocation",
+    &[
+        Member::new("NumberOfRevokedEntries", &LONG),
+        Member::new("RevocationId", &LONG),
+        Member::new("RevocationType", &REVOCATION_TYPE),
+        Member::new("TrustStoreArn", &STRING),
+    ],
+);
+pub static DESCRIBE_TRUST_STORE_REVOCATION_RESPONSE: Shape =
+    Shape::list("DescribeTrustStoreRevocationResponse", &DESCRIBE_TRUST_STORE_REVOCATION);
+pub static DESCRIBE_TRUST_STORE_REVOCATIONS_INPUT: Shape = Shape::structure(
+    "DescribeTrustStoreRevocationsInput",
+    &[
+        Member::new("Marker", &STRING),
+        Member::new("PageSize", &PAGE_SIZE),
+        Member::new("RevocationIds", &REVOCATION_IDS),
+        Member::new("TrustStoreArn", &STRING).required(),
+    ],
+);
+pub static DESCRIBE_TRUST_STORE_REVOCATIONS_OUTPUT: Shape = Shape::structure(
+    "DescribeTrustStoreRevocationsOutput",
+    &[
+        Member::new("NextMarker", &STRING),
+        Member::new("TrustStoreRevocations", &DESCRIBE_TRUST_STORE_REVOCATION_RESPONSE),
+    ],
+);
+pub static DESCRIBE_TRUST_STORES_INPUT: Shape = Shape::structure(
+    "DescribeTrustStoresInput",
+    &[
+        Member::new("Marker", &STRING),
+        Member::new("Names", &TRUST_STORE_NAMES),
+        Member::new("PageSize", &PAGE_SIZE),
+        Member::new("TrustStoreArns", &TRUST_STORE_ARNS),
+    ],
+);
+pub static DESCRIBE_TRUST_STORES_OUTPUT: Shape = Shape::structure(
+    "DescribeTrustStoresOutput",
+    &[Member::new("NextMarker", &STRING), Member::new("TrustStores", &TRUST_STORES)],
+);
+pub static FIXED_RESPONSE_ACTION_CONFIG: Shape = Shape::structure(
+    "FixedResponseActionConfig",
+    &[
+        Member::new("ContentType", &FIXED_RESPONSE_ACTION_CONTENT_TYPE),
+        Member::new("MessageBody", &FIXED_RESPONSE_ACTION_MESSAGE),
+        Member::new("StatusCode", &FIXED_RESPONSE_ACTION_STATUS_CODE).required(),
+    ],
+);
+pub static FIXED_RESPONSE_ACTION_CONTENT_TYPE: Shape =
+    Shape::new("FixedResponseActionContentType", Kind::String).max(32.0);
+pub static FIXED_RESPONSE_ACTION_MESSAGE: Shape = Shape::new("FixedResponseActionMessage", Kind::String).max(1024.0);
+static FIXED_RESPONSE_ACTION_STATUS_CODE_PATTERN: Pattern = Pattern::new(r"[245][0-9][0-9]");
+pub static FIXED_RESPONSE_ACTION_STATUS_CODE: Shape =
+    Shape::new("FixedResponseActionStatusCode", Kind::String).pattern(&FIXED_RESPONSE_ACTION_STATUS_CODE_PATTERN);
 pub static FORWARD_ACTION_CONFIG: Shape = Shape::structure(
     "ForwardActionConfig",
     &[
@@ -259,25 +389,47 @@ pub static FORWARD_ACTION_CONFIG: Shape = Shape::structure(
         Member::new("TargetGroups", &TARGET_GROUP_LIST),
     ],
 );
+pub static GRPC_CODE: Shape = Shape::new("GrpcCode", Kind::String).min(1.0).max(255.0);
 pub static HEALTH_CHECK_INTERVAL_SECONDS: Shape =
     Shape::new("HealthCheckIntervalSeconds", Kind::Integer).min(5.0).max(300.0);
 pub static HEALTH_CHECK_THRESHOLD_COUNT: Shape =
     Shape::new("HealthCheckThresholdCount", Kind::Integer).min(2.0).max(10.0);
 pub static HEALTH_CHECK_TIMEOUT_SECONDS: Shape =
     Shape::new("HealthCheckTimeoutSeconds", Kind::Integer).min(2.0).max(120.0);
+pub static HOST_HEADER_CONDITION_CONFIG: Shape = Shape::structure(
+    "HostHeaderConditionConfig",
+    &[Member::new("RegexValues", &LIST_OF_STRING), Member::new("Values", &LIST_OF_STRING)],
+);
+pub static HOST_HEADER_REWRITE_CONFIG: Shape =
+    Shape::structure("HostHeaderRewriteConfig", &[Member::new("Rewrites", &REWRITE_CONFIG_LIST)]);
 pub static HTTP_CODE: Shape = Shape::new("HttpCode", Kind::String).min(1.0).max(255.0);
+pub static HTTP_HEADER_CONDITION_CONFIG: Shape = Shape::structure(
+    "HttpHeaderConditionConfig",
+    &[
+        Member::new("HttpHeaderName", &STRING).required(),
+        Member::new("RegexValues", &LIST_OF_STRING),
+        Member::new("Values", &LIST_OF_STRING),
+    ],
+);
+pub static HTTP_REQUEST_METHOD_CONDITION_CONFIG: Shape =
+    Shape::structure("HttpRequestMethodConditionConfig", &[Member::new("Values", &LIST_OF_STRING)]);
 pub static IP_ADDRESS_TYPE: Shape = Shape::new("IpAddressType", Kind::String).values(types::IpAddressType::NAMES);
 pub static LIMIT: Shape = Shape::structure("Limit", &[Member::new("Max", &STRING), Member::new("Name", &STRING)]);
 pub static LIMITS: Shape = Shape::list("Limits", &LIMIT);
+pub static LIST_OF_DESCRIBE_TARGET_HEALTH_INCLUDE_OPTIONS: Shape =
+    Shape::list("ListOfDescribeTargetHealthIncludeOptions", &DESCRIBE_TARGET_HEALTH_INPUT_INCLUDE_ENUM);
 pub static LIST_OF_STRING: Shape = Shape::list("ListOfString", &STRING);
 pub static LISTENER: Shape = Shape::structure(
     "Listener",
     &[
+        Member::new("Certificates", &CERTIFICATE_LIST),
         Member::new("DefaultActions", &ACTIONS),
         Member::new("ListenerArn", &STRING),
         Member::new("LoadBalancerArn", &STRING),
+        Member::new("MutualAuthentication", &MUTUAL_AUTHENTICATION_ATTRIBUTES),
         Member::new("Port", &PORT),
         Member::new("Protocol", &PROTOCOL_ENUM),
+        Member::new("SslPolicy", &STRING),
     ],
 );
 pub static LISTENER_ARNS: Shape = Shape::list("ListenerArns", &STRING);
@@ -342,12 +494,12 @@ pub static LOAD_BALANCER_STATE_ENUM: Shape =
 pub static LOAD_BALANCER_TYPE_ENUM: Shape =
     Shape::new("LoadBalancerTypeEnum", Kind::String).values(types::LoadBalancerTypeEnum::NAMES);
 pub static LOAD_BALANCERS: Shape = Shape::list("LoadBalancers", &LOAD_BALANCER);
-pub static MATCHER: Shape = Shape::structure(
-    "Matcher",
-    &[Member::refused("GrpcCode", "gRPC comes with a later release"), Member::new("HttpCode", &HTTP_CODE)],
-);
+pub static MATCHER: Shape =
+    Shape::structure("Matcher", &[Member::new("GrpcCode", &GRPC_CODE), Member::new("HttpCode", &HTTP_CODE)]);
 pub static MINIMUM_LOAD_BALANCER_CAPACITY: Shape =
     Shape::structure("MinimumLoadBalancerCapacity", &[Member::new("CapacityUnits", &INTEGER)]);
+pub static MITIGATION_IN_EFFECT_ENUM: Shape =
+    Shape::new("MitigationInEffectEnum", Kind::String).values(types::MitigationInEffectEnum::NAMES);
 pub static MODIFY_LISTENER_ATTRIBUTES_INPUT: Shape = Shape::structure(
     "ModifyListenerAttributesInput",
     &[Member::new("Attributes", &LISTENER_ATTRIBUTES).required(), Member::new("ListenerArn", &STRING).required()],
@@ -357,14 +509,17 @@ pub static MODIFY_LISTENER_ATTRIBUTES_OUTPUT: Shape =
 pub static MODIFY_LISTENER_INPUT: Shape = Shape::structure(
     "ModifyListenerInput",
     &[
-        Member::refused("AlpnPolicy", "TLS comes with a later release"),
-        Member::refused("Certificates", "TLS comes with a later release"),
+        Member::refused(
+            "AlpnPolicy",
+            "it belongs to TLS listeners of Network Load Balancers; HTTPS listeners offer HTTP/2 by the attribute routing.http2.enabled of the load balancer",
+        ),
+        Member::new("Certificates", &CERTIFICATE_LIST),
         Member::new("DefaultActions", &ACTIONS),
         Member::new("ListenerArn", &STRING).required(),
-        Member::refused("MutualAuthentication", "TLS comes with a later release"),
+        Member::new("MutualAuthentication", &MUTUAL_AUTHENTICATION_ATTRIBUTES),
         Member::new("Port", &PORT),
         Member::new("Protocol", &PROTOCOL_ENUM),
-        Member::refused("SslPolicy", "TLS comes with a later release"),
+        Member::new("SslPolicy", &STRING),
     ],
 );
 pub static MODIFY_LISTENER_OUTPUT: Shape =
@@ -378,6 +533,17 @@ pub static MODIFY_LOAD_BALANCER_ATTRIBUTES_INPUT: Shape = Shape::structure(
 );
 pub static MODIFY_LOAD_BALANCER_ATTRIBUTES_OUTPUT: Shape =
     Shape::structure("ModifyLoadBalancerAttributesOutput", &[Member::new("Attributes", &LOAD_BALANCER_ATTRIBUTES)]);
+pub static MODIFY_RULE_INPUT: Shape = Shape::structure(
+    "ModifyRuleInput",
+    &[
+        Member::new("Actions", &ACTIONS),
+        Member::new("Conditions", &RULE_CONDITION_LIST),
+        Member::new("ResetTransforms", &BOOLEAN),
+        Member::new("RuleArn", &STRING).required(),
+        Member::new("Transforms", &RULE_TRANSFORM_LIST),
+    ],
+);
+pub static MODIFY_RULE_OUTPUT: Shape = Shape::structure("ModifyRuleOutput", &[Member::new("Rules", &RULES)]);
 pub static MODIFY_TARGET_GROUP_ATTRIBUTES_INPUT: Shape = Shape::structure(
     "ModifyTargetGroupAttributesInput",
     &[
@@ -404,21 +570,104 @@ pub static MODIFY_TARGET_GROUP_INPUT: Shape = Shape::structure(
 );
 pub static MODIFY_TARGET_GROUP_OUTPUT: Shape =
     Shape::structure("ModifyTargetGroupOutput", &[Member::new("TargetGroups", &TARGET_GROUPS)]);
+pub static MODIFY_TRUST_STORE_INPUT: Shape = Shape::structure(
+    "ModifyTrustStoreInput",
+    &[
+        Member::new("CaCertificatesBundleS3Bucket", &STRING).required(),
+        Member::new("CaCertificatesBundleS3Key", &STRING).required(),
+        Member::refused(
+            "CaCertificatesBundleS3ObjectVersion",
+            "the files that stand for objects of S3 have no versions",
+        ),
+        Member::new("TrustStoreArn", &STRING).required(),
+    ],
+);
+pub static MODIFY_TRUST_STORE_OUTPUT: Shape =
+    Shape::structure("ModifyTrustStoreOutput", &[Member::new("TrustStores", &TRUST_STORES)]);
+pub static MUTUAL_AUTHENTICATION_ATTRIBUTES: Shape = Shape::structure(
+    "MutualAuthenticationAttributes",
+    &[
+        Member::new("AdvertiseTrustStoreCaNames", &ADVERTISE_TRUST_STORE_CA_NAMES_ENUM),
+        Member::new("IgnoreClientCertificateExpiry", &BOOLEAN),
+        Member::new("Mode", &STRING),
+        Member::new("TrustStoreArn", &STRING),
+        Member::new("TrustStoreAssociationStatus", &TRUST_STORE_ASSOCIATION_STATUS_ENUM)
+            .answer_only("it is shown, never given"),
+    ],
+);
 pub static PAGE_SIZE: Shape = Shape::new("PageSize", Kind::Integer).min(1.0).max(400.0);
 pub static PATH: Shape = Shape::new("Path", Kind::String).min(1.0).max(1024.0);
+pub static PATH_PATTERN_CONDITION_CONFIG: Shape = Shape::structure(
+    "PathPatternConditionConfig",
+    &[Member::new("RegexValues", &LIST_OF_STRING), Member::new("Values", &LIST_OF_STRING)],
+);
 pub static PORT: Shape = Shape::new("Port", Kind::Integer).min(1.0).max(65535.0);
 pub static PROTOCOL_ENUM: Shape = Shape::new("ProtocolEnum", Kind::String).values(types::ProtocolEnum::NAMES);
+pub static QUERY_STRING_CONDITION_CONFIG: Shape =
+    Shape::structure("QueryStringConditionConfig", &[Member::new("Values", &QUERY_STRING_KEY_VALUE_PAIR_LIST)]);
+pub static QUERY_STRING_KEY_VALUE_PAIR: Shape = Shape::structure(
+    "QueryStringKeyValuePair",
+    &[Member::new("Key", &STRING), Member::new("Value", &STRING).required()],
+);
+pub static QUERY_STRING_KEY_VALUE_PAIR_LIST: Shape =
+    Shape::list("QueryStringKeyValuePairList", &QUERY_STRING_KEY_VALUE_PAIR);
+pub static REDIRECT_ACTION_CONFIG: Shape = Shape::structure(
+    "RedirectActionConfig",
+    &[
+        Member::new("Host", &REDIRECT_ACTION_HOST),
+        Member::new("Path", &REDIRECT_ACTION_PATH),
+        Member::new("Port", &STRING),
+        Member::new("Protocol", &REDIRECT_ACTION_PROTOCOL),
+        Member::new("Query", &REDIRECT_ACTION_QUERY),
+        Member::new("StatusCode", &REDIRECT_ACTION_STATUS_CODE_ENUM).required(),
+    ],
+);
+pub static REDIRECT_ACTION_HOST: Shape = Shape::new("RedirectActionHost", Kind::String).min(1.0).max(128.0);
+pub static REDIRECT_ACTION_PATH: Shape = Shape::new("RedirectActionPath", Kind::String).min(1.0).max(128.0);
+static REDIRECT_ACTION_PROTOCOL_PATTERN: Pattern = Pattern::new(r"^(HTTPS?|#\{protocol\})$");
+pub static REDIRECT_ACTION_PROTOCOL: Shape =
+    Shape::new("RedirectActionProtocol", Kind::String).pattern(&REDIRECT_ACTION_PROTOCOL_PATTERN);
+pub static REDIRECT_ACTION_QUERY: Shape = Shape::new("RedirectActionQuery", Kind::String).max(128.0);
+pub static REDIRECT_ACTION_STATUS_CODE_ENUM: Shape =
+    Shape::new("RedirectActionStatusCodeEnum", Kind::String).values(types::RedirectActionStatusCodeEnum::NAMES);
 pub static REGISTER_TARGETS_INPUT: Shape = Shape::structure(
     "RegisterTargetsInput",
     &[Member::new("TargetGroupArn", &STRING).required(), Member::new("Targets", &TARGET_DESCRIPTIONS).required()],
 );
 pub static REGISTER_TARGETS_OUTPUT: Shape = Shape::structure("RegisterTargetsOutput", &[]);
+pub static REMOVE_LISTENER_CERTIFICATES_INPUT: Shape = Shape::structure(
+    "RemoveListenerCertificatesInput",
+    &[Member::new("Certificates", &CERTIFICATE_LIST).required(), Member::new("ListenerArn", &STRING).required()],
+);
+pub static REMOVE_LISTENER_CERTIFICATES_OUTPUT: Shape = Shape::structure("RemoveListenerCertificatesOutput", &[]);
 pub static REMOVE_TAGS_INPUT: Shape = Shape::structure(
     "RemoveTagsInput",
     &[Member::new("ResourceArns", &RESOURCE_ARNS).required(), Member::new("TagKeys", &TAG_KEYS).required()],
 );
 pub static REMOVE_TAGS_OUTPUT: Shape = Shape::structure("RemoveTagsOutput", &[]);
+pub static REMOVE_TRUST_STORE_REVOCATIONS_INPUT: Shape = Shape::structure(
+    "RemoveTrustStoreRevocationsInput",
+    &[Member::new("RevocationIds", &REVOCATION_IDS).required(), Member::new("TrustStoreArn", &STRING).required()],
+);
+pub static REMOVE_TRUST_STORE_REVOCATIONS_OUTPUT: Shape = Shape::structure("RemoveTrustStoreRevocationsOutput", &[]);
 pub static RESOURCE_ARNS: Shape = Shape::list("ResourceArns", &STRING);
+pub static REVOCATION_CONTENT: Shape = Shape::structure(
+    "RevocationContent",
+    &[
+        Member::new("RevocationType", &REVOCATION_TYPE),
+        Member::new("S3Bucket", &STRING).required(),
+        Member::new("S3Key", &STRING).required(),
+        Member::refused("S3ObjectVersion", "the files that stand for objects of S3 have no versions"),
+    ],
+);
+pub static REVOCATION_CONTENTS: Shape = Shape::list("RevocationContents", &REVOCATION_CONTENT);
+pub static REVOCATION_IDS: Shape = Shape::list("RevocationIds", &LONG);
+pub static REVOCATION_TYPE: Shape = Shape::new("RevocationType", Kind::String).values(types::RevocationType::NAMES);
+pub static REWRITE_CONFIG: Shape = Shape::structure(
+    "RewriteConfig",
+    &[Member::new("Regex", &STRING).required(), Member::new("Replace", &STRING).required()],
+);
+pub static REWRITE_CONFIG_LIST: Shape = Shape::list("RewriteConfigList", &REWRITE_CONFIG);
 pub static RULE: Shape = Shape::structure(
     "Rule",
     &[
@@ -427,12 +676,40 @@ pub static RULE: Shape = Shape::structure(
         Member::new("IsDefault", &BOOLEAN),
         Member::new("Priority", &STRING),
         Member::new("RuleArn", &STRING),
+        Member::new("Transforms", &RULE_TRANSFORM_LIST),
     ],
 );
 pub static RULE_ARNS: Shape = Shape::list("RuleArns", &STRING);
-pub static RULE_CONDITION: Shape =
-    Shape::structure("RuleCondition", &[Member::new("Field", &STRING), Member::new("Values", &LIST_OF_STRING)]);
+pub static RULE_CONDITION: Shape = Shape::structure(
+    "RuleCondition",
+    &[
+        Member::new("Field", &CONDITION_FIELD_NAME).required(),
+        Member::new("HostHeaderConfig", &HOST_HEADER_CONDITION_CONFIG),
+        Member::new("HttpHeaderConfig", &HTTP_HEADER_CONDITION_CONFIG),
+        Member::new("HttpRequestMethodConfig", &HTTP_REQUEST_METHOD_CONDITION_CONFIG),
+        Member::new("PathPatternConfig", &PATH_PATTERN_CONDITION_CONFIG),
+        Member::new("QueryStringConfig", &QUERY_STRING_CONDITION_CONFIG),
+        Member::new("RegexValues", &LIST_OF_STRING),
+        Member::new("SourceIpConfig", &SOURCE_IP_CONDITION_CONFIG),
+        Member::new("Values", &LIST_OF_STRING),
+    ],
+);
 pub static RULE_CONDITION_LIST: Shape = Shape::list("RuleConditionList", &RULE_CONDITION);
+pub static RULE_PRIORITY: Shape = Shape::new("RulePriority", Kind::Integer).min(1.0).max(50000.0);
+pub static RULE_PRIORITY_LIST: Shape = Shape::list("RulePriorityList", &RULE_PRIORITY_PAIR);
+pub static RULE_PRIORITY_PAIR: Shape = Shape::structure(
+    "RulePriorityPair",
+    &[Member::new("Priority", &RULE_PRIORITY).required(), Member::new("RuleArn", &STRING).required()],
+);
+pub static RULE_TRANSFORM: Shape = Shape::structure(
+    "RuleTransform",
+    &[
+        Member::new("HostHeaderRewriteConfig", &HOST_HEADER_REWRITE_CONFIG),
+        Member::new("Type", &TRANSFORM_TYPE_ENUM).required(),
+        Member::new("UrlRewriteConfig", &URL_REWRITE_CONFIG),
+    ],
+);
+pub static RULE_TRANSFORM_LIST: Shape = Shape::list("RuleTransformList", &RULE_TRANSFORM);
 pub static RULES: Shape = Shape::list("Rules", &RULE);
 pub static SECURITY_GROUPS: Shape = Shape::list("SecurityGroups", &STRING);
 pub static SET_IP_ADDRESS_TYPE_INPUT: Shape = Shape::structure(
@@ -441,6 +718,10 @@ pub static SET_IP_ADDRESS_TYPE_INPUT: Shape = Shape::structure(
 );
 pub static SET_IP_ADDRESS_TYPE_OUTPUT: Shape =
     Shape::structure("SetIpAddressTypeOutput", &[Member::new("IpAddressType", &IP_ADDRESS_TYPE)]);
+pub static SET_RULE_PRIORITIES_INPUT: Shape =
+    Shape::structure("SetRulePrioritiesInput", &[Member::new("RulePriorities", &RULE_PRIORITY_LIST).required()]);
+pub static SET_RULE_PRIORITIES_OUTPUT: Shape =
+    Shape::structure("SetRulePrioritiesOutput", &[Member::new("Rules", &RULES)]);
 pub static SET_SECURITY_GROUPS_INPUT: Shape = Shape::structure(
     "SetSecurityGroupsInput",
     &[
@@ -467,6 +748,13 @@ pub static SET_SUBNETS_INPUT: Shape = Shape::structure(
 pub static SET_SUBNETS_OUTPUT: Shape = Shape::structure(
     "SetSubnetsOutput",
     &[Member::new("AvailabilityZones", &AVAILABILITY_ZONES), Member::new("IpAddressType", &IP_ADDRESS_TYPE)],
+);
+pub static SOURCE_IP_CONDITION_CONFIG: Shape = Shape::structure(
+    "SourceIpConditionConfig",
+    &[
+        Member::refused("IpAddressType", "Network Load Balancers come with a later release"),
+        Member::new("Values", &LIST_OF_STRING),
+    ],
 );
 pub static SSL_POLICIES: Shape = Shape::list("SslPolicies", &SSL_POLICY);
 pub static SSL_POLICY: Shape = Shape::structure(
@@ -560,13 +848,15 @@ pub static TARGET_GROUP_NAME: Shape =
 pub static TARGET_GROUP_NAMES: Shape = Shape::list("TargetGroupNames", &TARGET_GROUP_NAME);
 pub static TARGET_GROUP_STICKINESS_CONFIG: Shape = Shape::structure(
     "TargetGroupStickinessConfig",
-    &[
-        Member::refused("DurationSeconds", "stickiness between target groups comes with a later release"),
-        Member::new("Enabled", &BOOLEAN),
-    ],
+    &[Member::new("DurationSeconds", &TARGET_GROUP_STICKINESS_DURATION_SECONDS), Member::new("Enabled", &BOOLEAN)],
 );
-pub static TARGET_GROUP_TUPLE: Shape =
-    Shape::structure("TargetGroupTuple", &[Member::new("TargetGroupArn", &STRING), Member::new("Weight", &INTEGER)]);
+pub static TARGET_GROUP_STICKINESS_DURATION_SECONDS: Shape =
+    Shape::new("TargetGroupStickinessDurationSeconds", Kind::Integer).min(1.0).max(604800.0);
+pub static TARGET_GROUP_TUPLE: Shape = Shape::structure(
+    "TargetGroupTuple",
+    &[Member::new("TargetGroupArn", &STRING), Member::new("Weight", &TARGET_GROUP_WEIGHT)],
+);
+pub static TARGET_GROUP_WEIGHT: Shape = Shape::new("TargetGroupWeight", Kind::Integer).min(0.0).max(999.0);
 pub static TARGET_GROUPS: Shape = Shape::list("TargetGroups", &TARGET_GROUP);
 pub static TARGET_HEALTH: Shape = Shape::structure(
     "TargetHealth",
@@ -580,6 +870,7 @@ pub static TARGET_HEALTH_DESCRIPTION: Shape = Shape::structure(
     "TargetHealthDescription",
     &[
         Member::new("AdministrativeOverride", &ADMINISTRATIVE_OVERRIDE),
+        Member::new("AnomalyDetection", &ANOMALY_DETECTION),
         Member::new("HealthCheckPort", &STRING),
         Member::new("Target", &TARGET_DESCRIPTION),
         Member::new("TargetHealth", &TARGET_HEALTH),
@@ -591,6 +882,43 @@ pub static TARGET_HEALTH_REASON_ENUM: Shape =
 pub static TARGET_HEALTH_STATE_ENUM: Shape =
     Shape::new("TargetHealthStateEnum", Kind::String).values(types::TargetHealthStateEnum::NAMES);
 pub static TARGET_TYPE_ENUM: Shape = Shape::new("TargetTypeEnum", Kind::String).values(types::TargetTypeEnum::NAMES);
+pub static TRANSFORM_TYPE_ENUM: Shape =
+    Shape::new("TransformTypeEnum", Kind::String).values(types::TransformTypeEnum::NAMES);
+pub static TRUST_STORE: Shape = Shape::structure(
+    "TrustStore",
+    &[
+        Member::new("Name", &TRUST_STORE_NAME),
+        Member::new("NumberOfCaCertificates", &INTEGER),
+        Member::new("Status", &TRUST_STORE_STATUS),
+        Member::new("TotalRevokedEntries", &LONG),
+        Member::new("TrustStoreArn", &STRING),
+    ],
+);
+pub static TRUST_STORE_ARNS: Shape = Shape::list("TrustStoreArns", &STRING);
+pub static TRUST_STORE_ASSOCIATION: Shape =
+    Shape::structure("TrustStoreAssociation", &[Member::new("ResourceArn", &STRING)]);
+pub static TRUST_STORE_ASSOCIATION_STATUS_ENUM: Shape =
+    Shape::new("TrustStoreAssociationStatusEnum", Kind::String).values(types::TrustStoreAssociationStatusEnum::NAMES);
+pub static TRUST_STORE_ASSOCIATIONS: Shape = Shape::list("TrustStoreAssociations", &TRUST_STORE_ASSOCIATION);
+static TRUST_STORE_NAME_PATTERN: Pattern = Pattern::new(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*");
+pub static TRUST_STORE_NAME: Shape =
+    Shape::new("TrustStoreName", Kind::String).min(1.0).max(32.0).pattern(&TRUST_STORE_NAME_PATTERN);
+pub static TRUST_STORE_NAMES: Shape = Shape::list("TrustStoreNames", &TRUST_STORE_NAME);
+pub static TRUST_STORE_REVOCATION: Shape = Shape::structure(
+    "TrustStoreRevocation",
+    &[
+        Member::new("NumberOfRevokedEntries", &LONG),
+        Member::new("RevocationId", &LONG),
+        Member::new("RevocationType", &REVOCATION_TYPE),
+        Member::new("TrustStoreArn", &STRING),
+    ],
+);
+pub static TRUST_STORE_REVOCATIONS: Shape = Shape::list("TrustStoreRevocations", &TRUST_STORE_REVOCATION);
+pub static TRUST_STORE_STATUS: Shape =
+    Shape::new("TrustStoreStatus", Kind::String).values(types::TrustStoreStatus::NAMES);
+pub static TRUST_STORES: Shape = Shape::list("TrustStores", &TRUST_STORE);
+pub static URL_REWRITE_CONFIG: Shape =
+    Shape::structure("UrlRewriteConfig", &[Member::new("Rewrites", &REWRITE_CONFIG_LIST)]);
 pub static ZONAL_CAPACITY_RESERVATION_STATE: Shape = Shape::structure(
     "ZonalCapacityReservationState",
     &[

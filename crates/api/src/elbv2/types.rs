@@ -3,8 +3,10 @@
 //! Written by `cargo xtask codegen` from `shapes/elbv2.json` and `shapes/elbv2.toml`; change those instead.
 
 wire::structure! { Action {
+    "FixedResponseConfig" fixed_response_config: Option<FixedResponseActionConfig>,
     "ForwardConfig" forward_config: Option<ForwardActionConfig>,
     "Order" order: Option<i32>,
+    "RedirectConfig" redirect_config: Option<RedirectActionConfig>,
     "TargetGroupArn" target_group_arn: Option<String>,
     "Type" r#type: ActionTypeEnum,
 } }
@@ -18,6 +20,15 @@ wire::enumeration! { ActionTypeEnum {
     JwtValidation = "jwt-validation",
 } }
 
+wire::structure! { AddListenerCertificatesInput: Default {
+    "Certificates" certificates: Vec<Certificate>,
+    "ListenerArn" listener_arn: String,
+} }
+
+wire::structure! { AddListenerCertificatesOutput: Default {
+    "Certificates" certificates: Option<Vec<Certificate>>,
+} }
+
 wire::structure! { AddTagsInput: Default {
     "ResourceArns" resource_arns: Vec<String>,
     "Tags" tags: Vec<Tag>,
@@ -26,10 +37,34 @@ wire::structure! { AddTagsInput: Default {
 wire::structure! { AddTagsOutput: Default {
 } }
 
+wire::structure! { AddTrustStoreRevocationsInput: Default {
+    "RevocationContents" revocation_contents: Option<Vec<RevocationContent>>,
+    "TrustStoreArn" trust_store_arn: String,
+} }
+
+wire::structure! { AddTrustStoreRevocationsOutput: Default {
+    "TrustStoreRevocations" trust_store_revocations: Option<Vec<TrustStoreRevocation>>,
+} }
+
 wire::structure! { AdministrativeOverride: Default {
     "Description" description: Option<String>,
     "Reason" reason: Option<TargetAdministrativeOverrideReasonEnum>,
     "State" state: Option<TargetAdministrativeOverrideStateEnum>,
+} }
+
+wire::enumeration! { AdvertiseTrustStoreCaNamesEnum {
+    On = "on",
+    Off = "off",
+} }
+
+wire::structure! { AnomalyDetection: Default {
+    "MitigationInEffect" mitigation_in_effect: Option<MitigationInEffectEnum>,
+    "Result" result: Option<AnomalyResultEnum>,
+} }
+
+wire::enumeration! { AnomalyResultEnum {
+    Anomalous = "anomalous",
+    Normal = "normal",
 } }
 
 wire::structure! { AvailabilityZone: Default {
@@ -51,7 +86,7 @@ wire::structure! { CapacityReservationStatus: Default {
 } }
 
 wire::structure! { Certificate: Default {
-    "CertificateArn" certificate_arn: Option<String>,
+    "CertificateArn" certificate_arn: String,
     "IsDefault" is_default: Option<bool>,
 } }
 
@@ -61,10 +96,13 @@ wire::structure! { Cipher: Default {
 } }
 
 wire::structure! { CreateListenerInput: Default {
+    "Certificates" certificates: Option<Vec<Certificate>>,
     "DefaultActions" default_actions: Vec<Action>,
     "LoadBalancerArn" load_balancer_arn: String,
+    "MutualAuthentication" mutual_authentication: Option<MutualAuthenticationAttributes>,
     "Port" port: Option<i32>,
     "Protocol" protocol: Option<ProtocolEnum>,
+    "SslPolicy" ssl_policy: Option<String>,
     "Tags" tags: Option<Vec<Tag>>,
 } }
 
@@ -85,6 +123,19 @@ wire::structure! { CreateLoadBalancerInput: Default {
 
 wire::structure! { CreateLoadBalancerOutput: Default {
     "LoadBalancers" load_balancers: Option<Vec<LoadBalancer>>,
+} }
+
+wire::structure! { CreateRuleInput: Default {
+    "Actions" actions: Vec<Action>,
+    "Conditions" conditions: Vec<RuleCondition>,
+    "ListenerArn" listener_arn: String,
+    "Priority" priority: i32,
+    "Tags" tags: Option<Vec<Tag>>,
+    "Transforms" transforms: Option<Vec<RuleTransform>>,
+} }
+
+wire::structure! { CreateRuleOutput: Default {
+    "Rules" rules: Option<Vec<Rule>>,
 } }
 
 wire::structure! { CreateTargetGroupInput: Default {
@@ -111,6 +162,17 @@ wire::structure! { CreateTargetGroupOutput: Default {
     "TargetGroups" target_groups: Option<Vec<TargetGroup>>,
 } }
 
+wire::structure! { CreateTrustStoreInput: Default {
+    "CaCertificatesBundleS3Bucket" ca_certificates_bundle_s3_bucket: String,
+    "CaCertificatesBundleS3Key" ca_certificates_bundle_s3_key: String,
+    "Name" name: String,
+    "Tags" tags: Option<Vec<Tag>>,
+} }
+
+wire::structure! { CreateTrustStoreOutput: Default {
+    "TrustStores" trust_stores: Option<Vec<TrustStore>>,
+} }
+
 wire::structure! { DeleteListenerInput: Default {
     "ListenerArn" listener_arn: String,
 } }
@@ -125,11 +187,25 @@ wire::structure! { DeleteLoadBalancerInput: Default {
 wire::structure! { DeleteLoadBalancerOutput: Default {
 } }
 
+wire::structure! { DeleteRuleInput: Default {
+    "RuleArn" rule_arn: String,
+} }
+
+wire::structure! { DeleteRuleOutput: Default {
+} }
+
 wire::structure! { DeleteTargetGroupInput: Default {
     "TargetGroupArn" target_group_arn: String,
 } }
 
 wire::structure! { DeleteTargetGroupOutput: Default {
+} }
+
+wire::structure! { DeleteTrustStoreInput: Default {
+    "TrustStoreArn" trust_store_arn: String,
+} }
+
+wire::structure! { DeleteTrustStoreOutput: Default {
 } }
 
 wire::structure! { DeregisterTargetsInput: Default {
@@ -266,17 +342,90 @@ wire::structure! { DescribeTargetGroupsOutput: Default {
 } }
 
 wire::structure! { DescribeTargetHealthInput: Default {
+    "Include" include: Option<Vec<DescribeTargetHealthInputIncludeEnum>>,
     "TargetGroupArn" target_group_arn: String,
     "Targets" targets: Option<Vec<TargetDescription>>,
+} }
+
+wire::enumeration! { DescribeTargetHealthInputIncludeEnum {
+    AnomalyDetection = "AnomalyDetection",
+    All = "All",
 } }
 
 wire::structure! { DescribeTargetHealthOutput: Default {
     "TargetHealthDescriptions" target_health_descriptions: Option<Vec<TargetHealthDescription>>,
 } }
 
+wire::structure! { DescribeTrustStoreAssociationsInput: Default {
+    "Marker" marker: Option<String>,
+    "PageSize" page_size: Option<i32>,
+    "TrustStoreArn" trust_store_arn: String,
+} }
+
+wire::structure! { DescribeTrustStoreAssociationsOutput: Default {
+    "NextMarker" next_marker: Option<String>,
+    "TrustStoreAssociations" trust_store_associations: Option<Vec<TrustStoreAssociation>>,
+} }
+
+wire::structure! { DescribeTrustStoreRevocation: Default {
+    "NumberOfRevokedEntries" number_of_revoked_entries: Option<i64>,
+    "RevocationId" revocation_id: Option<i64>,
+    "RevocationType" revocation_type: Option<RevocationType>,
+    "TrustStoreArn" trust_store_arn: Option<String>,
+} }
+
+wire::structure! { DescribeTrustStoreRevocationsInput: Default {
+    "Marker" marker: Option<String>,
+    "PageSize" page_size: Option<i32>,
+    "RevocationIds" revocation_ids: Option<Vec<i64>>,
+    "TrustStoreArn" trust_store_arn: String,
+} }
+
+wire::structure! { DescribeTrustStoreRevocationsOutput: Default {
+    "NextMarker" next_marker: Option<String>,
+    "TrustStoreRevocations" trust_store_revocations: Option<Vec<DescribeTrustStoreRevocation>>,
+} }
+
+wire::structure! { DescribeTrustStoresInput: Default {
+    "Marker" marker: Option<String>,
+    "Names" names: Option<Vec<String>>,
+    "PageSize" page_size: Option<i32>,
+    "TrustStoreArns" trust_store_arns: Option<Vec<String>>,
+} }
+
+wire::structure! { DescribeTrustStoresOutput: Default {
+    "NextMarker" next_marker: Option<String>,
+    "TrustStores" trust_stores: Option<Vec<TrustStore>>,
+} }
+
+wire::structure! { FixedResponseActionConfig: Default {
+    "ContentType" content_type: Option<String>,
+    "MessageBody" message_body: Option<String>,
+    "StatusCode" status_code: String,
+} }
+
 wire::structure! { ForwardActionConfig: Default {
     "TargetGroupStickinessConfig" target_group_stickiness_config: Option<TargetGroupStickinessConfig>,
     "TargetGroups" target_groups: Option<Vec<TargetGroupTuple>>,
+} }
+
+wire::structure! { HostHeaderConditionConfig: Default {
+    "RegexValues" regex_values: Option<Vec<String>>,
+    "Values" values: Option<Vec<String>>,
+} }
+
+wire::structure! { HostHeaderRewriteConfig: Default {
+    "Rewrites" rewrites: Option<Vec<RewriteConfig>>,
+} }
+
+wire::structure! { HttpHeaderConditionConfig: Default {
+    "HttpHeaderName" http_header_name: String,
+    "RegexValues" regex_values: Option<Vec<String>>,
+    "Values" values: Option<Vec<String>>,
+} }
+
+wire::structure! { HttpRequestMethodConditionConfig: Default {
+    "Values" values: Option<Vec<String>>,
 } }
 
 wire::enumeration! { IpAddressType {
@@ -291,11 +440,14 @@ wire::structure! { Limit: Default {
 } }
 
 wire::structure! { Listener: Default {
+    "Certificates" certificates: Option<Vec<Certificate>>,
     "DefaultActions" default_actions: Option<Vec<Action>>,
     "ListenerArn" listener_arn: Option<String>,
     "LoadBalancerArn" load_balancer_arn: Option<String>,
+    "MutualAuthentication" mutual_authentication: Option<MutualAuthenticationAttributes>,
     "Port" port: Option<i32>,
     "Protocol" protocol: Option<ProtocolEnum>,
+    "SslPolicy" ssl_policy: Option<String>,
 } }
 
 wire::structure! { ListenerAttribute: Default {
@@ -354,11 +506,17 @@ wire::enumeration! { LoadBalancerTypeEnum {
 } }
 
 wire::structure! { Matcher: Default {
+    "GrpcCode" grpc_code: Option<String>,
     "HttpCode" http_code: Option<String>,
 } }
 
 wire::structure! { MinimumLoadBalancerCapacity: Default {
     "CapacityUnits" capacity_units: Option<i32>,
+} }
+
+wire::enumeration! { MitigationInEffectEnum {
+    Yes = "yes",
+    No = "no",
 } }
 
 wire::structure! { ModifyListenerAttributesInput: Default {
@@ -371,10 +529,13 @@ wire::structure! { ModifyListenerAttributesOutput: Default {
 } }
 
 wire::structure! { ModifyListenerInput: Default {
+    "Certificates" certificates: Option<Vec<Certificate>>,
     "DefaultActions" default_actions: Option<Vec<Action>>,
     "ListenerArn" listener_arn: String,
+    "MutualAuthentication" mutual_authentication: Option<MutualAuthenticationAttributes>,
     "Port" port: Option<i32>,
     "Protocol" protocol: Option<ProtocolEnum>,
+    "SslPolicy" ssl_policy: Option<String>,
 } }
 
 wire::structure! { ModifyListenerOutput: Default {
@@ -388,6 +549,18 @@ wire::structure! { ModifyLoadBalancerAttributesInput: Default {
 
 wire::structure! { ModifyLoadBalancerAttributesOutput: Default {
     "Attributes" attributes: Option<Vec<LoadBalancerAttribute>>,
+} }
+
+wire::structure! { ModifyRuleInput: Default {
+    "Actions" actions: Option<Vec<Action>>,
+    "Conditions" conditions: Option<Vec<RuleCondition>>,
+    "ResetTransforms" reset_transforms: Option<bool>,
+    "RuleArn" rule_arn: String,
+    "Transforms" transforms: Option<Vec<RuleTransform>>,
+} }
+
+wire::structure! { ModifyRuleOutput: Default {
+    "Rules" rules: Option<Vec<Rule>>,
 } }
 
 wire::structure! { ModifyTargetGroupAttributesInput: Default {
@@ -416,6 +589,29 @@ wire::structure! { ModifyTargetGroupOutput: Default {
     "TargetGroups" target_groups: Option<Vec<TargetGroup>>,
 } }
 
+wire::structure! { ModifyTrustStoreInput: Default {
+    "CaCertificatesBundleS3Bucket" ca_certificates_bundle_s3_bucket: String,
+    "CaCertificatesBundleS3Key" ca_certificates_bundle_s3_key: String,
+    "TrustStoreArn" trust_store_arn: String,
+} }
+
+wire::structure! { ModifyTrustStoreOutput: Default {
+    "TrustStores" trust_stores: Option<Vec<TrustStore>>,
+} }
+
+wire::structure! { MutualAuthenticationAttributes: Default {
+    "AdvertiseTrustStoreCaNames" advertise_trust_store_ca_names: Option<AdvertiseTrustStoreCaNamesEnum>,
+    "IgnoreClientCertificateExpiry" ignore_client_certificate_expiry: Option<bool>,
+    "Mode" mode: Option<String>,
+    "TrustStoreArn" trust_store_arn: Option<String>,
+    "TrustStoreAssociationStatus" trust_store_association_status: Option<TrustStoreAssociationStatusEnum>,
+} }
+
+wire::structure! { PathPatternConditionConfig: Default {
+    "RegexValues" regex_values: Option<Vec<String>>,
+    "Values" values: Option<Vec<String>>,
+} }
+
 wire::enumeration! { ProtocolEnum {
     Http = "HTTP",
     Https = "HTTPS",
@@ -428,12 +624,43 @@ wire::enumeration! { ProtocolEnum {
     TcpQuic = "TCP_QUIC",
 } }
 
+wire::structure! { QueryStringConditionConfig: Default {
+    "Values" values: Option<Vec<QueryStringKeyValuePair>>,
+} }
+
+wire::structure! { QueryStringKeyValuePair: Default {
+    "Key" key: Option<String>,
+    "Value" value: String,
+} }
+
+wire::structure! { RedirectActionConfig {
+    "Host" host: Option<String>,
+    "Path" path: Option<String>,
+    "Port" port: Option<String>,
+    "Protocol" protocol: Option<String>,
+    "Query" query: Option<String>,
+    "StatusCode" status_code: RedirectActionStatusCodeEnum,
+} }
+
+wire::enumeration! { RedirectActionStatusCodeEnum {
+    Http301 = "HTTP_301",
+    Http302 = "HTTP_302",
+} }
+
 wire::structure! { RegisterTargetsInput: Default {
     "TargetGroupArn" target_group_arn: String,
     "Targets" targets: Vec<TargetDescription>,
 } }
 
 wire::structure! { RegisterTargetsOutput: Default {
+} }
+
+wire::structure! { RemoveListenerCertificatesInput: Default {
+    "Certificates" certificates: Vec<Certificate>,
+    "ListenerArn" listener_arn: String,
+} }
+
+wire::structure! { RemoveListenerCertificatesOutput: Default {
 } }
 
 wire::structure! { RemoveTagsInput: Default {
@@ -444,17 +671,59 @@ wire::structure! { RemoveTagsInput: Default {
 wire::structure! { RemoveTagsOutput: Default {
 } }
 
+wire::structure! { RemoveTrustStoreRevocationsInput: Default {
+    "RevocationIds" revocation_ids: Vec<i64>,
+    "TrustStoreArn" trust_store_arn: String,
+} }
+
+wire::structure! { RemoveTrustStoreRevocationsOutput: Default {
+} }
+
+wire::structure! { RevocationContent: Default {
+    "RevocationType" revocation_type: Option<RevocationType>,
+    "S3Bucket" s3_bucket: String,
+    "S3Key" s3_key: String,
+} }
+
+wire::enumeration! { RevocationType {
+    Crl = "CRL",
+} }
+
+wire::structure! { RewriteConfig: Default {
+    "Regex" regex: String,
+    "Replace" replace: String,
+} }
+
 wire::structure! { Rule: Default {
     "Actions" actions: Option<Vec<Action>>,
     "Conditions" conditions: Option<Vec<RuleCondition>>,
     "IsDefault" is_default: Option<bool>,
     "Priority" priority: Option<String>,
     "RuleArn" rule_arn: Option<String>,
+    "Transforms" transforms: Option<Vec<RuleTransform>>,
 } }
 
 wire::structure! { RuleCondition: Default {
-    "Field" field: Option<String>,
+    "Field" field: String,
+    "HostHeaderConfig" host_header_config: Option<HostHeaderConditionConfig>,
+    "HttpHeaderConfig" http_header_config: Option<HttpHeaderConditionConfig>,
+    "HttpRequestMethodConfig" http_request_method_config: Option<HttpRequestMethodConditionConfig>,
+    "PathPatternConfig" path_pattern_config: Option<PathPatternConditionConfig>,
+    "QueryStringConfig" query_string_config: Option<QueryStringConditionConfig>,
+    "RegexValues" regex_values: Option<Vec<String>>,
+    "SourceIpConfig" source_ip_config: Option<SourceIpConditionConfig>,
     "Values" values: Option<Vec<String>>,
+} }
+
+wire::structure! { RulePriorityPair: Default {
+    "Priority" priority: i32,
+    "RuleArn" rule_arn: String,
+} }
+
+wire::structure! { RuleTransform {
+    "HostHeaderRewriteConfig" host_header_rewrite_config: Option<HostHeaderRewriteConfig>,
+    "Type" r#type: TransformTypeEnum,
+    "UrlRewriteConfig" url_rewrite_config: Option<UrlRewriteConfig>,
 } }
 
 wire::structure! { SetIpAddressTypeInput {
@@ -464,6 +733,14 @@ wire::structure! { SetIpAddressTypeInput {
 
 wire::structure! { SetIpAddressTypeOutput: Default {
     "IpAddressType" ip_address_type: Option<IpAddressType>,
+} }
+
+wire::structure! { SetRulePrioritiesInput: Default {
+    "RulePriorities" rule_priorities: Vec<RulePriorityPair>,
+} }
+
+wire::structure! { SetRulePrioritiesOutput: Default {
+    "Rules" rules: Option<Vec<Rule>>,
 } }
 
 wire::structure! { SetSecurityGroupsInput: Default {
@@ -485,6 +762,10 @@ wire::structure! { SetSubnetsInput: Default {
 wire::structure! { SetSubnetsOutput: Default {
     "AvailabilityZones" availability_zones: Option<Vec<AvailabilityZone>>,
     "IpAddressType" ip_address_type: Option<IpAddressType>,
+} }
+
+wire::structure! { SourceIpConditionConfig: Default {
+    "Values" values: Option<Vec<String>>,
 } }
 
 wire::structure! { SslPolicy: Default {
@@ -560,6 +841,7 @@ wire::enumeration! { TargetGroupIpAddressTypeEnum {
 } }
 
 wire::structure! { TargetGroupStickinessConfig: Default {
+    "DurationSeconds" duration_seconds: Option<i32>,
     "Enabled" enabled: Option<bool>,
 } }
 
@@ -576,6 +858,7 @@ wire::structure! { TargetHealth: Default {
 
 wire::structure! { TargetHealthDescription: Default {
     "AdministrativeOverride" administrative_override: Option<AdministrativeOverride>,
+    "AnomalyDetection" anomaly_detection: Option<AnomalyDetection>,
     "HealthCheckPort" health_check_port: Option<String>,
     "Target" target: Option<TargetDescription>,
     "TargetHealth" target_health: Option<TargetHealth>,
@@ -611,6 +894,44 @@ wire::enumeration! { TargetTypeEnum {
     Ip = "ip",
     Lambda = "lambda",
     Alb = "alb",
+} }
+
+wire::enumeration! { TransformTypeEnum {
+    HostHeaderRewrite = "host-header-rewrite",
+    UrlRewrite = "url-rewrite",
+} }
+
+wire::structure! { TrustStore: Default {
+    "Name" name: Option<String>,
+    "NumberOfCaCertificates" number_of_ca_certificates: Option<i32>,
+    "Status" status: Option<TrustStoreStatus>,
+    "TotalRevokedEntries" total_revoked_entries: Option<i64>,
+    "TrustStoreArn" trust_store_arn: Option<String>,
+} }
+
+wire::structure! { TrustStoreAssociation: Default {
+    "ResourceArn" resource_arn: Option<String>,
+} }
+
+wire::enumeration! { TrustStoreAssociationStatusEnum {
+    Active = "active",
+    Removed = "removed",
+} }
+
+wire::structure! { TrustStoreRevocation: Default {
+    "NumberOfRevokedEntries" number_of_revoked_entries: Option<i64>,
+    "RevocationId" revocation_id: Option<i64>,
+    "RevocationType" revocation_type: Option<RevocationType>,
+    "TrustStoreArn" trust_store_arn: Option<String>,
+} }
+
+wire::enumeration! { TrustStoreStatus {
+    Active = "ACTIVE",
+    Creating = "CREATING",
+} }
+
+wire::structure! { UrlRewriteConfig: Default {
+    "Rewrites" rewrites: Option<Vec<RewriteConfig>>,
 } }
 
 wire::structure! { ZonalCapacityReservationState: Default {

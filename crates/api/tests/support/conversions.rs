@@ -5,6 +5,44 @@
 use super::{Conversion, nothing, through};
 
 pub static CONVERSIONS: &[Conversion] = &[
+    (&api::acm::SERVICE, "AddTagsToCertificate", through::<api::acm::types::AddTagsToCertificateRequest>, nothing),
+    (&api::acm::SERVICE, "DeleteCertificate", through::<api::acm::types::DeleteCertificateRequest>, nothing),
+    (
+        &api::acm::SERVICE,
+        "DescribeCertificate",
+        through::<api::acm::types::DescribeCertificateRequest>,
+        through::<api::acm::types::DescribeCertificateResponse>,
+    ),
+    (
+        &api::acm::SERVICE,
+        "GetCertificate",
+        through::<api::acm::types::GetCertificateRequest>,
+        through::<api::acm::types::GetCertificateResponse>,
+    ),
+    (
+        &api::acm::SERVICE,
+        "ImportCertificate",
+        through::<api::acm::types::ImportCertificateRequest>,
+        through::<api::acm::types::ImportCertificateResponse>,
+    ),
+    (
+        &api::acm::SERVICE,
+        "ListCertificates",
+        through::<api::acm::types::ListCertificatesRequest>,
+        through::<api::acm::types::ListCertificatesResponse>,
+    ),
+    (
+        &api::acm::SERVICE,
+        "ListTagsForCertificate",
+        through::<api::acm::types::ListTagsForCertificateRequest>,
+        through::<api::acm::types::ListTagsForCertificateResponse>,
+    ),
+    (
+        &api::acm::SERVICE,
+        "RemoveTagsFromCertificate",
+        through::<api::acm::types::RemoveTagsFromCertificateRequest>,
+        nothing,
+    ),
     (&api::autoscaling::SERVICE, "AttachInstances", through::<api::autoscaling::types::AttachInstancesQuery>, nothing),
     (
         &api::autoscaling::SERVICE,
@@ -696,9 +734,21 @@ pub static CONVERSIONS: &[Conversion] = &[
     ),
     (
         &api::elbv2::SERVICE,
+        "AddListenerCertificates",
+        through::<api::elbv2::types::AddListenerCertificatesInput>,
+        through::<api::elbv2::types::AddListenerCertificatesOutput>,
+    ),
+    (
+        &api::elbv2::SERVICE,
         "AddTags",
         through::<api::elbv2::types::AddTagsInput>,
         through::<api::elbv2::types::AddTagsOutput>,
+    ),
+    (
+        &api::elbv2::SERVICE,
+        "AddTrustStoreRevocations",
+        through::<api::elbv2::types::AddTrustStoreRevocationsInput>,
+        through::<api::elbv2::types::AddTrustStoreRevocationsOutput>,
     ),
     (
         &api::elbv2::SERVICE,
@@ -714,9 +764,21 @@ pub static CONVERSIONS: &[Conversion] = &[
     ),
     (
         &api::elbv2::SERVICE,
+        "CreateRule",
+        through::<api::elbv2::types::CreateRuleInput>,
+        through::<api::elbv2::types::CreateRuleOutput>,
+    ),
+    (
+        &api::elbv2::SERVICE,
         "CreateTargetGroup",
         through::<api::elbv2::types::CreateTargetGroupInput>,
         through::<api::elbv2::types::CreateTargetGroupOutput>,
+    ),
+    (
+        &api::elbv2::SERVICE,
+        "CreateTrustStore",
+        through::<api::elbv2::types::CreateTrustStoreInput>,
+        through::<api::elbv2::types::CreateTrustStoreOutput>,
     ),
     (
         &api::elbv2::SERVICE,
@@ -732,9 +794,21 @@ pub static CONVERSIONS: &[Conversion] = &[
     ),
     (
         &api::elbv2::SERVICE,
+        "DeleteRule",
+        through::<api::elbv2::types::DeleteRuleInput>,
+        through::<api::elbv2::types::DeleteRuleOutput>,
+    ),
+    (
+        &api::elbv2::SERVICE,
         "DeleteTargetGroup",
         through::<api::elbv2::types::DeleteTargetGroupInput>,
         through::<api::elbv2::types::DeleteTargetGroupOutput>,
+    ),
+    (
+        &api::elbv2::SERVICE,
+        "DeleteTrustStore",
+        through::<api::elbv2::types::DeleteTrustStoreInput>,
+        through::<api::elbv2::types::DeleteTrustStoreOutput>,
     ),
     (
         &api::elbv2::SERVICE,
@@ -822,6 +896,24 @@ pub static CONVERSIONS: &[Conversion] = &[
     ),
     (
         &api::elbv2::SERVICE,
+        "DescribeTrustStoreAssociations",
+        through::<api::elbv2::types::DescribeTrustStoreAssociationsInput>,
+        through::<api::elbv2::types::DescribeTrustStoreAssociationsOutput>,
+    ),
+    (
+        &api::elbv2::SERVICE,
+        "DescribeTrustStoreRevocations",
+        through::<api::elbv2::types::DescribeTrustStoreRevocationsInput>,
+        through::<api::elbv2::types::DescribeTrustStoreRevocationsOutput>,
+    ),
+    (
+        &api::elbv2::SERVICE,
+        "DescribeTrustStores",
+        through::<api::elbv2::types::DescribeTrustStoresInput>,
+        through::<api::elbv2::types::DescribeTrustStoresOutput>,
+    ),
+    (
+        &api::elbv2::SERVICE,
         "ModifyListener",
         through::<api::elbv2::types::ModifyListenerInput>,
         through::<api::elbv2::types::ModifyListenerOutput>,
@@ -840,6 +932,12 @@ pub static CONVERSIONS: &[Conversion] = &[
     ),
     (
         &api::elbv2::SERVICE,
+        "ModifyRule",
+        through::<api::elbv2::types::ModifyRuleInput>,
+        through::<api::elbv2::types::ModifyRuleOutput>,
+    ),
+    (
+        &api::elbv2::SERVICE,
         "ModifyTargetGroup",
         through::<api::elbv2::types::ModifyTargetGroupInput>,
         through::<api::elbv2::types::ModifyTargetGroupOutput>,
@@ -852,9 +950,21 @@ pub static CONVERSIONS: &[Conversion] = &[
     ),
     (
         &api::elbv2::SERVICE,
+        "ModifyTrustStore",
+        through::<api::elbv2::types::ModifyTrustStoreInput>,
+        through::<api::elbv2::types::ModifyTrustStoreOutput>,
+    ),
+    (
+        &api::elbv2::SERVICE,
         "RegisterTargets",
         through::<api::elbv2::types::RegisterTargetsInput>,
         through::<api::elbv2::types::RegisterTargetsOutput>,
+    ),
+    (
+        &api::elbv2::SERVICE,
+        "RemoveListenerCertificates",
+        through::<api::elbv2::types::RemoveListenerCertificatesInput>,
+        through::<api::elbv2::types::RemoveListenerCertificatesOutput>,
     ),
     (
         &api::elbv2::SERVICE,
@@ -864,9 +974,21 @@ pub static CONVERSIONS: &[Conversion] = &[
     ),
     (
         &api::elbv2::SERVICE,
+        "RemoveTrustStoreRevocations",
+        through::<api::elbv2::types::RemoveTrustStoreRevocationsInput>,
+        through::<api::elbv2::types::RemoveTrustStoreRevocationsOutput>,
+    ),
+    (
+        &api::elbv2::SERVICE,
         "SetIpAddressType",
         through::<api::elbv2::types::SetIpAddressTypeInput>,
         through::<api::elbv2::types::SetIpAddressTypeOutput>,
+    ),
+    (
+        &api::elbv2::SERVICE,
+        "SetRulePriorities",
+        through::<api::elbv2::types::SetRulePrioritiesInput>,
+        through::<api::elbv2::types::SetRulePrioritiesOutput>,
     ),
     (
         &api::elbv2::SERVICE,
@@ -893,7 +1015,19 @@ pub static CONVERSIONS: &[Conversion] = &[
         through::<api::iam::types::CreateUserResponse>,
     ),
     (&api::iam::SERVICE, "DeleteAccessKey", through::<api::iam::types::DeleteAccessKeyRequest>, nothing),
+    (
+        &api::iam::SERVICE,
+        "DeleteServerCertificate",
+        through::<api::iam::types::DeleteServerCertificateRequest>,
+        nothing,
+    ),
     (&api::iam::SERVICE, "DeleteUser", through::<api::iam::types::DeleteUserRequest>, nothing),
+    (
+        &api::iam::SERVICE,
+        "GetServerCertificate",
+        through::<api::iam::types::GetServerCertificateRequest>,
+        through::<api::iam::types::GetServerCertificateResponse>,
+    ),
     (
         &api::iam::SERVICE,
         "GetUser",
@@ -908,6 +1042,18 @@ pub static CONVERSIONS: &[Conversion] = &[
     ),
     (
         &api::iam::SERVICE,
+        "ListServerCertificateTags",
+        through::<api::iam::types::ListServerCertificateTagsRequest>,
+        through::<api::iam::types::ListServerCertificateTagsResponse>,
+    ),
+    (
+        &api::iam::SERVICE,
+        "ListServerCertificates",
+        through::<api::iam::types::ListServerCertificatesRequest>,
+        through::<api::iam::types::ListServerCertificatesResponse>,
+    ),
+    (
+        &api::iam::SERVICE,
         "ListUserTags",
         through::<api::iam::types::ListUserTagsRequest>,
         through::<api::iam::types::ListUserTagsResponse>,
@@ -918,10 +1064,24 @@ pub static CONVERSIONS: &[Conversion] = &[
         through::<api::iam::types::ListUsersRequest>,
         through::<api::iam::types::ListUsersResponse>,
     ),
+    (&api::iam::SERVICE, "TagServerCertificate", through::<api::iam::types::TagServerCertificateRequest>, nothing),
     (&api::iam::SERVICE, "TagUser", through::<api::iam::types::TagUserRequest>, nothing),
+    (&api::iam::SERVICE, "UntagServerCertificate", through::<api::iam::types::UntagServerCertificateRequest>, nothing),
     (&api::iam::SERVICE, "UntagUser", through::<api::iam::types::UntagUserRequest>, nothing),
     (&api::iam::SERVICE, "UpdateAccessKey", through::<api::iam::types::UpdateAccessKeyRequest>, nothing),
+    (
+        &api::iam::SERVICE,
+        "UpdateServerCertificate",
+        through::<api::iam::types::UpdateServerCertificateRequest>,
+        nothing,
+    ),
     (&api::iam::SERVICE, "UpdateUser", through::<api::iam::types::UpdateUserRequest>, nothing),
+    (
+        &api::iam::SERVICE,
+        "UploadServerCertificate",
+        through::<api::iam::types::UploadServerCertificateRequest>,
+        through::<api::iam::types::UploadServerCertificateResponse>,
+    ),
     (
         &api::sns::SERVICE,
         "ConfirmSubscription",

@@ -5,7 +5,7 @@ use wire::shape::{Constraint, Kind, Member, Shape};
 use wire::value::{Structure, Timestamp};
 
 /// Texts of many forms: each pattern and length in a request matches at least one of them.
-const TEXTS: [&str; 15] = [
+const TEXTS: [&str; 17] = [
     "a",
     "web-1",
     "Production",
@@ -13,9 +13,11 @@ const TEXTS: [&str; 15] = [
     "/division/team/",
     "200",
     "p99.9",
+    "HTTPS",
     "ami-0123456789abcdef0",
     "AKIAIOSFODNN7EXAMPLE",
     "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/73e2d6bc24d8a067",
+    "arn:aws:acm:eu-west-1:123456789012:certificate/bd2b1aee-7d61-4ef6-b6ac-5d4b5a2b2b0e",
     "고루 & <load> \"balancing\" 'evenly' +%20=;#",
     " spaces around and  between ",
     "eu-west-1a",

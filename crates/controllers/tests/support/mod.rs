@@ -142,6 +142,7 @@ pub fn listener(balancer: &str, port: u16, group: &str) -> Listener {
         created_at: Timestamp::default(),
         tags: Tags::default(),
         default_action_form: Default::default(),
+        default_rule_tags: Default::default(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! How targets are checked.
 
-use super::target_group::TargetProtocol;
+use super::target_group::{ProtocolVersion, TargetProtocol};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -8,6 +8,10 @@ use std::{fmt, str::FromStr};
 pub const MAXIMUM_PATH_LENGTH: usize = 1024;
 
 const TRAFFIC_PORT: &str = "traffic-port";
+/// The method that is called to check targets over gRPC; nobody has it, so that a target that speaks gRPC answers 12.
+const GRPC_PATH: &str = "/AWS.ALB/healthcheck";
+/// The gRPC status "unimplemented".
+const UNIMPLEMENTED: u16 = 12;
 
 /// A target group's health check (ELBv2 API reference, CreateTargetGroup).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +53,20 @@ impl Default for HealthCheck {
     }
 }
 
+impl HealthCheck {
+    /// The defaults of a group of this version of HTTP.
+    pub fn usual(version: ProtocolVersion) -> Self {
+        match version {
+            ProtocolVersion::Http1 | ProtocolVersion::Http2 => Self::default(),
+            ProtocolVersion::Grpc => Self {
+                path: GRPC_PATH.to_owned(),
+                matcher: Matcher(vec![(UNIMPLEMENTED, UNIMPLEMENTED)]),
+                ..Self::default()
+            },
+        }
+    }
+}
+
 /// Which port is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -67,6 +85,9 @@ pub enum InvalidHealthCheck {
         "health check path `{0}` must begin with `/` and have at most {MAXIMUM_PATH_LENGTH} visible ASCII characters"
     )]
     Path(String),
+    /// A path that names no method.
+    #[error("health check path `{0}` of a gRPC target group must be /package.service/method")]
+    Method(String),
     /// Neither `traffic-port` nor a port.
     #[error("health check port `{0}` must be `traffic-port` or a number from 1 to 65535")]
     Port(String),
@@ -82,10 +103,13 @@ pub enum InvalidHealthCheck {
 
 impl HealthCheck {
     /// What no single setting shows: that they fit together.
-    pub fn check(&self) -> Result<(), InvalidHealthCheck> {
+    pub fn check(&self, version: ProtocolVersion) -> Result<(), InvalidHealthCheck> {
         let visible = self.path.bytes().all(|b| b.is_ascii_graphic());
         if !self.path.starts_with('/') || !visible || self.path.len() > MAXIMUM_PATH_LENGTH {
             return Err(InvalidHealthCheck::Path(self.path.chars().take(100).collect()));
+        }
+        if version == ProtocolVersion::Grpc && !is_method(&self.path) {
+            return Err(InvalidHealthCheck::Method(self.path.chars().take(100).collect()));
         }
         let (timeout, interval) = (self.timeout_seconds, self.interval_seconds);
         if timeout >= interval {
@@ -93,6 +117,13 @@ impl HealthCheck {
         }
         Ok(())
     }
+}
+
+/// Whether a path is that of a gRPC method: `/package.service/method`.
+fn is_method(path: &str) -> bool {
+    let name = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let parts: Vec<&str> = path.split('/').collect();
+    matches!(parts.as_slice(), ["", service, method] if service.split('.').all(name) && name(method))
 }
 
 impl FromStr for HealthCheckPort {
@@ -123,8 +154,14 @@ pub struct Matcher(pub Vec<(u16, u16)>);
 
 /// A text that is not a list of codes and ranges.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("health check matcher `{0}` must be codes and ranges between 200 and 499, such as 200,202 or 200-299")]
-pub struct InvalidMatcher(pub String);
+pub enum InvalidMatcher {
+    /// Of HTTP.
+    #[error("health check matcher `{0}` must be codes and ranges between 200 and 499, such as 200,202 or 200-299")]
+    Http(String),
+    /// Of gRPC.
+    #[error("health check matcher `{0}` must be gRPC codes and ranges between 0 and 99, such as 0,12 or 0-5")]
+    Grpc(String),
+}
 
 impl Matcher {
     /// Whether an answer with this status passes.
@@ -133,22 +170,40 @@ impl Matcher {
     }
 }
 
-impl FromStr for Matcher {
-    type Err = InvalidMatcher;
-    fn from_str(text: &str) -> Result<Self, InvalidMatcher> {
-        let code = |t: &str| -> Option<u16> {
-            let digits = t.len() == 3 && t.bytes().all(|b| b.is_ascii_digit());
-            t.parse().ok().filter(|c| digits && (200..=499).contains(c))
-        };
+impl Matcher {
+    /// Codes of HTTP: 200 to 499.
+    ///
+    /// # Errors
+    /// [`InvalidMatcher::Http`].
+    pub fn http(text: &str) -> Result<Self, InvalidMatcher> {
+        let code = |t: &str| t.parse().ok().filter(|code| t.len() == 3 && (200..=499).contains(code));
+        Self::parse(text, code).ok_or_else(|| InvalidMatcher::Http(text.chars().take(200).collect()))
+    }
+
+    /// Codes of gRPC: 0 to 99.
+    ///
+    /// # Errors
+    /// [`InvalidMatcher::Grpc`].
+    pub fn grpc(text: &str) -> Result<Self, InvalidMatcher> {
+        let code = |t: &str| t.parse().ok().filter(|code| t.len() <= 2 && (0..=99).contains(code));
+        Self::parse(text, code).ok_or_else(|| InvalidMatcher::Grpc(text.chars().take(200).collect()))
+    }
+
+    fn parse(text: &str, code: impl Fn(&str) -> Option<u16>) -> Option<Self> {
+        let plain = |t: &str| if t.bytes().all(|b| b.is_ascii_digit()) { code(t) } else { None };
         let range = |t: &str| -> Option<(u16, u16)> {
             let (from, to) = t.split_once('-').unwrap_or((t, t));
-            Some((code(from)?, code(to)?)).filter(|(from, to)| from <= to)
+            Some((plain(from)?, plain(to)?)).filter(|(from, to)| from <= to)
         };
-        text.split(',')
-            .map(range)
-            .collect::<Option<Vec<_>>>()
-            .map(Self)
-            .ok_or_else(|| InvalidMatcher(text.chars().take(200).collect()))
+        text.split(',').map(range).collect::<Option<Vec<_>>>().map(Self)
+    }
+}
+
+impl FromStr for Matcher {
+    type Err = InvalidMatcher;
+    /// Codes of HTTP.
+    fn from_str(text: &str) -> Result<Self, InvalidMatcher> {
+        Self::http(text)
     }
 }
 
@@ -178,7 +233,8 @@ mod tests {
 
     #[test]
     fn a_path_stands_in_a_request_line() {
-        let with = |path: &str| HealthCheck { path: path.to_owned(), ..HealthCheck::default() }.check();
+        let with =
+            |path: &str| HealthCheck { path: path.to_owned(), ..HealthCheck::default() }.check(ProtocolVersion::Http1);
         for path in ["/", "/health?deep=1&x=%20", "//", &format!("/{}", "a".repeat(1023))] {
             assert_eq!(with(path), Ok(()), "{path}");
         }
@@ -191,7 +247,8 @@ mod tests {
     #[test]
     fn an_answer_is_due_before_the_next_check() {
         let with = |timeout, interval| {
-            HealthCheck { timeout_seconds: timeout, interval_seconds: interval, ..HealthCheck::default() }.check()
+            let check = HealthCheck { timeout_seconds: timeout, interval_seconds: interval, ..HealthCheck::default() };
+            check.check(ProtocolVersion::Http1)
         };
         assert_eq!(with(5, 6), Ok(()));
         for (timeout, interval) in [(5, 5), (6, 5), (120, 30)] {
@@ -202,16 +259,36 @@ mod tests {
     #[test]
     fn a_matcher_reads_lists_and_ranges_and_prints_them_again() {
         for text in ["200", "200,202", "200-299", "200-299,301,400-499"] {
-            assert_eq!(text.parse::<Matcher>().unwrap().to_string(), text);
+            assert_eq!(Matcher::http(text).unwrap().to_string(), text);
         }
-        let matcher: Matcher = "200,300-302".parse().unwrap();
+        let matcher = Matcher::http("200,300-302").unwrap();
         assert_eq!([199, 200, 201, 300, 302, 303].map(|c| matcher.passes(c)), [false, true, false, true, true, false]);
     }
 
     #[test]
     fn a_matcher_refuses_what_is_not_a_code() {
         for text in ["", "abc", "199", "500", "200-", "299-200", "200,,201", "200, 201", "٢٠٠", "+200"] {
-            assert!(text.parse::<Matcher>().is_err(), "{text}");
+            assert!(Matcher::http(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn over_grpc_a_method_is_called_and_its_status_counts() {
+        let usual = HealthCheck::usual(ProtocolVersion::Grpc);
+        assert_eq!((usual.path.as_str(), usual.matcher.to_string()), ("/AWS.ALB/healthcheck", "12".to_owned()));
+        assert_eq!(usual.check(ProtocolVersion::Grpc), Ok(()));
+        for text in ["0", "12", "0,12", "0-5", "0-99", "1-2,7,90-99"] {
+            assert_eq!(Matcher::grpc(text).unwrap().to_string(), text);
+        }
+        for text in ["", "100", "-1", "5-1", "a", "0,", "012", "٥", " 1"] {
+            assert!(Matcher::grpc(text).is_err(), "{text}");
+        }
+        let with = |path: &str| HealthCheck { path: path.to_owned(), ..usual.clone() }.check(ProtocolVersion::Grpc);
+        for path in ["/grpc.health.v1.Health/Check", "/Service/Method_1"] {
+            assert_eq!(with(path), Ok(()), "{path}");
+        }
+        for path in ["/", "/health", "/a/b/c", "/a..b/c", "/a/", "//b", "/a-b/c", "/a/b?c"] {
+            assert!(matches!(with(path), Err(InvalidHealthCheck::Method(_))), "{path}");
         }
     }
 }

@@ -32,6 +32,9 @@ pub struct Listener {
     pub created_at: Timestamp,
     /// Tags.
     pub tags: Tags,
+    /// Tags of its default rule, which is no record of its own.
+    #[serde(default)]
+    pub default_rule_tags: Tags,
 }
 
 /// What a listener speaks.
@@ -42,6 +45,16 @@ pub enum ListenerProtocol {
     Http,
     /// HTTP/1.1 and HTTP/2 over TLS.
     Https,
+}
+
+impl ListenerProtocol {
+    /// The name in the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Http => "HTTP",
+            Self::Https => "HTTPS",
+        }
+    }
 }
 
 /// How a listener speaks TLS.

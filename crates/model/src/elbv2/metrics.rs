@@ -4,8 +4,10 @@
 //! Counts are recorded as that many values of 1, so that Sum is the count and Average is 1.
 
 use super::{
+    attribute::TARGET_GROUP,
+    group_health::{Counts, ZoneHealth, zone_health},
     load_balancer::LoadBalancer,
-    plan::{Records, groups_in_use},
+    plan::{Records, groups_in_use, minimum_healthy},
     target::{Target, TargetId},
     target_group::TargetGroup,
     target_health::CheckedState,
@@ -33,6 +35,47 @@ pub fn traffic(statistics: &Statistics) -> Vec<Point> {
     }
     for counts in &statistics.targets {
         target_points(counts, statistics.to, &mut points);
+    }
+    points.extend(consumed_capacity(statistics));
+    points
+}
+
+/// What one capacity unit is good for: new connections in a second, connections that are open, bytes in an hour, rule
+/// evaluations in a second, of which each request has some free (Elastic Load Balancing pricing).
+const UNIT_NEW_CONNECTIONS: f64 = 25.0;
+const UNIT_ACTIVE_CONNECTIONS: f64 = 3000.0;
+const UNIT_BYTES: f64 = 1e9;
+const UNIT_RULE_EVALUATIONS: f64 = 1000.0;
+const FREE_RULE_EVALUATIONS: u64 = 10;
+
+/// ConsumedLCUs: of the four measures the one that needs the most units, times the part of an hour that was measured, so that
+/// the Sum over an hour is what AWS would bill for it. (AWS compares the averages of the hour; the difference is small where
+/// traffic is steady.) PeakLCUs belongs to reserved capacity, which there is none of.
+fn consumed_capacity(statistics: &Statistics) -> Vec<Point> {
+    let seconds = statistics.to.since(statistics.from).as_secs_f64();
+    let mut sums: BTreeMap<&Arn, LoadBalancerCounts> = BTreeMap::new();
+    for (arn, _, counts) in &statistics.load_balancers {
+        let sum = sums.entry(arn).or_default();
+        let active = sum.active_connections + counts.active_connections;
+        sum.add(counts.clone());
+        sum.active_connections = active;
+    }
+    let mut points = Vec::new();
+    for (arn, counts) in sums.into_iter().filter(|_| seconds > 0.0) {
+        let forwarded = statistics.targets.iter().filter(|one| one.load_balancer == *arn).map(|one| one.requests);
+        let answered = counts.elb_codes.iter().map(|(_, n)| *n);
+        let free = FREE_RULE_EVALUATIONS * forwarded.chain(answered).sum::<u64>();
+        let units = [
+            counts.new_connections as f64 / seconds / UNIT_NEW_CONNECTIONS,
+            counts.active_connections as f64 / UNIT_ACTIVE_CONNECTIONS,
+            counts.processed_bytes as f64 / seconds * 3600.0 / UNIT_BYTES,
+            counts.rule_evaluations.saturating_sub(free) as f64 / seconds / UNIT_RULE_EVALUATIONS,
+        ];
+        let most = units.into_iter().fold(0.0, f64::max);
+        if most > 0.0 {
+            let values = vec![(most * seconds / 3600.0, 1.0)];
+            points.push(point(arn, "ConsumedLCUs", &[("LoadBalancer", dimension(arn))], statistics.to, values, COUNT));
+        }
     }
     points
 }
@@ -140,7 +183,8 @@ fn targets_that_share(records: &Records, group: &Arn) -> usize {
     }
 }
 
-/// HealthyHostCount and UnHealthyHostCount of every group in use, in all and by zone.
+/// Health of every group in use, in all and by zone: HealthyHostCount and UnHealthyHostCount, AnomalousHostCount and
+/// MitigatedHostCount, and which zones have enough healthy targets for DNS and for routing (HealthyStateDNS and so on).
 pub fn host_counts(records: &Records, at: Timestamp) -> Vec<Point> {
     let listeners = records.listeners.iter().map(|listener| &**listener);
     let used = groups_in_use(listeners, records.rules.iter().map(|rule| &**rule));
@@ -154,6 +198,43 @@ pub fn host_counts(records: &Records, at: Timestamp) -> Vec<Point> {
     points
 }
 
+/// What is counted of the targets of a group, in all or in one zone.
+#[derive(Clone, Copy, Debug, Default)]
+struct Hosts {
+    healthy: usize,
+    unhealthy: usize,
+    /// Those whose first check is still due, too.
+    registered: usize,
+    anomalous: usize,
+    mitigated: usize,
+}
+
+impl Hosts {
+    fn add(&mut self, target: &Target) {
+        self.registered += 1;
+        match target.health.as_ref().map(|health| health.state) {
+            Some(CheckedState::Healthy) => self.healthy += 1,
+            Some(CheckedState::Unhealthy) => self.unhealthy += 1,
+            Some(CheckedState::Initial) | None => {}
+        }
+        self.anomalous += usize::from(target.anomaly.anomalous);
+        self.mitigated += usize::from(target.anomaly.mitigated);
+    }
+
+    fn counts(self) -> Counts {
+        Counts { healthy: self.healthy, total: self.registered }
+    }
+
+    fn points(self) -> [(&'static str, usize); 4] {
+        [
+            ("HealthyHostCount", self.healthy),
+            ("UnHealthyHostCount", self.unhealthy),
+            ("AnomalousHostCount", self.anomalous),
+            ("MitigatedHostCount", self.mitigated),
+        ]
+    }
+}
+
 fn group_host_counts(
     records: &Records,
     balancer: &LoadBalancer,
@@ -161,31 +242,49 @@ fn group_host_counts(
     at: Timestamp,
     points: &mut Vec<Point>,
 ) {
-    let mut zones: BTreeMap<&str, [f64; 2]> =
-        balancer.zones.iter().map(|zone| (zone.zone.as_str(), [0.0; 2])).collect();
-    let mut total = [0.0; 2];
+    let mut zones: BTreeMap<&str, Hosts> =
+        balancer.zones.iter().map(|zone| (zone.zone.as_str(), Hosts::default())).collect();
+    // Addresses outside the VPC are in no zone: every zone sends to them.
+    let (mut all, mut elsewhere) = (Hosts::default(), Hosts::default());
     let registered = records.targets.iter().filter(|t| t.target_group_arn == group.arn && t.deregistered_at.is_none());
     for target in registered.filter(|target| is_used(records, target)) {
-        let slot = match target.health.as_ref().map(|health| health.state) {
-            Some(CheckedState::Healthy) => 0,
-            Some(CheckedState::Unhealthy) => 1,
-            Some(CheckedState::Initial) | None => continue,
+        let hosts = match zone_of(records, target) {
+            // One in a zone that is not enabled gets nothing, and is not counted.
+            Some(zone) => zones.get_mut(zone),
+            None => Some(&mut elsewhere),
         };
-        total[slot] += 1.0;
-        if let Some(counts) = zone_of(records, target).and_then(|zone| zones.get_mut(zone)) {
-            counts[slot] += 1.0;
+        if let Some(hosts) = hosts {
+            hosts.add(target);
+            all.add(target);
         }
     }
     let base = [("LoadBalancer", balancer.dimension()), ("TargetGroup", group.dimension())];
-    let mut add = |dimensions: &[(&str, &str)], counts: [f64; 2]| {
-        for (name, n) in [("HealthyHostCount", counts[0]), ("UnHealthyHostCount", counts[1])] {
-            points.push(point(&balancer.arn, name, dimensions, at, vec![(n, 1.0)], COUNT));
-        }
+    let mut add = |dimensions: &[(&str, &str)], name: &str, n: usize| {
+        points.push(point(&balancer.arn, name, dimensions, at, vec![(n as f64, 1.0)], COUNT));
     };
-    add(&base, total);
-    for (zone, counts) in zones {
-        add(&[base[0], base[1], ("AvailabilityZone", zone)], counts);
+    all.points().into_iter().for_each(|(name, n)| add(&base, name, n));
+    let mut states = [0; 4];
+    for (zone, hosts) in &zones {
+        let dimensions = [base[0], base[1], ("AvailabilityZone", *zone)];
+        hosts.points().into_iter().for_each(|(name, n)| add(&dimensions, name, n));
+        let (own, shared) = (hosts.counts(), elsewhere.counts());
+        let of_zone = Counts { healthy: own.healthy + shared.healthy, total: own.total + shared.total };
+        let ZoneHealth { dns, routing } = health_of(group, of_zone, all.counts());
+        let state = [dns, !dns, routing, !routing].map(usize::from);
+        STATES.into_iter().zip(state).for_each(|(name, n)| add(&dimensions, name, n));
+        states.iter_mut().zip(state).for_each(|(sum, n)| *sum += n);
     }
+    STATES.into_iter().zip(states).for_each(|(name, n)| add(&base, name, n));
+}
+
+/// Numbers of zones that have enough healthy targets, and that have not.
+const STATES: [&str; 4] = ["HealthyStateDNS", "UnhealthyStateDNS", "HealthyStateRouting", "UnhealthyStateRouting"];
+
+fn health_of(group: &TargetGroup, zone: Counts, all: Counts) -> ZoneHealth {
+    let attributes = &group.attributes;
+    let cross_zone = attributes.get(TARGET_GROUP, "load_balancing.cross_zone.enabled") != "false";
+    let threshold = |which| minimum_healthy(attributes, which);
+    zone_health(zone, all, cross_zone, threshold("dns_failover"), threshold("unhealthy_state_routing"))
 }
 
 /// A target whose instance does not run is neither healthy nor unhealthy, whatever was found before.
@@ -291,6 +390,131 @@ mod tests {
                 assert_eq!(sum(&points, "RequestCountPerTarget", dimensions), expected, "{states:?}");
             }
         }
+    }
+
+    /// A group of the load balancer `web` in zones a and b: targets with their zones and states.
+    fn records(attributes: &[(&str, &str)], targets: &[(&str, Option<CheckedState>)]) -> Records {
+        let pairs = attributes.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        let attributes = crate::elbv2::attribute::Attributes::default().modified(TARGET_GROUP, pairs).unwrap();
+        let balancer = serde_json::json!({
+            "arn": arn("loadbalancer/app/web/1"), "name": "web", "kind": "application", "scheme": "internal",
+            "dns_name": "web", "canonical_hosted_zone_id": "Z", "vpc_id": "vpc-00000001", "security_groups": [],
+            "zones": [{"zone": "a", "subnet_id": "subnet-00000001", "address": null},
+                      {"zone": "b", "subnet_id": "subnet-00000002", "address": null}],
+            "attributes": {}, "created_at": 0, "state": "active", "tags": {},
+        });
+        let group = serde_json::json!({
+            "arn": arn("targetgroup/g/2"), "name": "g", "protocol": "HTTP", "port": 80, "vpc_id": "vpc-00000001",
+            "target_type": "ip", "health_check": crate::elbv2::health_check::HealthCheck::default(),
+            "attributes": attributes, "created_at": 0, "tags": {},
+        });
+        let listener = serde_json::json!({
+            "arn": arn("listener/app/web/1/3"), "load_balancer_arn": arn("loadbalancer/app/web/1"), "port": 80,
+            "protocol": "HTTP", "attributes": {}, "created_at": 0, "tags": {},
+            "default_action": crate::elbv2::action::Action::forward_to(arn("targetgroup/g/2")),
+        });
+        let instance = |n: u8, zone: &str| {
+            serde_json::json!({
+                "id": format!("i-0000000{n}"), "reservation_id": "r-00000001", "launch_index": 0,
+                "image_id": "ami-00000001", "instance_type": "t2.micro", "host": "local", "zone": zone,
+                "vpc_id": "vpc-00000001", "subnet_id": "subnet-00000001", "network_interface_id": "eni-00000001",
+                "network_attachment_id": "eni-attach-00000001", "private_address": format!("10.0.0.{n}"),
+                "public_address_wanted": false, "security_groups": [], "shutdown_behavior": "stop",
+                "termination_protection": false, "stop_protection": false, "detailed_monitoring": false, "tags": {},
+                "launched_at": 0, "desired": "running", "state": "running", "state_changed_at": 0, "boot": 1,
+                "runtime": null,
+            })
+        };
+        let placed = || (1..).zip(targets).filter(|(_, (zone, _))| !zone.is_empty());
+        Records {
+            load_balancers: vec![serde_json::from_value(balancer).unwrap()],
+            target_groups: vec![serde_json::from_value(group).unwrap()],
+            listeners: vec![serde_json::from_value(listener).unwrap()],
+            targets: (1..).zip(targets).map(|(n, (_, state))| target(n, *state)).collect(),
+            instances: placed().map(|(n, (zone, _))| serde_json::from_value(instance(n, zone)).unwrap()).collect(),
+            ..Records::default()
+        }
+    }
+
+    fn value(points: &[Point], name: &str, zone: Option<&str>) -> f64 {
+        let of = |p: &&Point| {
+            p.metric.name == name && p.metric.dimensions.get("AvailabilityZone").map(String::as_str) == zone
+        };
+        points.iter().find(of).unwrap_or_else(|| panic!("{name} {zone:?}")).values[0].0
+    }
+
+    #[test]
+    fn zones_are_counted_by_whether_they_have_enough_healthy_targets() {
+        use CheckedState::{Healthy as H, Unhealthy as U};
+        let (off, half) = (
+            "load_balancing.cross_zone.enabled",
+            "target_group_health.dns_failover.minimum_healthy_targets.percentage",
+        );
+        let four = [("a", Some(H)), ("a", Some(H)), ("b", Some(U)), ("b", Some(U))];
+        type Row<'a> = (&'a [(&'a str, &'a str)], &'a [(&'a str, Option<CheckedState>)], [f64; 4], [f64; 2]);
+        let table: [Row<'_>; 7] = [
+            (&[], &four, [2.0, 0.0, 2.0, 0.0], [1.0, 1.0]),
+            (&[(off, "false")], &four, [1.0, 1.0, 1.0, 1.0], [1.0, 0.0]),
+            (&[(half, "60")], &four, [0.0, 2.0, 2.0, 0.0], [0.0, 0.0]),
+            (&[(off, "false")], &[("", Some(H))], [2.0, 0.0, 2.0, 0.0], [1.0, 1.0]),
+            (&[], &[("a", None)], [0.0, 2.0, 0.0, 2.0], [0.0, 0.0]),
+            (&[], &[], [0.0, 2.0, 0.0, 2.0], [0.0, 0.0]),
+            // Zone c is not enabled.
+            (&[], &[("c", Some(H))], [0.0, 2.0, 0.0, 2.0], [0.0, 0.0]),
+        ];
+        for (attributes, targets, all, dns_by_zone) in table {
+            let points = host_counts(&records(attributes, targets), Timestamp::default());
+            assert_eq!(STATES.map(|name| value(&points, name, None)), all, "{attributes:?} {targets:?}");
+            let by_zone = ["a", "b"].map(|zone| value(&points, "HealthyStateDNS", Some(zone)));
+            assert_eq!(by_zone, dns_by_zone, "{attributes:?} {targets:?}");
+        }
+        let points = host_counts(&records(&[], &four), Timestamp::default());
+        assert_eq!(
+            (value(&points, "HealthyHostCount", None), value(&points, "UnHealthyHostCount", Some("b"))),
+            (2.0, 2.0)
+        );
+    }
+
+    #[test]
+    fn targets_that_fail_more_than_their_peers_are_counted() {
+        let mut records = records(&[], &[("a", Some(CheckedState::Healthy)), ("b", Some(CheckedState::Healthy))]);
+        let fails = crate::elbv2::anomaly::AnomalyState { anomalous: true, mitigated: false };
+        records.targets[1] = std::sync::Arc::new(Target { anomaly: fails, ..(*records.targets[1]).clone() });
+        let points = host_counts(&records, Timestamp::default());
+        for (zone, anomalous) in [(None, 1.0), (Some("a"), 0.0), (Some("b"), 1.0)] {
+            assert_eq!(value(&points, "AnomalousHostCount", zone), anomalous);
+            assert_eq!(value(&points, "MitigatedHostCount", zone), 0.0);
+        }
+    }
+
+    #[test]
+    fn the_measure_that_needs_most_units_is_what_is_consumed() {
+        let counts = |change: fn(&mut LoadBalancerCounts)| {
+            let mut counts = LoadBalancerCounts::default();
+            change(&mut counts);
+            counts
+        };
+        // In a minute: what one unit is good for is a sixtieth of a unit's hour.
+        let table: [(LoadBalancerCounts, f64); 6] = [
+            (counts(|c| c.new_connections = 25 * 60), 1.0),
+            (counts(|c| c.active_connections = 6000), 2.0),
+            (counts(|c| c.processed_bytes = 1_000_000_000 / 60), 1.0),
+            (counts(|c| c.rule_evaluations = 3000 * 60), 3.0),
+            (counts(|c| (c.rule_evaluations, c.elb_codes) = (20 * 60_000, vec![(404, 60_000)])), 10.0),
+            (counts(|c| (c.new_connections, c.active_connections) = (25, 300)), 0.1),
+        ];
+        for (counts, units) in table {
+            let statistics = Statistics {
+                from: Timestamp::from_seconds(0),
+                to: Timestamp::from_seconds(60),
+                load_balancers: vec![(arn("loadbalancer/app/web/1"), "a".to_owned(), counts.clone())],
+                targets: Vec::new(),
+            };
+            let points = traffic(&statistics);
+            let consumed = value(&points, "ConsumedLCUs", None);
+            assert!((consumed - units / 60.0).abs() < 1e-6, "{consumed} {counts:?}");
+        }
+        assert!(traffic(&Statistics::default()).is_empty());
     }
 
     #[test]

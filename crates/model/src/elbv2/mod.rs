@@ -13,6 +13,7 @@ pub mod metrics;
 pub mod pattern;
 pub mod plan;
 pub mod registration;
+pub mod regular_expression;
 pub mod request_record;
 pub mod rule;
 pub mod security_policy;

@@ -11,6 +11,25 @@ pub fn matches_escaped(pattern: &[u8], text: &[u8]) -> bool {
     walk(pattern, text, true)
 }
 
+/// How many wildcards a pattern has.
+pub fn wildcards(pattern: &[u8]) -> usize {
+    count(pattern, false)
+}
+
+/// The same where a backslash takes their meaning away.
+pub fn wildcards_escaped(pattern: &[u8]) -> usize {
+    count(pattern, true)
+}
+
+fn count(mut pattern: &[u8], escapes: bool) -> usize {
+    let mut found = 0;
+    while let Some((part, length)) = part(pattern, escapes) {
+        found += usize::from(matches!(part, Part::Any | Part::One));
+        pattern = &pattern[length..];
+    }
+    found
+}
+
 /// What stands at the front of a pattern, and how many of its bytes that takes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
@@ -93,6 +112,8 @@ mod tests {
             (r"\a", r"\a", true),
             (r"\", r"\", true),
         ] {
+            let wild = wildcards_escaped(pattern.as_bytes());
+            assert_eq!(wild, usize::from(pattern.ends_with('*')), "{pattern}");
             assert_eq!(matches_escaped(pattern.as_bytes(), text.as_bytes()), fits, "{pattern} {text}");
         }
     }

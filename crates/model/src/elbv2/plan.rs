@@ -473,7 +473,8 @@ fn algorithm(attributes: &Attributes) -> LoadBalancingAlgorithm {
     }
 }
 
-fn stickiness(attributes: &Attributes) -> Option<Stickiness> {
+/// How clients stay with a target, by the attributes of a target group.
+pub fn stickiness(attributes: &Attributes) -> Option<Stickiness> {
     let seconds = |key| u32::try_from(attributes.number(TARGET_GROUP, key)).unwrap_or(u32::MAX);
     attributes.enabled(TARGET_GROUP, "stickiness.enabled").then(|| {
         match attributes.get(TARGET_GROUP, "stickiness.type") {
@@ -486,7 +487,8 @@ fn stickiness(attributes: &Attributes) -> Option<Stickiness> {
     })
 }
 
-fn minimum_healthy(attributes: &Attributes, which: &str) -> MinimumHealthy {
+/// A threshold of a target group's health, `dns_failover` or `unhealthy_state_routing`, by its attributes.
+pub fn minimum_healthy(attributes: &Attributes, which: &str) -> MinimumHealthy {
     // "off" is no number, and so is a key that the table does not have.
     let get = |key: &str| {
         let key = format!("target_group_health.{which}.minimum_healthy_targets.{key}");
@@ -616,6 +618,7 @@ mod tests {
             attributes: Attributes::default(),
             created_at: Timestamp::default(),
             tags: Tags::default(),
+            default_rule_tags: Tags::default(),
         })
     }
 

@@ -195,6 +195,8 @@ named! {
         MethodNotAllowed = "method-not-allowed",
         /// No load balancer on a shared address has the host.
         UnknownHost = "unknown-host",
+        /// The host is another listener's than the TLS handshake was for.
+        Misdirected = "misdirected",
         /// The client did not send its request in time.
         RequestTimeout = "request-timeout",
         /// An expectation other than `100-continue`.
@@ -225,10 +227,8 @@ named! {
         ConnectFailed = "connect-failed",
         /// The target did not accept in time.
         ConnectTimedOut = "connect-timed-out",
-        /// The TLS handshake with the target failed.
+        /// The TLS handshake with the target failed, or took too long.
         TargetTlsFailed = "target-tls-failed",
-        /// The TLS handshake with the target took too long.
-        TargetTlsTimedOut = "target-tls-timed-out",
         /// The target closed the connection before its answer was complete.
         TargetClosed = "target-closed",
         /// The target's answer cannot be read.

@@ -3,7 +3,8 @@
 //! What a cookie says is sealed with a key that the control plane makes anew each day ([`rotated`]). Keys are kept as long as
 //! cookies live that they sealed, so that a client stays where it is over a change of keys and a restart of everything.
 
-use crate::{Timestamp, secret::Secret};
+use super::{action::Action, plan::stickiness, target_group::TargetGroup};
+use crate::{Scope, Timestamp, secret::Secret, setting::Settings};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -45,7 +46,7 @@ pub struct CookieKey {
     pub created_at: Timestamp,
 }
 
-/// The keys of an account, as they are stored: one record.
+/// The keys of the installation, as they are stored: one record, in [`CookieKeys::scope`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CookieKeys {
     /// The newest first: that one seals.
@@ -56,10 +57,27 @@ impl CookieKeys {
     /// The id of the only record.
     pub const ID: &'static str = "cookie-keys";
 
+    /// Where the record is kept: one node serves all accounts.
+    pub fn scope() -> Scope {
+        Settings::scope()
+    }
+
     /// When the next key is due.
     pub fn next_rotation(&self) -> Option<Timestamp> {
         self.keys.first().map(|newest| newest.created_at.plus(KEY_PERIOD))
     }
+}
+
+/// DECIDER: whether anybody needs keys: a sticky target group, or an action that is sticky between its groups.
+pub fn is_needed<'a>(
+    mut groups: impl Iterator<Item = &'a TargetGroup>,
+    mut actions: impl Iterator<Item = &'a Action>,
+) -> bool {
+    let is_sticky = |action: &Action| match action {
+        Action::Forward(forward) => forward.stickiness_seconds.is_some(),
+        Action::Redirect(_) | Action::FixedResponse(_) => false,
+    };
+    groups.any(|group| stickiness(&group.attributes).is_some()) || actions.any(is_sticky)
 }
 
 /// DECIDER: the keys with a new one in front, when that is due, and without those that no living cookie was sealed with.

@@ -61,6 +61,30 @@ pub enum ProtocolVersion {
     Grpc,
 }
 
+/// What a client speaks, as far as it matters to which target groups it may reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Call {
+    /// HTTP/1.0 or HTTP/1.1, whatever the content is.
+    Http1,
+    /// HTTP/2.
+    Http2,
+    /// gRPC, over HTTP/2.
+    Grpc,
+}
+
+impl ProtocolVersion {
+    /// Whether targets of this version serve such a request; if not, its client gets a 464 (ELB user guide, "Protocol
+    /// version").
+    pub fn serves(self, call: Call, method: &str) -> bool {
+        match (self, call) {
+            (Self::Http1, Call::Http1 | Call::Http2) | (Self::Http2, Call::Http2 | Call::Grpc) => true,
+            (Self::Http1, Call::Grpc) | (Self::Http2 | Self::Grpc, Call::Http1) => false,
+            (Self::Grpc, Call::Http2) => method == "POST",
+            (Self::Grpc, Call::Grpc) => true,
+        }
+    }
+}
+
 /// How a target is chosen (`load_balancing.algorithm.type`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

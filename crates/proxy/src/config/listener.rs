@@ -1,15 +1,21 @@
 //! A listener with its rules and actions, ready to run.
 
 use super::CompileError;
-use crate::target_group::stickiness;
+use crate::{
+    action::{fixed_response::CompiledFixedResponse, redirect::CompiledRedirect},
+    rule::{Rules, registry::RuleRegistry, transform::Transforms},
+    target_group::stickiness,
+    tls::{Acceptor, TlsRegistry, connect::TargetPolicy, registry::Materials},
+};
 use model::{
     Arn,
     elbv2::{
         action::{Action, Forward},
-        snapshot::ListenerPlan,
+        security_policy,
+        snapshot::{ListenerPlan, LoadBalancerPlan, RulePlan, TlsHeaderNames, TlsPlan},
     },
 };
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 /// One listener.
 #[derive(Debug)]
@@ -22,16 +28,103 @@ pub struct CompiledListener {
     pub port: u16,
     /// The same as text.
     pub port_text: Box<str>,
-    /// Whether it speaks no TLS.
-    pub is_plain: bool,
+    /// How it speaks TLS; none: it does not.
+    pub tls: Option<CompiledTls>,
+    /// With which policy targets are spoken to over TLS.
+    pub target_policy: TargetPolicy,
     /// Whether answers of our own carry a `Server` header.
     pub server_header: bool,
     /// Header fields that answers get, instead of those of the same names.
     pub response_headers: Vec<(Box<str>, Box<str>)>,
-    /// What becomes of a request.
+    /// Its rules.
+    pub rules: Arc<Rules>,
+    /// What becomes of requests that meet them; the same order.
+    pub rule_actions: Vec<CompiledRule>,
+    /// What becomes of a request that meets no rule.
     pub default_action: CompiledAction,
     /// What stands for the listener in cookies.
     pub cookie_name: u64,
+}
+
+/// How a listener speaks TLS.
+#[derive(Debug)]
+pub struct CompiledTls {
+    /// What its sessions are made with.
+    pub acceptor: Arc<Acceptor>,
+    /// What targets are told of a client's TLS.
+    pub headers: TlsHeaders,
+}
+
+/// The names of the header fields that tell targets about a client's TLS.
+#[derive(Debug)]
+pub struct TlsHeaders {
+    /// Version and cipher, where targets are told them.
+    pub version_and_cipher: Option<[Box<str>; 2]>,
+    /// A client's certificates, unverified.
+    pub client_certificate: Box<str>,
+    /// What a verified certificate says, in the order of [`MTLS_HEADERS`].
+    pub verified: [Box<str>; 5],
+}
+
+/// The usual names for what a verified certificate says.
+const MTLS_HEADERS: [&str; 5] = [
+    "X-Amzn-Mtls-Clientcert-Serial-Number",
+    "X-Amzn-Mtls-Clientcert-Issuer",
+    "X-Amzn-Mtls-Clientcert-Subject",
+    "X-Amzn-Mtls-Clientcert-Validity",
+    "X-Amzn-Mtls-Clientcert-Leaf",
+];
+
+impl TlsHeaders {
+    fn new(names: &TlsHeaderNames, version_and_cipher: bool) -> Self {
+        let TlsHeaderNames {
+            client_certificate,
+            serial_number,
+            issuer,
+            subject,
+            validity,
+            leaf,
+            tls_version,
+            tls_cipher_suite,
+        } = names;
+        let or = |own: &Option<String>, usual: &str| own.as_deref().unwrap_or(usual).into();
+        let own = [serial_number, issuer, subject, validity, leaf];
+        Self {
+            version_and_cipher: version_and_cipher
+                .then(|| [or(tls_version, "X-Amzn-Tls-Version"), or(tls_cipher_suite, "X-Amzn-Tls-Cipher-Suite")]),
+            client_certificate: or(client_certificate, "X-Amzn-Mtls-Clientcert"),
+            verified: std::array::from_fn(|i| or(own[i], MTLS_HEADERS[i])),
+        }
+    }
+}
+
+/// The names that are not the usual ones.
+pub(super) fn own_header_names(plan: &ListenerPlan) -> impl Iterator<Item = &str> {
+    let TlsHeaderNames {
+        client_certificate,
+        serial_number,
+        issuer,
+        subject,
+        validity,
+        leaf,
+        tls_version,
+        tls_cipher_suite,
+    } = &plan.tls_header_names;
+    [client_certificate, serial_number, issuer, subject, validity, leaf, tls_version, tls_cipher_suite]
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+}
+
+/// What becomes of a request that meets a rule.
+#[derive(Debug)]
+pub struct CompiledRule {
+    /// The rule's priority.
+    pub priority: u32,
+    /// What is done.
+    pub action: CompiledAction,
+    /// What is changed before.
+    pub transforms: Option<Box<Transforms>>,
 }
 
 /// What becomes of a request.
@@ -39,6 +132,10 @@ pub struct CompiledListener {
 pub enum CompiledAction {
     /// It goes to a target of one of these groups.
     Forward(CompiledForward),
+    /// Its client is sent elsewhere.
+    Redirect(CompiledRedirect),
+    /// It is answered.
+    FixedResponse(CompiledFixedResponse),
 }
 
 /// Target groups and their shares.
@@ -55,7 +152,19 @@ pub struct CompiledForward {
 impl CompiledListener {
     /// The target groups that its actions may choose from.
     pub fn target_groups(&self) -> impl Iterator<Item = usize> {
-        self.default_action.target_groups()
+        let actions = self.rule_actions.iter().map(|rule| &rule.action).chain([&self.default_action]);
+        actions.flat_map(CompiledAction::target_groups)
+    }
+
+    /// The action of a rule, or the default one.
+    #[inline]
+    pub fn action(&self, rule: Option<usize>) -> &CompiledAction {
+        rule.map_or(&self.default_action, |rule| &self.rule_actions[rule].action)
+    }
+
+    /// The priority of a rule; 0 for the default action.
+    pub fn priority(&self, rule: Option<usize>) -> u32 {
+        rule.map_or(0, |rule| self.rule_actions[rule].priority)
     }
 }
 
@@ -81,38 +190,87 @@ impl CompiledAction {
     pub fn target_groups(&self) -> impl Iterator<Item = usize> {
         let groups = match self {
             Self::Forward(forward) => forward.groups.as_slice(),
+            Self::Redirect(_) | Self::FixedResponse(_) => &[],
         };
         groups.iter().map(|(group, _)| *group)
     }
 }
 
+/// What listeners are compiled from beside their plans.
+pub(super) struct ListenerContext<'a> {
+    /// Positions of the target groups.
+    pub groups: &'a HashMap<&'a Arn, usize>,
+    pub rules: &'a RuleRegistry,
+    pub tls: &'a TlsRegistry,
+    pub materials: &'a Materials,
+}
+
+/// A listener of a load balancer, which is at this position.
 pub(super) fn compile(
     plan: &ListenerPlan,
-    load_balancer: usize,
-    groups: &HashMap<&Arn, usize>,
+    (load_balancer, owner): (usize, &LoadBalancerPlan),
+    context: &ListenerContext<'_>,
 ) -> Result<CompiledListener, CompileError> {
+    let policy = plan.tls.as_ref().and_then(|tls| security_policy::find(&tls.policy));
     Ok(CompiledListener {
         arn: plan.arn.clone(),
         load_balancer,
+        tls: plan.tls.as_ref().map(|tls| compile_tls(tls, plan, owner, context)).transpose()?,
+        target_policy: TargetPolicy::behind(policy),
         port: plan.port,
         port_text: plan.port.to_string().into_boxed_str(),
-        is_plain: plan.tls.is_none(),
         server_header: plan.server_header,
         response_headers: plan.response_headers.iter().map(|(n, v)| (n.as_str().into(), v.as_str().into())).collect(),
-        default_action: compile_action(&plan.default_action, &plan.arn, groups)?,
+        rules: context.rules.rules(&plan.arn, &plan.rules).map_err(|error| fault(plan, &error))?,
+        rule_actions: plan.rules.iter().map(|rule| compile_rule(rule, plan, context)).collect::<Result<_, _>>()?,
+        default_action: compile_action(&plan.default_action, plan, context.groups)?,
         cookie_name: stickiness::hash(&plan.arn.to_string()),
+    })
+}
+
+fn compile_tls(
+    tls: &TlsPlan,
+    plan: &ListenerPlan,
+    owner: &LoadBalancerPlan,
+    context: &ListenerContext<'_>,
+) -> Result<CompiledTls, CompileError> {
+    let acceptor = context.tls.acceptor(&plan.arn, tls, owner.http2, context.materials);
+    Ok(CompiledTls {
+        acceptor: acceptor.map_err(|error| CompileError::Tls { name: plan.arn.to_string(), error })?,
+        headers: TlsHeaders::new(&plan.tls_header_names, owner.tls_headers),
+    })
+}
+
+fn fault(plan: &ListenerPlan, fault: &dyn std::fmt::Display) -> CompileError {
+    CompileError::Unusable { name: format!("listener {}", plan.arn), fault: fault.to_string() }
+}
+
+fn compile_rule(
+    rule: &RulePlan,
+    plan: &ListenerPlan,
+    context: &ListenerContext<'_>,
+) -> Result<CompiledRule, CompileError> {
+    let transforms = Transforms::compile(&rule.transforms).map_err(|error| fault(plan, &error))?;
+    Ok(CompiledRule {
+        priority: rule.priority,
+        action: compile_action(&rule.action, plan, context.groups)?,
+        transforms: (!transforms.is_empty()).then(|| Box::new(transforms)),
     })
 }
 
 fn compile_action(
     action: &Action,
-    listener: &Arn,
+    plan: &ListenerPlan,
     groups: &HashMap<&Arn, usize>,
 ) -> Result<CompiledAction, CompileError> {
     match action {
-        Action::Forward(forward) => Ok(CompiledAction::Forward(compile_forward(forward, listener, groups)?)),
-        Action::Redirect(_) | Action::FixedResponse(_) => {
-            Err(CompileError::Unknown { user: format!("listener {listener}"), name: "an action".to_owned() })
+        Action::Forward(forward) => Ok(CompiledAction::Forward(compile_forward(forward, &plan.arn, groups)?)),
+        Action::Redirect(redirect) => {
+            CompiledRedirect::compile(redirect).map(CompiledAction::Redirect).map_err(|error| fault(plan, &error))
+        }
+        Action::FixedResponse(response) => {
+            let compiled = CompiledFixedResponse::compile(response);
+            compiled.map(CompiledAction::FixedResponse).map_err(|error| fault(plan, &error))
         }
     }
 }

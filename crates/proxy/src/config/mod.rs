@@ -13,8 +13,9 @@ use crate::{
         counters::{LoadBalancerCounts, PerWorker},
         delivery::place::LogPlaces,
     },
+    tls::registry::{TlsConfigError, TlsFault},
 };
-use listener::CompiledListener;
+use listener::{CompiledListener, ListenerContext};
 use model::{
     Arn, Timestamp,
     elbv2::snapshot::{
@@ -44,6 +45,8 @@ pub struct CompiledSnapshot {
     pub target_groups: Vec<CompiledTargetGroup>,
     /// What seals the cookies of stickiness.
     pub cookie_keys: Keyring,
+    /// Certificates and trust stores that cannot be used.
+    pub tls_faults: Vec<TlsFault>,
     /// Targets that deregister, those included that no group names any more.
     pub draining: Vec<Weak<TargetState>>,
     front_by_address: HashMap<SocketAddr, usize>,
@@ -56,6 +59,8 @@ pub struct CompiledFront {
     pub address: SocketAddr,
     /// Who listens there, at least one. With one, it takes every host.
     pub listeners: Vec<FrontEntry>,
+    /// Whether TLS is spoken there.
+    pub tls: bool,
     hosts: HashMap<Box<[u8]>, usize>,
     has_wildcards: bool,
 }
@@ -100,6 +105,9 @@ pub struct CompiledLoadBalancer {
     pub target_groups: Vec<usize>,
     /// Where its logs go, beside the node's own.
     pub logs: LogPlaces,
+    /// Names of header fields, other than the usual ones, by which its listeners tell targets about a client's TLS: no
+    /// client may send them, by any of its listeners.
+    pub reserved_headers: Vec<Box<str>>,
 }
 
 /// A load balancer's node in one zone.
@@ -141,9 +149,33 @@ pub enum CompileError {
         /// The listener.
         listener: String,
     },
+    /// TLS and clear text on one front.
+    #[error("listener {listener} and another one share front {front}, but only one of them speaks TLS")]
+    MixedFront {
+        /// The front.
+        front: SocketAddr,
+        /// The listener.
+        listener: String,
+    },
     /// AWS: a target group can be used by one load balancer only.
     #[error("target group {0} is used by more than one load balancer")]
     SharedTargetGroup(String),
+    /// TLS that cannot be set up.
+    #[error("TLS of {name} cannot be set up: {error}")]
+    Tls {
+        /// Of which listener or target group.
+        name: String,
+        /// Why.
+        error: TlsConfigError,
+    },
+    /// A rule or an action that cannot be used.
+    #[error("{name} cannot be used: {fault}")]
+    Unusable {
+        /// What has it.
+        name: String,
+        /// What is wrong with it.
+        fault: String,
+    },
     /// A number out of its range.
     #[error("{what} of {name} is {value}, which is out of range")]
     OutOfRange {
@@ -168,11 +200,14 @@ impl CompiledSnapshot {
     pub fn compile(snapshot: &LoadBalancingSnapshot, states: &TargetStates) -> Result<Arc<Self>, CompileError> {
         let group_positions = positions("target group", &snapshot.target_groups, |g: &TargetGroupPlan| &g.arn)?;
         positions("load balancer", &snapshot.load_balancers, |l: &LoadBalancerPlan| &l.arn)?;
+        let tls = states.tls();
+        let materials = tls.materials(&snapshot.certificates, &snapshot.trust_stores);
+        let context = ListenerContext { groups: &group_positions, rules: states.rules(), tls, materials: &materials };
         let mut listeners = Vec::new();
         for (position, plan) in snapshot.load_balancers.iter().enumerate() {
             check_load_balancer(plan)?;
             for listener in &plan.listeners {
-                listeners.push(listener::compile(listener, position, &group_positions)?);
+                listeners.push(listener::compile(listener, (position, plan), &context)?);
             }
         }
         let listener_positions = positions("listener", &listeners, |l: &CompiledListener| &l.arn)?;
@@ -182,23 +217,33 @@ impl CompiledSnapshot {
         let front_by_address = front_positions(&fronts)?;
         let users = users_of_groups(&listeners, snapshot)?;
         snapshot.target_groups.iter().try_for_each(target_group::check)?;
+        let connectors = snapshot
+            .target_groups
+            .iter()
+            .map(|plan| target_group::connectors(plan, tls))
+            .collect::<Result<Vec<_>, _>>()?;
 
         // Nothing can fail from here on.
         let target_groups: Vec<_> = snapshot
             .target_groups
             .iter()
+            .zip(connectors)
             .enumerate()
-            .map(|(i, plan)| {
+            .map(|(i, (plan, connectors))| {
                 let user = users.get(&i).copied();
-                target_group::compile(plan, user, user.map_or(&[], |user| &zones[user]), states)
+                target_group::compile(plan, user, user.map_or(&[], |user| &zones[user]), connectors, states)
             })
             .collect();
+        let mut used = vec![Vec::new(); snapshot.load_balancers.len()];
+        (0..target_groups.len()).filter_map(|group| Some((*users.get(&group)?, group))).for_each(|(user, group)| {
+            used[user].push(group);
+        });
         let load_balancers: Vec<_> = snapshot
             .load_balancers
             .iter()
+            .zip(used)
             .enumerate()
-            .map(|(i, plan)| {
-                let used = (0..target_groups.len()).filter(|group| users.get(group) == Some(&i)).collect();
+            .map(|(i, (plan, used))| {
                 let logs = LogPlaces::of(plan, &snapshot.bucket_dir);
                 compile_load_balancer(plan, &zones[i], used, &target_groups, logs, states)
             })
@@ -211,6 +256,7 @@ impl CompiledSnapshot {
             load_balancers,
             target_groups,
             cookie_keys: Keyring::new(&snapshot.cookie_keys),
+            tls_faults: materials.faults(),
             draining: states.draining(),
             front_by_address,
         }))
@@ -329,7 +375,12 @@ impl FrontContext<'_> {
             entries.push(self.entry(front, entry)?);
         }
         let has_wildcards = hosts.keys().any(|name| name.first() == Some(&b'*'));
-        Ok(CompiledFront { address: front.address, listeners: entries, hosts, has_wildcards })
+        let tls = self.listeners[entries[0].listener].tls.is_some();
+        if let Some(other) = entries.iter().find(|entry| self.listeners[entry.listener].tls.is_some() != tls) {
+            let listener = self.listeners[other.listener].arn.to_string();
+            return Err(CompileError::MixedFront { front: front.address, listener });
+        }
+        Ok(CompiledFront { address: front.address, listeners: entries, tls, hosts, has_wildcards })
     }
 
     fn entry(&self, front: &Front, entry: &FrontListener) -> Result<FrontEntry, CompileError> {
@@ -392,6 +443,7 @@ fn compile_load_balancer(
         zones_differ: zones.len() > 1 && target_groups.iter().any(|group| !groups[*group].cross_zone),
         target_groups,
         logs,
+        reserved_headers: plan.listeners.iter().flat_map(listener::own_header_names).map(Box::from).collect(),
     }
 }
 

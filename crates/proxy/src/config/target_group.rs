@@ -4,6 +4,7 @@ use super::{CompileError, duplicate};
 use crate::{
     target::{TargetState, TargetStates},
     target_group::{TargetGroupState, stickiness},
+    tls::{Application, Connector, TlsRegistry, connect::TargetPolicy},
 };
 use model::elbv2::{
     group_health::MinimumHealthy,
@@ -37,6 +38,8 @@ pub struct CompiledTargetGroup {
     pub protocol: TargetProtocol,
     /// Which version of HTTP they get.
     pub protocol_version: ProtocolVersion,
+    /// What sessions to them are made with, where they are spoken to over TLS.
+    pub connectors: Option<Connectors>,
     /// How a target is chosen.
     pub algorithm: LoadBalancingAlgorithm,
     /// How long a new target gets a growing share; zero: it does not.
@@ -62,6 +65,23 @@ pub struct CompiledTargetGroup {
     /// What stands for the group in cookies.
     pub cookie_name: u64,
     by_cookie_name: HashMap<u64, u32>,
+}
+
+/// What TLS sessions to targets are made with, by the policy that the client's listener asks for.
+#[derive(Debug)]
+pub struct Connectors {
+    tls12: Arc<Connector>,
+    tls13: Arc<Connector>,
+}
+
+impl Connectors {
+    /// The one for a policy.
+    pub fn of(&self, policy: TargetPolicy) -> &Connector {
+        match policy {
+            TargetPolicy::Tls12 => &self.tls12,
+            TargetPolicy::Tls13 => &self.tls13,
+        }
+    }
 }
 
 /// One target.
@@ -113,11 +133,27 @@ pub(super) fn check(plan: &TargetGroupPlan) -> Result<(), CompileError> {
     Ok(())
 }
 
+/// What sessions to the group's targets are made with.
+pub(super) fn connectors(plan: &TargetGroupPlan, tls: &TlsRegistry) -> Result<Option<Connectors>, CompileError> {
+    match plan.protocol {
+        TargetProtocol::Http => Ok(None),
+        TargetProtocol::Https => {
+            let application = Application::of_targets(plan.protocol_version);
+            let connector = |policy| {
+                let made = tls.connector(&plan.arn, policy, application);
+                made.map_err(|error| CompileError::Tls { name: plan.arn.to_string(), error })
+            };
+            Ok(Some(Connectors { tls12: connector(TargetPolicy::Tls12)?, tls13: connector(TargetPolicy::Tls13)? }))
+        }
+    }
+}
+
 /// `zones` are those of the load balancer that uses the group, in its order.
 pub(super) fn compile(
     plan: &TargetGroupPlan,
     load_balancer: Option<usize>,
     zones: &[Box<str>],
+    connectors: Option<Connectors>,
     states: &TargetStates,
 ) -> CompiledTargetGroup {
     let state = states.group(&plan.arn);
@@ -139,6 +175,7 @@ pub(super) fn compile(
         health_check: plan.health_check.clone(),
         protocol: plan.protocol,
         protocol_version: plan.protocol_version,
+        connectors,
         algorithm: plan.algorithm,
         slow_start: Duration::from_secs(plan.slow_start_seconds.into()),
         stickiness: plan.stickiness.clone(),

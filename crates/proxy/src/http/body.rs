@@ -67,6 +67,15 @@ impl Body {
         matches!(self, Self::None)
     }
 
+    /// How many bytes are to come, where that is known.
+    pub fn remaining(&self) -> Option<u64> {
+        match self {
+            Self::None => Some(0),
+            Self::Length(left) => Some(*left),
+            Self::Chunked(_) | Self::UntilClose => None,
+        }
+    }
+
     /// Takes the bytes at the front of `bytes` that belong to the body; returns how many they are.
     ///
     /// # Errors

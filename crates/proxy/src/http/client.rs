@@ -4,12 +4,13 @@
 use super::{
     body::Body,
     forwarded::ClientAddress,
-    own_answer::OwnAnswer,
+    own_answer::{Envelope, OwnAnswer},
     response_head::{Asked, ResponseHead},
 };
 use crate::{
     config::{CompiledLoadBalancer, CompiledSnapshot, FrontEntry},
     error::ProxyError,
+    http2::client::RequestStream,
     io::{stream::Stream, wait::Interruption},
     telemetry::{
         connection::{ConnectionNote, Handshake},
@@ -17,10 +18,15 @@ use crate::{
         record::RequestKind,
     },
     timer::{Micros, Millis},
+    tls::{
+        certificates::Certificate,
+        client_certificate::{self, ClientCertificate},
+        policy::Agreed,
+    },
     worker::{ConnectionHandle, Running, Worker},
 };
 use std::{
-    cell::{Cell, RefCell},
+    cell::{Cell, OnceCell, RefCell},
     io,
     net::SocketAddr,
     rc::Rc,
@@ -46,9 +52,30 @@ pub(crate) struct ClientConnection {
     pub opened: Millis,
     /// The idle timeout of the load balancer that was used last.
     pub idle_timeout: Cell<Duration>,
+    /// How old it may become, by the load balancer that was used last.
+    pub keep_alive: Cell<Duration>,
+    /// What is known of its TLS, if it has any.
+    tls: OnceCell<Box<ClientTls>>,
     /// What stands for chance where the same connection is to have the same luck each time.
     seed: u64,
     counted: RefCell<Option<Counted>>,
+}
+
+/// What is known of a client's TLS once its handshake is over.
+#[derive(Debug)]
+pub(crate) struct ClientTls {
+    /// The listener that the handshake was for ([`crate::config::listener::CompiledListener::cookie_name`]).
+    pub listener: u64,
+    /// What was asked of the client.
+    pub asked: client_certificate::Asked,
+    /// Version and cipher.
+    pub agreed: Option<Agreed>,
+    /// The host that the client named.
+    pub server_name: Option<Box<str>>,
+    /// The certificate that was chosen.
+    pub certificate: Option<Arc<Certificate>>,
+    /// What the client showed.
+    pub client_certificate: Option<Box<ClientCertificate>>,
 }
 
 /// The load balancer that a connection is counted for.
@@ -74,6 +101,8 @@ impl ClientConnection {
             number: worker.next_connection(),
             opened: worker.wheel.now(),
             idle_timeout: Cell::new(DEFAULT_IDLE_TIMEOUT),
+            keep_alive: Cell::new(Duration::MAX),
+            tls: OnceCell::new(),
             seed,
             counted: RefCell::new(None),
             worker: Rc::clone(worker),
@@ -85,6 +114,43 @@ impl ClientConnection {
             connection.count_for(&running.snapshot, entry.listener, connection.zone(entry, load_balancer, &running));
         }
         connection
+    }
+
+    /// Whether it begins with a TLS handshake.
+    pub fn speaks_tls(&self) -> bool {
+        self.worker.running().snapshot.front(self.front).is_some_and(|front| front.tls)
+    }
+
+    /// Its TLS.
+    #[inline]
+    pub fn tls(&self) -> Option<&ClientTls> {
+        self.tls.get().map(|tls| &**tls)
+    }
+
+    /// Its TLS handshake is over.
+    pub fn secured(&self, tls: ClientTls) {
+        // There is one handshake.
+        let _first = self.tls.set(Box::new(tls));
+    }
+
+    /// Who answers a request for a host (in lower case, without a port). A connection with TLS stays with the listener of
+    /// its handshake, whatever the host of a request is; one that is another listener's is answered 421, upon which the client
+    /// makes another connection (RFC 9110 section 15.5.20).
+    #[inline]
+    pub fn entry<'s>(&self, snapshot: &'s CompiledSnapshot, host: &[u8]) -> Result<&'s FrontEntry, ProxyError> {
+        let front = snapshot.front(self.front).ok_or(ProxyError::NoListener)?;
+        match self.tls() {
+            None => front.entry(host).ok_or(ProxyError::UnknownHost),
+            Some(tls) => {
+                let own = front.entry(tls.server_name.as_deref().unwrap_or_default().as_bytes());
+                let own = own.filter(|own| snapshot.listeners[own.listener].cookie_name == tls.listener);
+                let own = own.ok_or(ProxyError::Misdirected)?;
+                match front.only().is_none().then(|| front.entry(host)).flatten() {
+                    Some(other) if other.listener != own.listener => Err(ProxyError::Misdirected),
+                    Some(_) | None => Ok(own),
+                }
+            }
+        }
     }
 
     /// Whether it came over IPv6 (and not as IPv4 in IPv6).
@@ -131,7 +197,7 @@ impl ClientConnection {
             of_worker.new_connections.add(1);
             of_worker.active_connections.add(1);
             *counted = Some(Counted { counts: Arc::clone(counts), worker: self.worker.index });
-            if snapshot.listeners[listener].is_plain {
+            if snapshot.listeners[listener].tls.is_none() {
                 self.note(snapshot, listener, None);
             }
         }
@@ -198,6 +264,12 @@ pub(crate) trait Client {
     /// What logs call it.
     fn kind(&self) -> RequestKind;
 
+    /// The stream, where it speaks HTTP/2.
+    fn http2(&self) -> Option<&RequestStream>;
+
+    /// How much of an answer is worth reading at once.
+    fn appetite(&self) -> usize;
+
     /// Tells the client to send the body that it waits with.
     fn ask_for_body(&self) -> io::Result<()>;
 
@@ -227,7 +299,7 @@ pub(crate) trait Client {
     fn finish(&self) -> io::Result<()>;
 
     /// Sends an answer of the load balancer's own. Returns how many bytes that were.
-    fn send_own(&self, answer: &OwnAnswer<'_>, asked: Asked, keep_alive: bool) -> u64;
+    fn send_own(&self, answer: &OwnAnswer<'_>, envelope: &Envelope<'_>, asked: Asked, keep_alive: bool) -> u64;
 
     /// Waits until the client took what was passed on.
     async fn flush(&self) -> Result<(), Interruption>;

@@ -7,16 +7,20 @@ use super::{
     Version,
     body::Body,
     client::{Additions, Client, ClientConnection, Passed, Unpassable},
-    header,
-    own_answer::{CONTINUE, OwnAnswer},
+    handshake, header,
+    own_answer::{CONTINUE, Envelope, OwnAnswer},
+    prepare::prepare,
+    request::Request,
     request_head::{self, RequestHead},
     response_head::{Asked, ResponseHead},
     serve::{self, Served},
 };
 use crate::{
     error::ProxyError,
+    http2::{self, client::RequestStream},
     io::{buffers::SCRATCH, stream::Stream, wait::Interruption},
     telemetry::record::RequestKind,
+    tls::Application,
     worker::{ConnectionHandle, Registered, Worker},
 };
 use std::{
@@ -54,12 +58,42 @@ pub(crate) async fn serve(stream: std::net::TcpStream, client: SocketAddr, front
     let connection = ClientConnection::new(&worker, front, client);
     let handle = Rc::new(ConnectionHandle::new(front, worker.wheel.alarm(connection.idle_timeout.get())));
     let _registered = Registered::connection(&worker, &handle);
-    let stream = Stream::accepted(&worker.buffers, stream);
-    let connection = Connection::new(connection, handle, stream);
+    let mut stream = Stream::accepted(&worker.buffers, stream);
+    let mut early = Vec::new();
+    if connection.speaks_tls() {
+        match Box::pin(handshake::run(&connection, &handle, &stream)).await {
+            Ok(opened) if opened.application == Application::Http2 => {
+                return Box::pin(http2::connection::serve(connection, &handle, stream, opened.early)).await;
+            }
+            Ok(opened) => early = opened.early,
+            Err(Interruption::Broken(_)) => return,
+            Err(Interruption::Closing | Interruption::TimedOut | Interruption::Cut) => {
+                stream.forget_tls();
+                return Box::pin(linger(&worker, &handle, &stream)).await;
+            }
+        }
+    }
+    let connection = Connection::new(connection, Rc::clone(&handle), stream, early);
     match connection.run().await {
-        Ending::Close => {}
-        Ending::Linger => Box::pin(connection.linger()).await,
+        Ending::Close => connection.stream.say_goodbye(),
+        Ending::Linger => Box::pin(linger(&worker, &handle, &connection.stream)).await,
         Ending::Abort => connection.stream.abort(),
+    }
+}
+
+/// Ends our side, and lets the client finish for a moment.
+pub(crate) async fn linger(worker: &Worker, handle: &ConnectionHandle, stream: &Stream) {
+    if stream.end_sending().is_err() {
+        return;
+    }
+    handle.end();
+    worker.wheel.set(&handle.alarm, LINGER);
+    let mut left = LINGER_BYTES;
+    while left > 0 {
+        match stream.read(worker, handle, 0, HEAD_READ).await {
+            Ok(n) if n > 0 => left = left.saturating_sub(n),
+            Ok(_) | Err(_) => return,
+        }
     }
 }
 
@@ -82,12 +116,12 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    fn new(about: ClientConnection, handle: Rc<ConnectionHandle>, stream: Stream) -> Self {
+    fn new(about: ClientConnection, handle: Rc<ConnectionHandle>, stream: Stream, unread: Vec<u8>) -> Self {
         Self {
             about,
             handle,
             stream,
-            unread: RefCell::default(),
+            unread: RefCell::new(unread),
             searched: Cell::new(0),
             requests: Cell::new(0),
             sent: Cell::new(0),
@@ -116,7 +150,7 @@ impl Connection {
     }
 
     /// Waits for a head and judges it. An error has been answered.
-    async fn next_request(&self) -> Result<serve::Request, Ending> {
+    async fn next_request(&self) -> Result<Request, Ending> {
         let worker = self.worker();
         worker.wheel.set(&self.handle.alarm, self.about.idle_timeout.get());
         let mut available = self.unread.borrow().len();
@@ -146,7 +180,7 @@ impl Connection {
     }
 
     /// Looks for a head in the first `available` bytes of the input buffer. What cannot be used yet goes to `unread`.
-    fn try_head(&self, available: usize) -> Result<Option<serve::Request>, ProxyError> {
+    fn try_head(&self, available: usize) -> Result<Option<Request>, ProxyError> {
         if available == 0 {
             return Ok(None);
         }
@@ -166,7 +200,7 @@ impl Connection {
                 Ok(None)
             }
             Some(head) => {
-                let (request, used) = serve::prepare(self, &head, &bytes[head.length..])?;
+                let (request, used) = prepare(self, &head, &bytes[head.length..])?;
                 self.keep(&bytes[head.length + used..], 0);
                 Ok(Some(request))
             }
@@ -211,23 +245,6 @@ impl Connection {
         Ending::Linger
     }
 
-    /// Ends our side, and lets the client finish for a moment.
-    async fn linger(&self) {
-        if self.stream.end_sending().is_err() {
-            return;
-        }
-        let worker = self.worker();
-        self.handle.end();
-        worker.wheel.set(&self.handle.alarm, LINGER);
-        let mut left = LINGER_BYTES;
-        while left > 0 {
-            match self.stream.read(worker, &self.handle, 0, HEAD_READ).await {
-                Ok(n) if n > 0 => left = left.saturating_sub(n),
-                Ok(_) | Err(_) => return,
-            }
-        }
-    }
-
     /// Sends bytes of an answer; the end of the connection travels with the last ones.
     fn send(&self, bytes: &[u8], complete: bool) -> io::Result<()> {
         self.sent.set(self.sent.get() + bytes.len() as u64);
@@ -245,7 +262,15 @@ impl Client for Connection {
     }
 
     fn kind(&self) -> RequestKind {
-        RequestKind::Http
+        if self.about.tls().is_some() { RequestKind::Https } else { RequestKind::Http }
+    }
+
+    fn http2(&self) -> Option<&RequestStream> {
+        None
+    }
+
+    fn appetite(&self) -> usize {
+        SCRATCH
     }
 
     fn ask_for_body(&self) -> io::Result<()> {
@@ -335,10 +360,10 @@ impl Client for Connection {
         Ok(())
     }
 
-    fn send_own(&self, answer: &OwnAnswer<'_>, asked: Asked, keep_alive: bool) -> u64 {
+    fn send_own(&self, answer: &OwnAnswer<'_>, envelope: &Envelope<'_>, asked: Asked, keep_alive: bool) -> u64 {
         let mut output = self.worker().buffers.output.borrow_mut();
         output.clear();
-        answer.write(keep_alive, asked.head, &mut output);
+        answer.write(envelope, keep_alive, asked.head, &mut output);
         self.last.set(!keep_alive);
         // A client that is gone misses it; there is nobody else to tell.
         let _missed = self.send(&output, true);

@@ -1,177 +1,100 @@
-//! One try with one target: a connection, the request, and the answer streamed back with back-pressure.
+//! One try with one target that speaks HTTP/1.1: the request, and the answer streamed back with back-pressure.
 //!
 //! A request without a body to come needs one read and one write on each side.
 
 use super::{
+    attempt::{Attempt, Fault, while_waiting_for_target},
+    body::Body,
     client::{Additions, Client, Passed, Unpassable},
     forward::{End, Saved},
     header,
+    request::{Progress, Request},
     response_head::{Asked, ResponseHead},
-    serve::{Progress, Request},
     upgrade::{Traffic, Tunnel},
 };
 use crate::{
-    action::forward::Choice,
-    config::target_group::{CompiledTarget, CompiledTargetGroup},
     error::ProxyError,
-    http::body::Body,
     io::{
         buffers::SCRATCH,
         wait::{Interruption, interrupted},
     },
-    target::{
-        connect::{CONNECT_TIMEOUT, connect, is_local_shortage},
-        connection::TargetConnection,
-        in_flight::InFlight,
-    },
+    target::connection::TargetConnection,
     telemetry::{
-        cause::{Cause, Ended, Phase},
+        cause::{Ended, Phase},
         counters::TargetCounts,
     },
     timer::Micros,
     worker::{ConnectionHandle, Worker},
 };
-use std::{cell::Cell, future::poll_fn, io, pin::pin, task::Poll, time::Duration};
+use std::{cell::Cell, future::poll_fn, pin::pin, task::Poll, time::Duration};
 
 /// Interim answers (1xx) to one request.
 const MAXIMUM_INTERIM: u32 = 16;
 
-/// Why one try ended without an answer.
-pub(crate) enum Fault {
-    /// No connection; nothing was sent.
-    Unreached(ProxyError),
-    /// The connection ended before any byte of an answer.
-    Unanswered { reused: bool },
-    /// Anything else before the final head.
-    Error(ProxyError),
-    /// Anything after it.
-    Broken,
-}
-
-/// One try with one target.
-pub(crate) struct Attempt<'g> {
-    pub group: &'g CompiledTargetGroup,
-    pub choice: Choice,
-    /// Whether it must be a new connection.
-    pub fresh: bool,
-    pub replayable: bool,
-}
-
-impl<'g> Attempt<'g> {
-    pub fn target(&self) -> &'g CompiledTarget {
-        &self.group.targets[self.choice.target as usize]
+/// Exchanges request and answer with a target that speaks HTTP/1.1.
+pub(crate) async fn run<C: Client>(
+    attempt: &Attempt<'_>,
+    client: &C,
+    request: &mut Request,
+    saved: &mut Saved<'_>,
+    progress: &mut Progress,
+) -> Result<End, Fault> {
+    let (worker, handle) = (&*client.connection().worker, client.handle());
+    let target = attempt.target();
+    let counts = target.state.counts.of(worker.index);
+    let name = request.server_name.as_deref();
+    let pooled = if attempt.fresh { None } else { worker.pools.borrow_mut().take(&target.state, name) };
+    // A request that cannot be repeated is worth a system call to see whether the connection still stands.
+    let pooled = pooled.filter(|connection| attempt.replayable || connection.stream.is_quiet_on_asking());
+    let reused = pooled.is_some();
+    if !reused || attempt.replayable {
+        saved.save();
     }
-
-    pub async fn run<C: Client>(
-        &self,
-        client: &C,
-        request: &mut Request,
-        saved: &mut Saved<'_>,
-        progress: &mut Progress,
-    ) -> Result<End, Fault> {
-        let (worker, handle) = (&*client.connection().worker, client.handle());
-        let target = self.target();
-        let counts = target.state.counts.of(worker.index);
-        handle.begin(target.state.slot());
-        let _in_flight = InFlight::begin(counts);
-        let pooled = if self.fresh { None } else { worker.pools.borrow_mut().take(&target.state) };
-        // A request that cannot be repeated is worth a system call to see whether the connection still stands.
-        let pooled = pooled.filter(|connection| self.replayable || connection.stream.is_quiet_on_asking());
-        let reused = pooled.is_some();
-        if !reused || self.replayable {
-            saved.save();
+    let connection = match pooled {
+        Some(connection) => {
+            connection.describe(worker.wheel.now(), &mut progress.cause);
+            connection
         }
-        progress.cause = Cause { phase: Phase::Connecting, ..Cause::default() };
-        let connection = match pooled {
-            Some(connection) => {
-                connection.describe(worker.wheel.now(), &mut progress.cause);
-                connection
+        None => match Box::pin(attempt.connect(worker, handle, request, counts, progress)).await? {
+            (connection, early) if early.is_empty() => connection,
+            // What it says before it is asked cannot be an answer.
+            (_, _) => {
+                progress.cause.ended = Ended::Misunderstood;
+                return Err(Fault::Error(ProxyError::BadAnswer("bytes before the request")));
             }
-            None => Box::pin(self.connect(worker, handle, counts, progress)).await?,
-        };
-        let idle_timeout = client.connection().idle_timeout.get();
-        worker.wheel.set(&handle.alarm, idle_timeout);
-        // Before the call and not after it: a target on the same processors may have answered when the call returns.
-        progress.sent_at = Some(if reused { request.began() } else { Micros::now() });
-        progress.answered_at = None;
-        let exchange = Exchange {
-            worker,
-            handle,
-            attempt: self,
-            connection: &connection,
-            asked: request.asked,
-            idle_timeout,
-            keep_alive: request.keep_alive,
-            uploaded: Cell::new(request.body.is_complete()),
-            begun: Cell::new(false),
-            reused,
-            counts,
-        };
-        exchange.send(saved, progress).await?;
-        let answer = if request.body.is_complete() {
-            exchange.answer(client, request, progress).await?
-        } else {
-            Box::pin(exchange.both_ways(client, request, progress)).await?
-        };
-        if answer.switched {
-            return Ok(Box::pin(tunnel(client, request, &connection, progress, counts)).await);
-        }
-        let (uploaded, clear) = (exchange.uploaded.get(), request.clear);
-        if answer.keep_target && clear && uploaded {
-            worker.pools.borrow_mut().put(&target.state, connection, worker.wheel.now());
-        }
-        Ok(End::Answered { keep_alive: answer.keep_client })
+        },
+    };
+    let idle_timeout = client.connection().idle_timeout.get();
+    worker.wheel.set(&handle.alarm, idle_timeout);
+    // Before the call and not after it: a target on the same processors may have answered when the call returns.
+    progress.sent_at = Some(if reused { request.began } else { Micros::now() });
+    let exchange = Exchange {
+        worker,
+        handle,
+        attempt,
+        connection: &connection,
+        asked: request.asked,
+        idle_timeout,
+        keep_alive: request.keep_alive,
+        uploaded: Cell::new(request.body.is_complete()),
+        begun: Cell::new(false),
+        reused,
+        counts,
+    };
+    exchange.send(saved, progress).await?;
+    let answer = if request.body.is_complete() {
+        exchange.answer(client, request, progress).await?
+    } else {
+        Box::pin(exchange.both_ways(client, request, progress)).await?
+    };
+    if answer.switched {
+        return Ok(Box::pin(tunnel(client, request, &connection, progress, counts)).await);
     }
-
-    async fn connect(
-        &self,
-        worker: &Worker,
-        handle: &ConnectionHandle,
-        counts: &TargetCounts,
-        progress: &mut Progress,
-    ) -> Result<TargetConnection, Fault> {
-        let target = self.target();
-        worker.wheel.set(&handle.alarm, CONNECT_TIMEOUT);
-        let mut connecting = pin!(connect(target.address));
-        let result = poll_fn(|context| match connecting.as_mut().poll(context) {
-            Poll::Ready(result) => Poll::Ready(result.map_err(Interruption::Broken)),
-            Poll::Pending => match interrupted(worker, handle, context) {
-                Some(interruption) => Poll::Ready(Err(interruption)),
-                None => Poll::Pending,
-            },
-        })
-        .await;
-        let (error, ended) = match result {
-            Ok(stream) => return Ok(TargetConnection::new(worker, stream)),
-            Err(Interruption::Broken(error)) if is_local_shortage(&error) => (ProxyError::NoCapacity, Ended::No),
-            Err(Interruption::Broken(error)) => (ProxyError::ConnectFailed, refused(&error)),
-            Err(Interruption::TimedOut) => (ProxyError::ConnectTimedOut, Ended::TimedOut),
-            Err(Interruption::Cut | Interruption::Closing) => (ProxyError::Deregistered, Ended::Deregistered),
-        };
-        progress.cause.ended = ended;
-        progress.cause.limit = CONNECT_TIMEOUT;
-        if matches!(error, ProxyError::ConnectFailed | ProxyError::ConnectTimedOut) {
-            counts.connection_errors.add(1);
-            target.state.suspect(worker.wheel.now());
-            if self.group.awaits_targets() {
-                target.state.is_gone();
-            }
-        }
-        Err(Fault::Unreached(error))
+    let (uploaded, clear) = (exchange.uploaded.get(), request.clear);
+    if answer.keep_target && clear && uploaded {
+        worker.pools.borrow_mut().put(&target.state, connection, worker.wheel.now());
     }
-}
-
-fn refused(error: &io::Error) -> Ended {
-    if error.kind() == io::ErrorKind::ConnectionRefused { Ended::Refused } else { Ended::Reset }
-}
-
-/// What stopped us from waiting for the target, as an error.
-fn while_waiting_for_target(interruption: &Interruption) -> ProxyError {
-    match interruption {
-        Interruption::TimedOut => ProxyError::AnswerTimedOut,
-        Interruption::Cut | Interruption::Closing => ProxyError::Deregistered,
-        Interruption::Broken(_) => ProxyError::TargetClosed,
-    }
+    Ok(End::Answered { keep_alive: answer.keep_client })
 }
 
 /// A request that is sent, and its answer.
@@ -388,28 +311,12 @@ impl Exchange<'_> {
         after: &[u8],
         progress: &mut Progress,
     ) -> Result<Begun, Fault> {
-        let now = Micros::now();
-        let waited = progress.sent_at.map_or(Duration::ZERO, |sent| now.since(sent));
-        progress.answered_at = Some(now);
-        progress.answered(head.status);
-        progress.cause.phase = Phase::Body;
-        let mut cookies = Vec::new();
-        if let Some(sticky) = request.sticky.as_deref() {
-            let target = self.attempt.target().cookie_name;
-            progress.sticky = sticky.kept(target);
-            if sticky.missed(target) {
-                request.counts(self.worker.index).non_sticky_requests.add(1);
-            }
-            let keys = &request.running.snapshot.cookie_keys;
-            sticky.write_cookies(self.attempt.group, target, head.set_cookies(), keys, self.worker, &mut cookies);
-        }
+        let cookies = self.attempt.answered(self.worker, request, head, progress);
         let additions = Additions { set: &request.listener().response_headers, lines: &cookies };
         let mut body = head.body.clone();
         let keep_alive = self.keep_alive && self.uploaded.get();
         let passed = client.answer(head, self.asked, keep_alive, additions, &mut body, after);
         self.begun.set(true);
-        self.counts.requests.add(1);
-        self.counts.answered(head.status, waited);
         let Passed { taken, keep_alive } = passed.map_err(|unpassable| match unpassable {
             Unpassable::Chunks => {
                 progress.cause.ended = Ended::Misunderstood;
@@ -438,7 +345,7 @@ impl Exchange<'_> {
         let Begun { mut body, mut answer } = begun;
         while !body.is_complete() {
             self.worker.wheel.set(&self.handle.alarm, self.idle_timeout);
-            let n = match self.connection.stream.read(self.worker, self.handle, 0, SCRATCH).await {
+            let n = match self.connection.stream.read(self.worker, self.handle, 0, client.appetite()).await {
                 Ok(n) => n,
                 Err(interruption) => {
                     self.interrupted(&interruption, progress);

@@ -4,10 +4,10 @@
 //! idempotent and still at hand in full. While no target serves, the request may wait for one ([`super::outage`]).
 
 use super::{
+    attempt::{Attempt, Fault},
     client::Client,
-    exchange::{Attempt, Fault},
     outage::{self, InVain},
-    serve::{Progress, Request},
+    request::{Progress, Request},
 };
 use crate::{
     action::forward::{self as action, Choice, NoChoice},
@@ -74,7 +74,7 @@ pub(crate) async fn forward<C: Client>(
     let worker = &*client.connection().worker;
     let group = &running.snapshot.target_groups[position];
     let route = Route { running: &running, position, group, worker, zone: request.zone };
-    let mut saved = Saved { worker, bytes: None };
+    let mut saved = Saved { worker, bytes: request.saved.take() };
     let mut choice = match first_choice(client, request, &route, &mut saved).await {
         Ok(choice) => choice,
         Err(error) => return End::Failed(error),
@@ -96,7 +96,7 @@ pub(crate) async fn forward<C: Client>(
             Ok(end) => return end,
             Err(Fault::Broken) => return End::Broken,
             Err(Fault::Error(error)) => (error, false),
-            Err(Fault::Unreached(error)) => (error, error == ProxyError::ConnectFailed),
+            Err(Fault::Unreached(error)) => (error, matches!(error, ProxyError::ConnectFailed | ProxyError::TargetTls)),
             // The target closed a kept connection just then: that says nothing about the target.
             Err(Fault::Unanswered { reused: true }) if replayable && may_renew => {
                 (may_renew, fresh) = (false, true);

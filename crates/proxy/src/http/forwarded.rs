@@ -1,5 +1,11 @@
-//! What the load balancer tells the target about the request: X-Forwarded-For, -Proto, -Port and X-Amzn-Trace-Id.
+//! What the load balancer tells the target about the request: X-Forwarded-For, -Proto, -Port, X-Amzn-Trace-Id, and what is
+//! known of the client's TLS.
 
+use super::{client::ClientTls, header};
+use crate::{
+    config::listener::TlsHeaders,
+    tls::client_certificate::{Asked, ClientCertificate},
+};
 use model::elbv2::snapshot::XffMode;
 use std::{fmt::Write as _, net::SocketAddr};
 
@@ -10,6 +16,35 @@ const MAXIMUM_TRACE_ID: usize = 7 * 1024;
 
 /// The longest address with a port: `[` 45 characters `]:65535`.
 const MAXIMUM_ADDRESS_TEXT: usize = 54;
+
+/// What a target is told of a client's TLS.
+#[derive(Clone, Copy, Debug)]
+pub struct ForwardedTls<'a> {
+    pub(crate) tls: &'a ClientTls,
+    pub(crate) headers: &'a TlsHeaders,
+}
+
+impl ForwardedTls<'_> {
+    /// Appends the lines.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut write = |name: &str, value: &str| header::write(name.as_bytes(), value.as_bytes(), out);
+        if let Some(([version, cipher], agreed)) = self.headers.version_and_cipher.as_ref().zip(self.tls.agreed) {
+            write(version, agreed.version);
+            write(cipher, agreed.cipher);
+        }
+        let Some(certificate) = &self.tls.client_certificate else { return };
+        match self.tls.asked {
+            Asked::Nothing => {}
+            Asked::Anything => write(&self.headers.client_certificate, &certificate.pem),
+            Asked::Trusted => {
+                let ClientCertificate { serial_number, issuer, subject, validity, pem } = &**certificate;
+                for (name, value) in self.headers.verified.iter().zip([serial_number, issuer, subject, validity, pem]) {
+                    write(name, value);
+                }
+            }
+        }
+    }
+}
 
 /// The client's address as it is written into X-Forwarded-For, made once per connection.
 #[derive(Clone, Copy, Debug)]

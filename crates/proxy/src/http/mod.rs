@@ -2,10 +2,12 @@
 //!
 //! The codec knows no socket: [`request_head`], [`response_head`] and [`body`] turn bytes into facts and facts into
 //! bytes. A head is never passed on as it came; it is written anew from what was understood, so that what we judged is
-//! what the target reads. `connection` frames requests, `serve` is one request from top to bottom, `forward` chooses targets,
-//! `exchange` streams with one of them, `outage` waits for one, `upgrade` takes over after a 101, `own_answer` is what we say
+//! what the target reads. `handshake` opens a client's TLS, `connection` frames requests, `prepare` decides what becomes of one, `serve` does it, `forward`
+//! chooses targets,
+//! `attempt` tries one, `exchange` streams with it, `outage` waits for one, `upgrade` takes over after a 101, `own_answer` is what we say
 //! ourselves. `client` is what all of them know of the client.
 
+pub(crate) mod attempt;
 pub mod body;
 pub(crate) mod client;
 pub(crate) mod connection;
@@ -13,13 +15,17 @@ pub mod desync;
 pub(crate) mod exchange;
 pub(crate) mod forward;
 pub mod forwarded;
+pub(crate) mod handshake;
 pub mod header;
 pub mod host;
 pub(crate) mod outage;
-pub(crate) mod own_answer;
+pub mod own_answer;
+pub(crate) mod prepare;
+pub(crate) mod request;
 pub mod request_head;
 pub mod response_head;
 pub(crate) mod serve;
+pub mod status;
 pub(crate) mod upgrade;
 
 /// The versions of the protocol that are spoken.

@@ -5,7 +5,7 @@
 //! looked after by the node's health checks once a second meanwhile; when one answers, those that wait go on, some at every
 //! tick of the worker, so that a server that has just started is not overrun.
 
-use super::{client::Client, forward::Route, serve::Request};
+use super::{client::Client, forward::Route, request::Request};
 use crate::{
     action::forward::{Choice, NoChoice},
     target_group::TargetGroupState,
@@ -78,7 +78,7 @@ pub(crate) enum InVain {
 /// Waits until a target serves.
 pub(crate) async fn wait<C: Client>(client: &C, request: &Request, route: &Route<'_>) -> Result<Choice, InVain> {
     let (worker, handle) = (route.worker, client.handle());
-    let waited = Micros::now().since(request.began());
+    let waited = Micros::now().since(request.began);
     let left = route.group.hold.saturating_sub(waited);
     if left.is_zero() || worker.waiting.is_full() {
         return Err(InVain::TimeOver);

@@ -14,95 +14,111 @@ pub(crate) const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 const SERVER: &str = "awselb/2.0";
 
 /// An answer.
-#[derive(Clone, Debug)]
-pub(crate) struct OwnAnswer<'a> {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnAnswer<'a> {
     /// The status.
     pub status: u16,
-    /// The words beside it.
+    /// The words beside it in HTTP/1; empty where there are none.
     pub phrase: &'static str,
-    /// Whether it carries `Server`.
-    pub server: bool,
-    /// `Date`.
-    pub date: &'a str,
     /// `Content-Type`; none: not said.
     pub content_type: Option<&'a str>,
+    /// `Location`; none: not said. It has only visible ASCII.
+    pub location: Option<&'a [u8]>,
     /// `Retry-After` in seconds; none: not said.
     pub retry_after: Option<u32>,
-    /// Further fields.
-    pub fields: &'a [(&'a str, &'a [u8])],
-    /// Fields that the listener sets on every answer.
-    pub set: &'a [(Box<str>, Box<str>)],
     /// The body.
     pub body: Cow<'a, [u8]>,
 }
 
+/// What else is said with an answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Envelope<'a> {
+    /// Whether it carries `Server`.
+    pub server: bool,
+    /// `Date`.
+    pub date: &'a str,
+    /// The request's `X-Amzn-Trace-Id`, so that whoever meets an error can ask `goru why` about it; empty: not said. (AWS
+    /// does not say it.)
+    pub trace_id: &'a [u8],
+    /// Fields that the listener sets on every answer.
+    pub set: &'a [(Box<str>, Box<str>)],
+}
+
 impl<'a> OwnAnswer<'a> {
     /// The page for an error.
-    pub fn page(error: ProxyError, server: bool, date: &'a str) -> Self {
+    pub fn page(error: ProxyError) -> Self {
         let title = format!("{} {}", error.status(), error.phrase());
         Self {
             status: error.status(),
             phrase: error.phrase(),
-            server,
-            date,
             content_type: Some("text/html"),
+            location: None,
             retry_after: None,
-            fields: &[],
-            set: &[],
             body: Cow::Owned(html(&title)),
         }
     }
 
     /// The page that a group's owner wants shown while no target is healthy.
-    pub fn maintenance(page: &'a MaintenancePage, server: bool, date: &'a str) -> Self {
+    pub fn maintenance(page: &'a MaintenancePage) -> Self {
         Self {
             content_type: Some(&page.content_type),
             retry_after: Some(page.retry_after_seconds),
             body: Cow::Borrowed(page.body.as_bytes()),
-            ..Self::page(ProxyError::Maintenance, server, date)
+            ..Self::page(ProxyError::Maintenance)
         }
     }
 
-    /// All fields but the length, as name and value.
-    pub fn each_field(&self, mut each: impl FnMut(&str, &[u8])) {
-        let is_set = |name: &str| self.set.iter().any(|(own, _)| own.eq_ignore_ascii_case(name));
-        if self.server && !is_set("Server") {
+    /// All fields but the length, as name and value: first those that AWS writes before the length, then the others.
+    pub fn each_field(&self, envelope: &Envelope<'_>, mut each: impl FnMut(&str, &[u8])) {
+        self.first_fields(envelope, &mut each);
+        self.last_fields(envelope, &mut each);
+    }
+
+    fn first_fields(&self, envelope: &Envelope<'_>, each: &mut impl FnMut(&str, &[u8])) {
+        if envelope.server && !envelope.set.iter().any(|(name, _)| name.eq_ignore_ascii_case("Server")) {
             each("Server", SERVER.as_bytes());
         }
-        each("Date", self.date.as_bytes());
+        each("Date", envelope.date.as_bytes());
         if let Some(content_type) = self.content_type {
             each("Content-Type", content_type.as_bytes());
+        }
+    }
+
+    fn last_fields(&self, envelope: &Envelope<'_>, each: &mut impl FnMut(&str, &[u8])) {
+        if let Some(location) = self.location {
+            each("Location", location);
         }
         if let Some(seconds) = self.retry_after {
             each("Retry-After", seconds.to_string().as_bytes());
         }
-        for (name, value) in self.fields {
-            each(name, value);
+        if !envelope.trace_id.is_empty() {
+            each("X-Amzn-Trace-Id", envelope.trace_id);
         }
-        for (name, value) in self.set {
+        for (name, value) in envelope.set {
             each(name, value.as_bytes());
         }
     }
 
-    /// Whether a length is said: not where the status allows no body at all.
+    /// Whether a length is said: not where the status allows no body at all (RFC 9110 section 8.6).
     pub fn has_length(&self) -> bool {
         !matches!(self.status, 100..200 | 204 | 304)
     }
 
     /// Appends it as HTTP/1.1. `head_only`: the request was HEAD, so the body is left out.
-    pub fn write(&self, keep_alive: bool, head_only: bool, out: &mut Vec<u8>) {
+    pub fn write(&self, envelope: &Envelope<'_>, keep_alive: bool, head_only: bool, out: &mut Vec<u8>) {
         out.extend_from_slice(b"HTTP/1.1 ");
         write_number(u64::from(self.status), out);
         out.push(b' ');
         out.extend_from_slice(self.phrase.as_bytes());
         out.extend_from_slice(b"\r\n");
-        self.each_field(|name, value| header::write(name.as_bytes(), value, out));
+        self.first_fields(envelope, &mut |name, value| header::write(name.as_bytes(), value, out));
         if self.has_length() {
             out.extend_from_slice(b"Content-Length: ");
             write_number(self.body.len() as u64, out);
             out.extend_from_slice(b"\r\n");
         }
         header::write(b"Connection", if keep_alive { b"keep-alive" } else { b"close" }, out);
+        self.last_fields(envelope, &mut |name, value| header::write(name.as_bytes(), value, out));
         out.extend_from_slice(b"\r\n");
         if !head_only && self.has_length() {
             out.extend_from_slice(&self.body);
@@ -123,12 +139,18 @@ mod tests {
     use super::*;
 
     const DATE: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
+    const ENVELOPE: Envelope<'_> = Envelope { server: true, date: DATE, trace_id: &[], set: &[] };
+
+    fn written(answer: &OwnAnswer<'_>, envelope: &Envelope<'_>, keep_alive: bool, head_only: bool) -> String {
+        let mut out = Vec::new();
+        answer.write(envelope, keep_alive, head_only, &mut out);
+        String::from_utf8(out).unwrap()
+    }
 
     #[test]
     fn a_page_is_written_as_aws_writes_it() {
-        let mut out = Vec::new();
-        OwnAnswer::page(ProxyError::NoTarget, true, DATE).write(true, false, &mut out);
-        let text = String::from_utf8(out).unwrap();
+        let page = OwnAnswer::page(ProxyError::NoTarget);
+        let text = written(&page, &ENVELOPE, true, false);
         let (head, body) = text.split_once("\r\n\r\n").unwrap();
         assert_eq!(
             head,
@@ -139,9 +161,30 @@ mod tests {
             )
         );
         assert!(body.contains("<center><h1>503 Service Temporarily Unavailable</h1></center>"));
-        let mut head_only = Vec::new();
-        OwnAnswer::page(ProxyError::NoTarget, false, DATE).write(false, true, &mut head_only);
-        let head_only = String::from_utf8(head_only).unwrap();
+        let head_only = written(&page, &Envelope { server: false, ..ENVELOPE }, false, true);
         assert!(head_only.ends_with("Connection: close\r\n\r\n") && !head_only.contains("Server"), "{head_only}");
+    }
+
+    #[test]
+    fn a_redirect_has_its_fields_in_the_order_of_aws_and_those_of_the_listener_behind() {
+        let answer = OwnAnswer {
+            status: 302,
+            phrase: "Moved Temporarily",
+            content_type: Some("text/html"),
+            location: Some(b"http://a:80/"),
+            retry_after: None,
+            body: Cow::Borrowed(b"hi"),
+        };
+        let set = [("Server".into(), "mine".into()), ("X-Frame-Options".into(), "DENY".into())];
+        let head = format!(
+            "HTTP/1.1 302 Moved Temporarily\r\nDate: {DATE}\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\
+             Connection: keep-alive\r\nLocation: http://a:80/\r\nServer: mine\r\nX-Frame-Options: DENY\r\n\r\n"
+        );
+        assert_eq!(written(&answer, &Envelope { set: &set, ..ENVELOPE }, true, false), head + "hi");
+        let empty = OwnAnswer { status: 204, content_type: None, location: None, body: Cow::default(), ..answer };
+        let head = format!(
+            "HTTP/1.1 204 Moved Temporarily\r\nServer: awselb/2.0\r\nDate: {DATE}\r\nConnection: close\r\n\r\n"
+        );
+        assert_eq!(written(&empty, &ENVELOPE, false, false), head);
     }
 }

@@ -7,7 +7,7 @@ use super::{
     Version,
     body::Body,
     desync::{Finding, Findings, Lookalike, lookalike},
-    forwarded::{MAXIMUM_FORWARDED_ADDRESSES, count_addresses, write_forwarded_for, write_trace_id},
+    forwarded::{ForwardedTls, MAXIMUM_FORWARDED_ADDRESSES, count_addresses, write_forwarded_for, write_trace_id},
     header::{self, ConnectionOptions, Mask, Storage},
     host::Host,
 };
@@ -71,6 +71,7 @@ struct Fields<'b> {
     upgrade: Option<&'b [u8]>,
     forwarded_for: Mask,
     forwarded_addresses: usize,
+    trailers: bool,
     trace_id: Option<&'b [u8]>,
     user_agent: Option<&'b [u8]>,
     invalid_names: Mask,
@@ -92,8 +93,18 @@ pub struct Rewriting<'a> {
     pub preserve_host: bool,
     /// The Host of requests that have none.
     pub default_host: &'a str,
+    /// What takes the place of the host, and of path and query.
+    pub host: Option<&'a [u8]>,
+    /// See [`Self::host`].
+    pub target: Option<&'a [u8]>,
     /// Whether fields with invalid names are left out.
     pub drop_invalid_names: bool,
+    /// Names of fields that clients must not send, besides those that none may ever send.
+    pub reserved: &'a [Box<str>],
+    /// Whether the target is told that the client knows trailers, if it does: targets of gRPC ask for that.
+    pub trailers: bool,
+    /// The client's TLS, if it has any.
+    pub tls: Option<ForwardedTls<'a>>,
     /// Seconds since 1970, for the trace id.
     pub seconds: i64,
     /// Randomness for the trace id.
@@ -148,6 +159,21 @@ impl<'h, 'b> RequestHead<'h, 'b> {
         matches!(self.method, "GET" | "HEAD" | "OPTIONS" | "PUT" | "DELETE")
     }
 
+    /// Whether it is a call of gRPC, by its type of content.
+    pub fn is_grpc(&self) -> bool {
+        const TYPE: &[u8] = b"application/grpc";
+        let content_type = self.headers.iter().find(|header| header.name.eq_ignore_ascii_case("content-type"));
+        let begins = |value: &[u8]| value.get(..TYPE.len()).is_some_and(|start| start.eq_ignore_ascii_case(TYPE));
+        content_type.is_some_and(|header| {
+            begins(header.value) && matches!(header.value.get(TYPE.len()), None | Some(b'+' | b';' | b' '))
+        })
+    }
+
+    /// All header fields.
+    pub fn fields(&self) -> &'h [Header<'b>] {
+        self.headers
+    }
+
     /// `User-Agent`.
     pub fn user_agent(&self) -> Option<&'b [u8]> {
         self.fields.user_agent
@@ -168,8 +194,8 @@ impl<'h, 'b> RequestHead<'h, 'b> {
     ///
     /// # Errors
     /// Too many addresses in X-Forwarded-For, when they would be forwarded with one more.
-    pub fn check(&self, rewriting: &Rewriting<'_>) -> Result<(), ProxyError> {
-        let appended = rewriting.xff_mode == XffMode::Append;
+    pub fn check(&self, xff_mode: XffMode) -> Result<(), ProxyError> {
+        let appended = xff_mode == XffMode::Append;
         if appended && self.fields.forwarded_addresses > MAXIMUM_FORWARDED_ADDRESSES {
             return Err(ProxyError::TooManyForwardedAddresses);
         }
@@ -179,17 +205,27 @@ impl<'h, 'b> RequestHead<'h, 'b> {
     /// Appends the head that the target gets. Returns where the value of X-Amzn-Trace-Id lies in `out`.
     pub fn write(&self, rewriting: &Rewriting<'_>, out: &mut Vec<u8>) -> std::ops::Range<usize> {
         out.reserve(self.length + 512);
-        self.write_request_line(out);
+        self.write_request_line(rewriting.target, out);
         self.write_host(rewriting, out);
         self.write_kept_fields(rewriting, out);
         self.write_framing(out);
         self.write_connection(out);
+        if rewriting.trailers && self.fields.trailers {
+            out.extend_from_slice(b"TE: trailers\r\n");
+        }
         let existing =
             (0..self.headers.len()).filter(|i| self.fields.forwarded_for.has(*i)).map(|i| self.headers[i].value);
         write_forwarded_for(rewriting.xff_mode, existing, rewriting.client, out);
-        out.extend_from_slice(b"X-Forwarded-Proto: http\r\nX-Forwarded-Port: ");
+        let scheme: &[u8] = if rewriting.tls.is_some() { b"https" } else { b"http" };
+        out.extend_from_slice(b"X-Forwarded-Proto: ");
+        out.extend_from_slice(scheme);
+        out.extend_from_slice(b"\r\nX-Forwarded-Port: ");
         out.extend_from_slice(rewriting.port_text.as_bytes());
-        out.extend_from_slice(b"\r\nX-Amzn-Trace-Id: ");
+        out.extend_from_slice(b"\r\n");
+        if let Some(tls) = rewriting.tls {
+            tls.write(out);
+        }
+        out.extend_from_slice(b"X-Amzn-Trace-Id: ");
         let from = out.len();
         write_trace_id(self.fields.trace_id, rewriting.seconds, rewriting.random, out);
         let trace_id = from..out.len();
@@ -197,22 +233,24 @@ impl<'h, 'b> RequestHead<'h, 'b> {
         trace_id
     }
 
-    fn write_request_line(&self, out: &mut Vec<u8>) {
+    fn write_request_line(&self, other_target: Option<&[u8]>, out: &mut Vec<u8>) {
         out.extend_from_slice(self.method.as_bytes());
         out.push(b' ');
-        if !matches!(self.path.as_bytes().first(), Some(b'/' | b'*')) {
+        let target = other_target.unwrap_or(self.path.as_bytes());
+        if !matches!(target.first(), Some(b'/' | b'*')) {
             out.push(b'/');
         }
-        out.extend_from_slice(self.path.as_bytes());
+        out.extend_from_slice(target);
         out.extend_from_slice(b" HTTP/1.1\r\n");
     }
 
     fn write_host(&self, rewriting: &Rewriting<'_>, out: &mut Vec<u8>) {
         out.extend_from_slice(b"Host: ");
-        match (self.host, self.raw_host) {
-            (Some(_), Some(raw)) if rewriting.preserve_host => out.extend_from_slice(raw),
-            (Some(host), _) => host.write(rewriting.port, out),
-            (None, _) => out.extend_from_slice(rewriting.default_host.as_bytes()),
+        match (rewriting.host, self.host, self.raw_host) {
+            (Some(host), _, _) => out.extend_from_slice(host),
+            (None, Some(_), Some(raw)) if rewriting.preserve_host => out.extend_from_slice(raw),
+            (None, Some(host), _) => host.write(rewriting.port, out),
+            (None, None, _) => out.extend_from_slice(rewriting.default_host.as_bytes()),
         }
         out.extend_from_slice(b"\r\n");
     }
@@ -222,7 +260,8 @@ impl<'h, 'b> RequestHead<'h, 'b> {
         for i in 0..self.headers.len() {
             let invalid = rewriting.drop_invalid_names && self.fields.invalid_names.has(i);
             let replaced = rewriting.xff_mode != XffMode::Preserve && self.fields.forwarded_for.has(i);
-            if invalid || replaced {
+            let ours = rewriting.reserved.iter().any(|name| name.eq_ignore_ascii_case(self.headers[i].name));
+            if invalid || replaced || ours {
                 drop.add(i);
             }
         }
@@ -343,7 +382,10 @@ fn read_field<'b>(
     let (name, value) = (header.name.as_bytes(), header.value);
     let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
     match name.len() {
-        2 if is(b"te") => fields.drop.add(i),
+        2 if is(b"te") => {
+            fields.drop.add(i);
+            fields.trailers |= value.eq_ignore_ascii_case(b"trailers");
+        }
         4 if is(b"host") => {
             fields.drop.add(i);
             fields.hosts += 1;

@@ -124,6 +124,20 @@ impl<'h, 'b> ResponseHead<'h, 'b> {
         drop
     }
 
+    /// `Content-Length`, if the client gets one.
+    pub fn content_length(&self) -> Option<u64> {
+        self.content_length.filter(|_| !matches!(self.body, Body::Chunked(_)))
+    }
+
+    /// The fields that the client gets, but for its length.
+    pub(crate) fn fields<'a>(&'a self, additions: Additions<'a>) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+        let drop = self.dropped(additions);
+        let kept = self.headers.iter().enumerate().filter(move |(i, _)| !drop.has(*i));
+        let kept = kept.map(|(_, header)| (header.name.as_bytes(), header.value));
+        let set = additions.set.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes()));
+        kept.chain(set).chain(header::lines(additions.lines))
+    }
+
     /// Appends the head that the client gets.
     ///
     /// `keep_alive`: whether the client's connection stays open after the answer. `unframed`: whether the chunks of the

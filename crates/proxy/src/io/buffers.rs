@@ -1,14 +1,20 @@
 //! The buffers of a worker.
 //!
-//! Every worker has two large scratch buffers. Bytes are read into one, looked at and sent on before the task waits again,
-//! so a connection that waits owns no buffer. What must be kept meanwhile goes to a spare buffer, of which some are kept for
+//! Every worker has large scratch buffers. Bytes are read into one, looked at and sent on before the task waits again, so a
+//! connection that waits owns no buffer. What must be kept meanwhile goes to a spare buffer, of which some are kept for
 //! the next one who needs one.
 
+use crate::{
+    http2::Scratch,
+    tls::{Outgoing, session},
+};
 use std::cell::{Cell, RefCell};
 
 /// The size of a scratch buffer: the largest read. Measured: 64 kB halves the throughput of large bodies, 512 kB gives
 /// nothing more.
 pub const SCRATCH: usize = 256 * 1024;
+/// What TLS needs beside that: room for a record in front, and for one of which the beginning came with an earlier read.
+const TLS_ROOM: usize = session::HEADROOM + 20 * 1024;
 /// The largest read while many bytes of this worker wait for slow peers.
 const SMALL_READ: usize = 16 * 1024;
 /// Bytes waiting for slow peers, of one worker, from which on reads are small.
@@ -25,6 +31,10 @@ pub(crate) struct Buffers {
     pub input: RefCell<Box<[u8]>>,
     /// What is to be written next.
     pub output: RefCell<Vec<u8>>,
+    /// Where heads of HTTP/2 are decoded.
+    pub heads: RefCell<Scratch>,
+    /// What TLS has made of it.
+    pub sealed: RefCell<Outgoing>,
     spares: RefCell<Vec<Vec<u8>>>,
     waiting: Cell<usize>,
 }
@@ -32,8 +42,10 @@ pub(crate) struct Buffers {
 impl Default for Buffers {
     fn default() -> Self {
         Self {
-            input: RefCell::new(vec![0; SCRATCH].into_boxed_slice()),
+            input: RefCell::new(vec![0; SCRATCH + TLS_ROOM].into_boxed_slice()),
             output: RefCell::new(Vec::with_capacity(SCRATCH)),
+            heads: RefCell::default(),
+            sealed: RefCell::default(),
             spares: RefCell::default(),
             waiting: Cell::new(0),
         }

@@ -8,7 +8,6 @@ use rustix::net::{RecvFlags, SendFlags};
 use std::{
     io,
     mem::replace,
-    net::SocketAddr,
     pin::Pin,
     task::{Context, Poll, Waker},
 };
@@ -131,15 +130,6 @@ impl Socket {
             Self::Fresh(stream) => !matches!(stream.take_error(), Ok(None)),
             Self::Watched(stream) => !matches!(stream.take_error(), Ok(None)),
             Self::Lost => true,
-        }
-    }
-
-    /// Our own address.
-    pub fn local_address(&self) -> Option<SocketAddr> {
-        match self {
-            Self::Fresh(stream) => stream.local_addr().ok(),
-            Self::Watched(stream) => stream.local_addr().ok(),
-            Self::Lost => None,
         }
     }
 

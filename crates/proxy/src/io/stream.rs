@@ -1,5 +1,7 @@
 //! A connection to a client or to a target: bytes in through the worker's input buffer, bytes out at once.
 //!
+//! With TLS the bytes pass through a session on their way, and nobody else notices.
+//!
 //! What the peer does not take at once is kept here, in a spare buffer, and nothing more is sent until it is gone: whoever
 //! sends flushes before it reads more. That is the back-pressure, and the bound of memory. Everything takes `&self`, because
 //! a request's two directions share a connection in one task.
@@ -9,14 +11,16 @@ use super::{
     socket::Socket,
     wait::{Interruption, interrupted},
 };
-use crate::worker::{ConnectionHandle, Worker};
+use crate::{
+    tls::{Received, Session, TlsError},
+    worker::{ConnectionHandle, Worker},
+};
 use std::{
-    cell::RefCell,
+    cell::{OnceCell, Ref, RefCell},
     future::poll_fn,
     io,
-    net::SocketAddr,
     rc::Rc,
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
     time::Duration,
 };
 use tokio::net::TcpStream;
@@ -26,6 +30,7 @@ use tokio::net::TcpStream;
 pub(crate) struct Stream {
     buffers: Rc<Buffers>,
     socket: RefCell<Socket>,
+    tls: OnceCell<Box<RefCell<Session>>>,
     unsent: RefCell<Unsent>,
 }
 
@@ -48,7 +53,12 @@ impl Stream {
     }
 
     fn new(buffers: &Rc<Buffers>, socket: Socket) -> Self {
-        Self { buffers: Rc::clone(buffers), socket: RefCell::new(socket), unsent: RefCell::default() }
+        Self {
+            buffers: Rc::clone(buffers),
+            socket: RefCell::new(socket),
+            tls: OnceCell::new(),
+            unsent: RefCell::default(),
+        }
     }
 
     /// Reads once into the worker's input buffer, from position `at` on and at most `most` bytes; 0 is the end.
@@ -73,9 +83,131 @@ impl Stream {
     /// The same for who waits for other things too.
     #[inline]
     pub fn poll_read(&self, at: usize, most: usize, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        match self.tls.get() {
+            None => {
+                let mut input = self.buffers.input.borrow_mut();
+                let end = (at + most.min(self.buffers.read_size())).min(SCRATCH);
+                self.socket.borrow_mut().poll_read(&mut input[at..end], context)
+            }
+            Some(tls) => self.poll_read_tls(&mut tls.borrow_mut(), at, most, context),
+        }
+    }
+
+    /// Reads until there is content, or the end of it.
+    fn poll_read_tls(
+        &self,
+        session: &mut Session,
+        at: usize,
+        most: usize,
+        context: &mut Context<'_>,
+    ) -> Poll<io::Result<usize>> {
+        loop {
+            match self.poll_receive(session, at, most, context) {
+                Poll::Ready(Ok(Some(Received { plaintext: 0, peer_closed: false, handshake_done: _ }))) => {}
+                Poll::Ready(Ok(Some(Received { plaintext, .. }))) => return Poll::Ready(Ok(plaintext)),
+                Poll::Ready(Ok(None)) => return Poll::Ready(session.end().map(|()| 0).map_err(io::Error::other)),
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+    }
+
+    /// Reads once and gives it to the session, whose content is then in the worker's input buffer from `at` on. What the
+    /// session has to say is sent. `None`: the socket has ended.
+    fn poll_receive(
+        &self,
+        session: &mut Session,
+        at: usize,
+        most: usize,
+        context: &mut Context<'_>,
+    ) -> Poll<io::Result<Option<Received>>> {
         let mut input = self.buffers.input.borrow_mut();
-        let end = (at + most.min(self.buffers.read_size())).min(SCRATCH);
-        self.socket.borrow_mut().poll_read(&mut input[at..end], context)
+        let begin = at + session.read_at();
+        let end = (begin + most.min(self.buffers.read_size())).min(input.len());
+        let n = match self.socket.borrow_mut().poll_read(&mut input[begin..end], context) {
+            Poll::Ready(Ok(0)) => return Poll::Ready(Ok(None)),
+            Poll::Ready(Ok(n)) => n,
+            Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+            Poll::Pending => return Poll::Pending,
+        };
+        let mut sealed = self.buffers.sealed.borrow_mut();
+        sealed.clear();
+        let received = session.receive(&mut input[at..], n, &mut sealed);
+        let sent = self.send_raw(&sealed, false);
+        Poll::Ready(received.map_err(io::Error::other).and_then(|received| sent.map(|()| Some(received))))
+    }
+
+    /// From now on everything is encrypted; `first` is what was to be sent for that.
+    ///
+    /// # Errors
+    /// The connection is broken.
+    pub fn secure(&self, session: Session, first: &[u8]) -> io::Result<()> {
+        self.send_raw(first, false)?;
+        // Nobody does so twice.
+        let _first = self.tls.set(Box::new(RefCell::new(session)));
+        Ok(())
+    }
+
+    /// Sends past the session: to a peer with whom there is none.
+    ///
+    /// # Errors
+    /// The connection is broken.
+    pub fn send_in_clear(&self, bytes: &[u8]) -> io::Result<()> {
+        self.send_raw(bytes, true)
+    }
+
+    /// Forgets the session, which failed.
+    pub fn forget_tls(&mut self) {
+        self.tls.take();
+    }
+
+    /// The session, after [`Stream::secure`].
+    pub fn session(&self) -> Option<Ref<'_, Session>> {
+        self.tls.get().map(|tls| tls.borrow())
+    }
+
+    /// Goes through the TLS handshake; the alarm bounds it. Returns how much content stands at the front of the input
+    /// buffer: some peers send it with their last message of the handshake.
+    pub async fn handshake(&self, worker: &Worker, handle: &ConnectionHandle) -> Result<usize, HandshakeFault> {
+        let Some(tls) = self.tls.get() else { return Ok(0) };
+        loop {
+            let received = poll_fn(|context| match self.poll_receive(&mut tls.borrow_mut(), 0, usize::MAX, context) {
+                Poll::Ready(received) => Poll::Ready(received.map_err(Interruption::Broken)),
+                Poll::Pending => match interrupted(worker, handle, context) {
+                    Some(interruption) => Poll::Ready(Err(interruption)),
+                    None => Poll::Pending,
+                },
+            })
+            .await;
+            let failure = |otherwise| match tls.borrow().end() {
+                Err(error) if error != TlsError::Truncated => HandshakeFault::Tls(error),
+                Ok(()) | Err(_) => otherwise,
+            };
+            match received {
+                Ok(Some(received)) if !tls.borrow().is_handshaking() => return Ok(received.plaintext),
+                Ok(Some(Received { peer_closed: false, .. })) => {
+                    let idle = handle.alarm.deadline().since(worker.wheel.now());
+                    self.flush(worker, handle, idle).await.map_err(HandshakeFault::Interrupted)?;
+                }
+                Ok(Some(_) | None) => return Err(failure(HandshakeFault::Tls(TlsError::Truncated))),
+                Err(interruption) => return Err(failure(HandshakeFault::Interrupted(interruption))),
+            }
+        }
+    }
+
+    /// Gives the session what was read before it was there.
+    pub fn feed(&self, bytes: &[u8]) -> Result<(), TlsError> {
+        let Some(tls) = self.tls.get() else { return Ok(()) };
+        let mut session = tls.borrow_mut();
+        let begin = session.read_at();
+        let mut input = self.buffers.input.borrow_mut();
+        input[begin..begin + bytes.len()].copy_from_slice(bytes);
+        let mut sealed = self.buffers.sealed.borrow_mut();
+        sealed.clear();
+        let received = session.receive(&mut input, bytes.len(), &mut sealed);
+        // A peer that is gone is noticed by the next read.
+        let _sent = self.send_raw(&sealed, false);
+        received.map(|_| ())
     }
 
     /// Sends bytes; what the peer does not take now is kept for [`Stream::flush`].
@@ -98,6 +230,26 @@ impl Stream {
 
     #[inline]
     fn send_or_keep(&self, bytes: &[u8], last: bool) -> io::Result<()> {
+        match self.tls.get() {
+            None => self.send_raw(bytes, last),
+            Some(tls) => self.send_sealed(&mut tls.borrow_mut(), &[bytes], last),
+        }
+    }
+
+    fn send_sealed(&self, session: &mut Session, pieces: &[&[u8]], last: bool) -> io::Result<()> {
+        let mut sealed = self.buffers.sealed.borrow_mut();
+        sealed.clear();
+        for piece in pieces {
+            session.send(piece, &mut sealed).map_err(io::Error::other)?;
+        }
+        if last {
+            session.close(&mut sealed);
+        }
+        self.send_raw(&sealed, last)
+    }
+
+    #[inline]
+    fn send_raw(&self, bytes: &[u8], last: bool) -> io::Result<()> {
         if bytes.is_empty() {
             return Ok(());
         }
@@ -118,6 +270,9 @@ impl Stream {
     /// The connection is broken.
     #[inline]
     pub fn send_both(&self, first: &[u8], second: &[u8]) -> io::Result<()> {
+        if let Some(tls) = self.tls.get() {
+            return self.send_sealed(&mut tls.borrow_mut(), &[first, second], false);
+        }
         if self.has_unsent() {
             self.keep(first);
             self.keep(second);
@@ -186,6 +341,21 @@ impl Stream {
         Poll::Ready(Ok(()))
     }
 
+    /// Sends on what is kept, as far as the peer takes it; how much that was. Pending when it takes nothing.
+    pub fn poll_send_unsent(&self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let mut sent = 0;
+        while self.has_unsent() {
+            match self.socket.borrow_mut().poll_writable(context) {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending if sent > 0 => break,
+                Poll::Pending => return Poll::Pending,
+            }
+            sent += self.send_unsent()?;
+        }
+        Poll::Ready(Ok(sent))
+    }
+
     fn send_unsent(&self) -> io::Result<usize> {
         let mut unsent = self.unsent.borrow_mut();
         let sent = self.socket.borrow().send(&unsent.bytes[unsent.sent..], false)?;
@@ -201,12 +371,26 @@ impl Stream {
     /// Whether it can carry another request: nothing came and nothing ended, as far as is known without asking.
     #[inline]
     pub fn is_quiet(&self) -> bool {
-        self.socket.borrow().is_quiet()
+        self.socket.borrow().is_quiet() || self.is_quiet_but_for_tls()
     }
 
     /// The same, asking the kernel.
     pub fn is_quiet_on_asking(&self) -> bool {
-        self.socket.borrow().is_quiet_on_asking()
+        self.socket.borrow().is_quiet_on_asking() || self.is_quiet_but_for_tls()
+    }
+
+    /// Whether what came was of concern to TLS only: a ticket for another session, a change of keys.
+    fn is_quiet_but_for_tls(&self) -> bool {
+        let Some(tls) = self.tls.get() else { return false };
+        let mut session = tls.borrow_mut();
+        let mut context = Context::from_waker(Waker::noop());
+        loop {
+            match self.poll_receive(&mut session, 0, SCRATCH, &mut context) {
+                Poll::Ready(Ok(Some(Received { plaintext: 0, peer_closed: false, .. }))) => {}
+                Poll::Ready(_) => return false,
+                Poll::Pending => return true,
+            }
+        }
     }
 
     /// Whether the connection was reset.
@@ -214,23 +398,40 @@ impl Stream {
         self.socket.borrow().is_reset()
     }
 
-    /// Our own address.
-    pub fn local_address(&self) -> Option<SocketAddr> {
-        self.socket.borrow().local_address()
-    }
-
     /// Says that nothing more will be sent.
     ///
     /// # Errors
     /// The connection is gone.
     pub fn end_sending(&self) -> io::Result<()> {
+        self.say_goodbye();
         self.socket.borrow().end_sending()
+    }
+
+    /// Tells the peer that the end, which follows at once, is meant (TLS only). Whether it hears that does not matter.
+    pub fn say_goodbye(&self) {
+        if let Some(tls) = self.tls.get()
+            && !self.has_unsent()
+        {
+            let mut sealed = self.buffers.sealed.borrow_mut();
+            sealed.clear();
+            tls.borrow_mut().close(&mut sealed);
+            let _heard = self.socket.borrow().send(&sealed, true);
+        }
     }
 
     /// Makes its end a reset, so that the peer cannot take what it got for the whole.
     pub fn abort(&self) {
         self.socket.borrow().reset_on_close();
     }
+}
+
+/// Why a TLS handshake did not come to its end.
+#[derive(Debug)]
+pub(crate) enum HandshakeFault {
+    /// TLS itself.
+    Tls(TlsError),
+    /// Something else ended the wait.
+    Interrupted(Interruption),
 }
 
 impl Drop for Stream {

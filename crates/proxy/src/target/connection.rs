@@ -7,6 +7,8 @@ use tokio::net::TcpStream;
 #[derive(Debug)]
 pub(crate) struct TargetConnection {
     pub stream: Stream,
+    /// The host that its TLS handshake asked for, if it has TLS: it serves requests for that one only.
+    server_name: Option<Box<str>>,
     opened: Millis,
     /// Since when nothing is outstanding on it.
     idle_since: Millis,
@@ -14,10 +16,22 @@ pub(crate) struct TargetConnection {
 }
 
 impl TargetConnection {
-    /// A connection that was just made.
-    pub fn new(worker: &Worker, stream: TcpStream) -> Self {
+    /// A connection that was just made, for requests for this host if it is to have TLS.
+    pub fn new(worker: &Worker, stream: TcpStream, server_name: Option<Box<str>>) -> Self {
         let now = worker.wheel.now();
-        Self { stream: Stream::connected(&worker.buffers, stream), opened: now, idle_since: now, uses: 0 }
+        let stream = Stream::connected(&worker.buffers, stream);
+        Self { stream, server_name, opened: now, idle_since: now, uses: 0 }
+    }
+
+    /// Whether requests for a host may be sent by it.
+    #[inline]
+    pub fn is_for(&self, server_name: Option<&str>) -> bool {
+        self.server_name.as_deref() == server_name
+    }
+
+    /// The connection itself and the host that its TLS handshake asked for.
+    pub fn into_parts(self) -> (Stream, Option<Box<str>>) {
+        (self.stream, self.server_name)
     }
 
     /// Notes that a request was answered by it.

@@ -10,9 +10,11 @@ pub mod in_flight;
 pub(crate) mod pool;
 
 use crate::{
+    rule::registry::RuleRegistry,
     target_group::TargetGroupState,
     telemetry::counters::{LoadBalancerCounts, PerWorker, TargetCounts},
     timer::Millis,
+    tls::TlsRegistry,
 };
 use model::{
     Arn, Timestamp,
@@ -194,6 +196,8 @@ struct Shared {
     entries: Mutex<Entries>,
     free_slots: Mutex<BTreeSet<usize>>,
     attention: Notify,
+    tls: TlsRegistry,
+    rules: RuleRegistry,
 }
 
 #[derive(Debug, Default)]
@@ -215,9 +219,25 @@ struct Registration {
 impl TargetStates {
     /// An empty registry for this many workers.
     pub fn new(workers: usize) -> Self {
-        let shared =
-            Shared { workers, entries: Mutex::default(), free_slots: Mutex::default(), attention: Notify::new() };
+        let shared = Shared {
+            workers,
+            entries: Mutex::default(),
+            free_slots: Mutex::default(),
+            attention: Notify::new(),
+            tls: TlsRegistry::new(),
+            rules: RuleRegistry::default(),
+        };
         Self { shared: Arc::new(shared) }
+    }
+
+    /// Compiled rules.
+    pub fn rules(&self) -> &RuleRegistry {
+        &self.shared.rules
+    }
+
+    /// What outlives a snapshot of TLS: parsed certificates, and what sessions are resumed with.
+    pub fn tls(&self) -> &TlsRegistry {
+        &self.shared.tls
     }
 
     /// How many workers its counters have room for.
@@ -333,6 +353,8 @@ impl TargetStates {
         entries.targets.retain(|_, state| Arc::strong_count(state) > 1);
         entries.groups.retain(|_, group| Arc::strong_count(group) > 1);
         entries.load_balancers.retain(|_, counts| Arc::strong_count(counts) > 1);
+        self.shared.tls.forget_unused();
+        self.shared.rules.forget_unused();
     }
 }
 

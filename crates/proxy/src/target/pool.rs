@@ -29,15 +29,15 @@ struct Pool {
 }
 
 impl Pools {
-    /// The connection to a target that was used last, if it is alive.
+    /// The connection to a target that was used last, if it is alive; with TLS, one for this host.
     #[inline]
-    pub fn take(&mut self, target: &Arc<TargetState>) -> Option<TargetConnection> {
+    pub fn take(&mut self, target: &Arc<TargetState>, server_name: Option<&str>) -> Option<TargetConnection> {
         let pool = self.by_slot.get_mut(target.slot())?;
         if !pool.belongs_to(target) {
             pool.idle.clear();
             return None;
         }
-        while let Some(connection) = pool.idle.pop() {
+        while let Some(connection) = pool.pop(server_name) {
             if connection.stream.is_quiet() {
                 return Some(connection);
             }
@@ -77,19 +77,19 @@ impl Pools {
             }
         }
     }
-
-    /// How many connections are kept.
-    pub fn len(&self) -> usize {
-        self.by_slot.iter().map(|pool| pool.idle.len()).sum()
-    }
-
-    /// Whether none is kept.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
 }
 
 impl Pool {
+    #[inline]
+    fn pop(&mut self, server_name: Option<&str>) -> Option<TargetConnection> {
+        let last = self.idle.pop_if(|connection| connection.is_for(server_name));
+        if last.is_some() || server_name.is_none() {
+            return last;
+        }
+        let position = self.idle.iter().rposition(|connection| connection.is_for(server_name))?;
+        Some(self.idle.remove(position))
+    }
+
     /// Slots are used again after a target is forgotten.
     #[inline]
     fn belongs_to(&self, target: &Arc<TargetState>) -> bool {

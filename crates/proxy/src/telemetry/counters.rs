@@ -66,7 +66,8 @@ impl<T: Default> PerWorker<T> {
 }
 
 /// Statuses that the load balancer answers (or, for 460, notes) by itself; the order of [`LoadBalancerCounts::elb_codes`].
-pub const ELB_STATUSES: [u16; 15] = [400, 404, 405, 408, 413, 414, 417, 460, 463, 500, 501, 502, 503, 504, 505];
+pub const ELB_STATUSES: [u16; 19] =
+    [301, 302, 400, 404, 405, 408, 413, 414, 417, 421, 460, 463, 464, 500, 501, 502, 503, 504, 505];
 
 macro_rules! load_balancer_counts {
     ($($(#[$doc:meta])* $name:ident,)*) => {

@@ -31,6 +31,16 @@ pub struct Place {
 }
 
 impl Place {
+    /// All of a request's texts from a position on.
+    pub fn since(from: usize, texts: &[u8]) -> Self {
+        Self { from: place_of(from), to: place_of(texts.len()) }
+    }
+
+    /// The text, among those of its request.
+    pub fn of(self, texts: &[u8]) -> &[u8] {
+        texts.get(self.range()).unwrap_or_default()
+    }
+
     /// Where it is.
     pub fn range(self) -> Range<usize> {
         usize::from(self.from)..usize::from(self.to)
@@ -58,11 +68,13 @@ pub struct Texts {
     pub transformed_uri: Place,
     /// The name that the client asked for in the TLS handshake.
     pub server_name: Place,
+    /// The ARN of the certificate that was chosen for the client.
+    pub certificate: Place,
 }
 
 impl Texts {
     /// All of them.
-    pub fn each(&mut self) -> [&mut Place; 9] {
+    pub fn each(&mut self) -> [&mut Place; 10] {
         let Self {
             method,
             host,
@@ -73,8 +85,20 @@ impl Texts {
             transformed_host,
             transformed_uri,
             server_name,
+            certificate,
         } = self;
-        [method, host, path, user_agent, trace_id, redirect_url, transformed_host, transformed_uri, server_name]
+        [
+            method,
+            host,
+            path,
+            user_agent,
+            trace_id,
+            redirect_url,
+            transformed_host,
+            transformed_uri,
+            server_name,
+            certificate,
+        ]
     }
 }
 
@@ -198,8 +222,6 @@ pub struct Note {
     pub executed: Executed,
     /// The cipher and the version of the client's TLS.
     pub tls: Option<(&'static str, &'static str)>,
-    /// Which certificate the client was shown, by its position in the snapshot.
-    pub certificate: Option<usize>,
     /// Why the load balancer answered by itself.
     pub error: Option<ProxyError>,
     /// What is known of how it failed.
@@ -236,7 +258,6 @@ impl Note {
             rule_priority: None,
             executed: Executed::None,
             tls: None,
-            certificate: None,
             error: None,
             cause: Cause::default(),
             transform: None,
@@ -352,12 +373,6 @@ impl<'a> Record<'a> {
     #[inline]
     pub fn target_status(&self) -> Option<u16> {
         self.tried().last().map(|(_, tried)| tried.status).filter(|status| *status > 0)
-    }
-
-    /// The ARN of the certificate that the client was shown.
-    #[inline]
-    pub fn certificate(&self) -> Option<&'a str> {
-        None
     }
 }
 

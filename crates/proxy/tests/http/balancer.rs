@@ -16,9 +16,9 @@ use proxy::{
     config::CompiledSnapshot,
     target::{TargetState, TargetStates},
     telemetry::{
-        access_log::line::LineWriter,
+        batch::{Records, channel},
         counters::{Count, ELB_STATUSES, LoadBalancerCounts},
-        record::{Records, channel},
+        line::LineWriter,
     },
     worker::{WorkerOptions, Workers},
 };
@@ -235,8 +235,8 @@ impl Answer {
 }
 
 /// A client that speaks HTTP/1.1 literally.
-pub struct Client {
-    pub stream: TcpStream,
+pub struct Client<S = TcpStream> {
+    pub stream: S,
     unread: Vec<u8>,
 }
 
@@ -245,6 +245,13 @@ impl Client {
         let stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_nodelay(true).unwrap();
+        Self::over(stream)
+    }
+}
+
+impl<S: Read + Write> Client<S> {
+    /// Over a connection that is there.
+    pub fn over(stream: S) -> Self {
         Self { stream, unread: Vec::new() }
     }
 

@@ -2,9 +2,15 @@
 
 #![allow(clippy::unwrap_used)] // helpers of tests
 
+#[allow(dead_code)] // shared with the tests of the sessions
+#[path = "../tls/authority.rs"]
+mod authority;
 mod balancer;
 mod changes;
 mod errors;
+mod http2;
 mod messages;
 mod routing;
+mod rules;
+mod tls;
 mod upgrades;

@@ -9,6 +9,7 @@ use api::elbv2::ErrorCode;
 use model::elbv2::listener::Listener;
 use model::elbv2::load_balancer::LoadBalancer;
 use model::elbv2::target_group::TargetGroup;
+use model::elbv2::trust_store::TrustStore;
 use model::{Arn, Scope};
 use store::{Record, View};
 
@@ -26,10 +27,11 @@ pub(super) enum Resource {
     TargetGroup,
     Listener,
     Rule,
+    TrustStore,
 }
 
 impl Resource {
-    const ALL: [Self; 4] = [Self::LoadBalancer, Self::TargetGroup, Self::Listener, Self::Rule];
+    const ALL: [Self; 5] = [Self::LoadBalancer, Self::TargetGroup, Self::Listener, Self::Rule, Self::TrustStore];
 
     /// For sentences.
     pub(super) const fn name(self) -> &'static str {
@@ -38,6 +40,7 @@ impl Resource {
             Self::TargetGroup => "target group",
             Self::Listener => "listener",
             Self::Rule => "rule",
+            Self::TrustStore => "trust store",
         }
     }
 
@@ -48,6 +51,7 @@ impl Resource {
             Self::TargetGroup => ErrorCode::TargetGroupNotFound,
             Self::Listener => ErrorCode::ListenerNotFound,
             Self::Rule => ErrorCode::RuleNotFound,
+            Self::TrustStore => ErrorCode::TrustStoreNotFound,
         }
     }
 
@@ -57,8 +61,8 @@ impl Resource {
             (Self::LoadBalancer, ["loadbalancer", kind, _, _])
             | (Self::Listener, ["listener", kind, _, _, _])
             | (Self::Rule, ["listener-rule", kind, _, _, _, _]) => matches!(*kind, "app" | "net" | "gwy"),
-            (Self::TargetGroup, ["targetgroup", _, _]) => true,
-            (Self::LoadBalancer | Self::Listener | Self::Rule | Self::TargetGroup, _) => false,
+            (Self::TargetGroup, ["targetgroup", _, _]) | (Self::TrustStore, ["truststore", _, _]) => true,
+            (Self::LoadBalancer | Self::Listener | Self::Rule | Self::TargetGroup | Self::TrustStore, _) => false,
         }
     }
 }
@@ -105,6 +109,11 @@ pub(super) fn listener(view: &View, scope: &Scope, arn: &str) -> Result<Arc<List
     existing(view, scope, Resource::Listener, arn)
 }
 
+/// The trust store that an ARN names.
+pub(super) fn trust_store(view: &View, scope: &Scope, arn: &str) -> Result<Arc<TrustStore>, Error> {
+    existing(view, scope, Resource::TrustStore, arn)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,6 +131,7 @@ mod tests {
             (Resource::TargetGroup, format!("targetgroup/web/{ID}")),
             (Resource::Listener, format!("listener/app/web/{ID}/{ID}")),
             (Resource::Rule, format!("listener-rule/app/web/{ID}/{ID}/{ID}")),
+            (Resource::TrustStore, format!("truststore/web/{ID}")),
         ];
         for (resource, text) in &table {
             for other in Resource::ALL {

@@ -7,18 +7,19 @@ use super::{arns, page_size};
 use crate::context::Context;
 use crate::pagination::Listing;
 
-/// The limits in force, by AWS's names. What does not exist yet has the limit 0.
+/// The limits in force, by AWS's names. What does not exist has the limit 0.
 const LIMITS: &[(&str, usize)] = &[
     ("application-load-balancers", Quota::LoadBalancers.limit()),
-    ("certificates-per-application-load-balancer", 0),
+    ("certificates-per-application-load-balancer", Quota::Certificates.limit()),
+    ("condition-values-per-alb-rule", model::elbv2::condition::MAXIMUM_VALUES),
+    ("condition-wildcards-per-alb-rule", model::elbv2::condition::MAXIMUM_WILDCARDS),
     ("gateway-load-balancers", 0),
     ("listeners-per-application-load-balancer", Quota::Listeners.limit()),
     ("network-load-balancers", 0),
-    ("rules-per-application-load-balancer", 0),
+    ("rules-per-application-load-balancer", Quota::Rules.limit()),
     ("target-groups", Quota::TargetGroups.limit()),
-    ("target-groups-per-action-on-application-load-balancer", 1),
-    // One per listener, so the limit of listeners comes first.
-    ("target-groups-per-application-load-balancer", Quota::Listeners.limit()),
+    ("target-groups-per-action-on-application-load-balancer", model::elbv2::action::MAXIMUM_TARGET_GROUPS),
+    ("target-groups-per-application-load-balancer", Quota::GroupsOfLoadBalancer.limit()),
     ("targets-per-application-load-balancer", Quota::TargetsOfLoadBalancer.limit()),
     ("targets-per-target-group", Quota::TargetsOfGroup.limit()),
 ];

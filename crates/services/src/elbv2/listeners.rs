@@ -1,15 +1,15 @@
-//! Listeners: create, describe, modify, delete. Every one speaks HTTP and forwards to one target group.
+//! Listeners: create, describe, modify, delete.
 
 use std::sync::Arc;
 
 use api::elbv2::types as shape;
-use model::elbv2::action::{Action, ActionForm, Forward, MAXIMUM_WEIGHT, WeightedTargetGroup};
-use model::elbv2::attribute::Attributes;
-use model::elbv2::listener::{Listener, ListenerProtocol};
+use model::elbv2::action::Action;
+use model::elbv2::attribute::{Attributes, of_listener};
+use model::elbv2::listener::{Listener, ListenerProtocol, ListenerTls, MutualAuthentication};
 use model::elbv2::load_balancer::LoadBalancer;
-use model::elbv2::target_group::TargetGroup;
+use model::elbv2::trust_store::MAXIMUM_VERIFYING_LISTENERS;
 use model::id::hex;
-use model::{Arn, Scope};
+use model::{Arn, Scope, Tags};
 use store::{Transaction, View};
 use wire::AwsError;
 
@@ -17,52 +17,49 @@ use super::arns::{self, ID_DIGITS, SERVICE};
 use super::errors::{Error, Quota};
 use super::load_balancers::listeners_of;
 use super::usage::Usage;
-use super::{page_size, tags, views};
+use super::{actions, page_size, rules, tags, tls, views};
 use crate::context::Context;
 use crate::handler::committed;
 use crate::pagination::Listing;
-
-/// A default action as a request writes it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct ForwardTo {
-    target_group: String,
-    weight: u16,
-    form: ActionForm,
-}
-
-impl ForwardTo {
-    fn to(&self, group: &TargetGroup) -> Action {
-        let only = WeightedTargetGroup { arn: group.arn.clone(), weight: self.weight };
-        Action::Forward(Forward { target_groups: vec![only], stickiness_seconds: None })
-    }
-}
 
 pub(super) async fn create(
     cx: &Context,
     input: shape::CreateListenerInput,
 ) -> Result<shape::CreateListenerOutput, AwsError> {
-    let shape::CreateListenerInput { default_actions, load_balancer_arn, port, protocol, tags } = input;
+    let shape::CreateListenerInput {
+        certificates,
+        default_actions,
+        load_balancer_arn,
+        mutual_authentication,
+        port,
+        protocol,
+        ssl_policy,
+        tags,
+    } = input;
     let protocol = parse_protocol(protocol.ok_or_else(|| Error::Invalid("Protocol is needed".into()))?)?;
     let port = parse_port(port)?.ok_or_else(|| Error::Invalid("Port is needed: where clients connect".into()))?;
-    let action = parse_actions(default_actions)?;
+    let actions::Written { action, form } = actions::parse(default_actions)?;
+    let tls = tls::Written::parse(ssl_policy, certificates, mutual_authentication)?;
     let tags = tags::parse(tags)?;
     let id = cx.mint(|ids| hex(ids, ID_DIGITS));
     let scope = cx.scope();
     let insert = |txn: &mut Transaction| {
         let load_balancer = arns::load_balancer(txn.view(), &scope, &load_balancer_arn)?;
         let siblings = listeners_of(txn.view(), cx, &load_balancer.arn);
-        let group = forwarded_to(txn.view(), &scope, &load_balancer, &action)?;
+        let usage = Usage::new(txn.view(), &scope);
+        actions::check(txn.view(), &scope, &usage, &load_balancer, (protocol, port), &action)?;
         let wanted = Listener {
             arn: cx.arn(SERVICE, format!("listener/{}/{id}", load_balancer.dimension())),
             load_balancer_arn: load_balancer.arn.clone(),
             port,
             protocol,
-            tls: None,
-            default_action: action.to(&group),
-            default_action_form: action.form,
+            tls: tls.applied(txn.view(), cx, protocol, None)?,
+            default_action: action.clone(),
+            default_action_form: form,
             attributes: Attributes::default(),
             created_at: cx.now,
             tags: tags.clone(),
+            default_rule_tags: Tags::default(),
         };
         if let Some(existing) = siblings.iter().find(|listener| same_settings(listener, &wanted)) {
             return Ok(views::listener(existing));
@@ -73,7 +70,8 @@ pub(super) async fn create(
         }
         let shown = views::listener(&wanted);
         txn.put(&scope, wanted);
-        Usage::new(txn.view(), &scope).check_targets_behind(txn.view(), &scope, &load_balancer.arn)?;
+        check_verifying(&listeners_of(txn.view(), cx, &load_balancer.arn))?;
+        Usage::new(txn.view(), &scope).check_quotas(txn.view(), &scope, &load_balancer.arn)?;
         Ok(shown)
     };
     let created = committed(cx.store.transact(insert).await)?;
@@ -84,9 +82,9 @@ fn parse_protocol(given: shape::ProtocolEnum) -> Result<ListenerProtocol, Error>
     use shape::ProtocolEnum as P;
     match given {
         P::Http => Ok(ListenerProtocol::Http),
-        P::Https => Err(Error::Protocol("Protocol `HTTPS` of listeners comes with a later release; use `HTTP`".into())),
+        P::Https => Ok(ListenerProtocol::Https),
         P::Tcp | P::Tls | P::Udp | P::TcpUdp | P::Geneve | P::Quic | P::TcpQuic => {
-            let message = "is not one that an Application Load Balancer has (HTTP, and HTTPS in a later release)";
+            let message = "is not one that an Application Load Balancer has; it has HTTP and HTTPS";
             Err(Error::Invalid(format!("Protocol `{given}` {message}")))
         }
     }
@@ -98,92 +96,27 @@ fn parse_port(given: Option<i32>) -> Result<Option<u16>, Error> {
     port.transpose()
 }
 
-/// The default action of a request: exactly one, which forwards to exactly one target group.
-fn parse_actions(actions: Vec<shape::Action>) -> Result<ForwardTo, Error> {
-    let count = actions.len();
-    let mut actions = actions.into_iter();
-    match (actions.next(), count) {
-        (None, _) => Err(Error::Invalid("DefaultActions needs an action".into())),
-        (Some(action), 1) => parse_action(action),
-        (Some(_), _) => Err(Error::Action("a listener has exactly one default action that answers the request".into())),
-    }
-}
-
-fn parse_action(action: shape::Action) -> Result<ForwardTo, Error> {
-    let shape::Action { forward_config, order, target_group_arn, r#type } = action;
-    use shape::ActionTypeEnum as T;
-    match r#type {
-        T::Forward => {}
-        T::AuthenticateOidc | T::AuthenticateCognito | T::Redirect | T::FixedResponse | T::JwtValidation => {
-            return Err(Error::NotOffered(format!("actions of type `{type}` come with a later release")));
-        }
-    }
-    let order = order.and_then(|order| u16::try_from(order).ok());
-    let (configured, weight) = match forward_config {
-        None => (None, None),
-        Some(config) => parse_forward_config(config)?,
-    };
-    let target_group = match (target_group_arn, configured) {
-        (Some(one), Some(other)) if one != other => {
-            return Err(Error::Action("TargetGroupArn and ForwardConfig name different target groups".into()));
-        }
-        (Some(arn), _) | (None, Some(arn)) => arn,
-        (None, None) => {
-            return Err(Error::Invalid("a forward action needs a TargetGroupArn or a ForwardConfig".into()));
-        }
-    };
-    Ok(ForwardTo { target_group, weight: weight.unwrap_or(1), form: ActionForm { order } })
-}
-
-fn parse_forward_config(config: shape::ForwardActionConfig) -> Result<(Option<String>, Option<u16>), Error> {
-    let shape::ForwardActionConfig { target_group_stickiness_config, target_groups } = config;
-    if let Some(shape::TargetGroupStickinessConfig { enabled: Some(true) }) = target_group_stickiness_config {
-        let message = "TargetGroupStickinessConfig: stickiness between target groups comes with a later release";
-        return Err(Error::NotOffered(message.into()));
-    }
-    let mut groups = target_groups.unwrap_or_default();
-    if groups.len() > 1 {
-        let message = "TargetGroups: weighted target groups come with a later release; give one";
-        return Err(Error::NotOffered(message.into()));
-    }
-    let Some(shape::TargetGroupTuple { target_group_arn, weight }) = groups.pop() else { return Ok((None, None)) };
-    let arn = target_group_arn.ok_or_else(|| Error::Invalid("each of TargetGroups needs a TargetGroupArn".into()))?;
-    match weight.map(u16::try_from) {
-        None => Ok((Some(arn), None)),
-        Some(Ok(0)) => {
-            Err(Error::NotOffered("Weight 0 of the only target group comes with a later release; use 1 or more".into()))
-        }
-        Some(Ok(weight @ 1..=MAXIMUM_WEIGHT)) => Ok((Some(arn), Some(weight))),
-        Some(Ok(_) | Err(_)) => Err(Error::Invalid(format!("Weight must be from 0 to {MAXIMUM_WEIGHT}"))),
-    }
-}
-
-/// The target group that an action of this load balancer may forward to.
-fn forwarded_to(
-    view: &View,
-    scope: &Scope,
-    load_balancer: &LoadBalancer,
-    action: &ForwardTo,
-) -> Result<Arc<TargetGroup>, Error> {
-    let group = arns::target_group(view, scope, &action.target_group)?;
-    if group.vpc_id != load_balancer.vpc_id {
-        let (arn, theirs, ours) = (&group.arn, &group.vpc_id, &load_balancer.vpc_id);
-        let message = format!("target group `{arn}` is in VPC `{theirs}`, the load balancer in `{ours}`");
-        return Err(Error::Configuration(message));
-    }
-    if Usage::new(view, scope).load_balancers_of(&group.arn).any(|other| *other != load_balancer.arn) {
-        return Err(Error::UsedElsewhere(group.arn.to_string()));
-    }
-    Ok(group)
-}
-
 /// Whether a second CreateListener asks for what is there already.
 fn same_settings(existing: &Listener, wanted: &Listener) -> bool {
     existing.port == wanted.port
         && existing.protocol == wanted.protocol
+        && existing.tls == wanted.tls
         && existing.default_action == wanted.default_action
         && existing.default_action_form == wanted.default_action_form
         && existing.tags == wanted.tags
+}
+
+/// Refuses more listeners that verify client certificates than a load balancer may have.
+fn check_verifying(listeners: &[Arc<Listener>]) -> Result<(), Error> {
+    let verifies = |tls: &&ListenerTls| matches!(tls.mutual, MutualAuthentication::Verify { .. });
+    if listeners.iter().filter_map(|listener| listener.tls.as_ref()).filter(verifies).count()
+        > MAXIMUM_VERIFYING_LISTENERS
+    {
+        let message =
+            format!("a load balancer has at most {MAXIMUM_VERIFYING_LISTENERS} listeners that verify clients");
+        return Err(Error::Configuration(message));
+    }
+    Ok(())
 }
 
 /// Refuses a port that another listener of the load balancer has, or that is served in the place of such a port on a
@@ -224,29 +157,23 @@ pub(super) fn describe(
     Ok(shape::DescribeListenersOutput { listeners: Some(page.items), next_marker: page.next })
 }
 
-/// HTTP listeners have no certificates, so there is never a page to continue.
-pub(super) fn certificates(
-    cx: &Context,
-    input: shape::DescribeListenerCertificatesInput,
-) -> Result<shape::DescribeListenerCertificatesOutput, Error> {
-    let shape::DescribeListenerCertificatesInput { listener_arn, marker, page_size: size } = input;
-    let listener = arns::listener(&cx.store.view(), &cx.scope(), &listener_arn)?;
-    let none: Vec<(String, shape::Certificate)> = match listener.protocol {
-        ListenerProtocol::Http | ListenerProtocol::Https => Vec::new(),
-    };
-    let listing = Listing { operation: "DescribeListenerCertificates", selection: &listener_arn };
-    let page = listing.page(cx, marker.as_deref(), page_size(size), none)?;
-    Ok(shape::DescribeListenerCertificatesOutput { certificates: Some(page.items), next_marker: page.next })
-}
-
 pub(super) async fn modify(
     cx: &Context,
     input: shape::ModifyListenerInput,
 ) -> Result<shape::ModifyListenerOutput, AwsError> {
-    let shape::ModifyListenerInput { default_actions, listener_arn, port, protocol } = input;
+    let shape::ModifyListenerInput {
+        certificates,
+        default_actions,
+        listener_arn,
+        mutual_authentication,
+        port,
+        protocol,
+        ssl_policy,
+    } = input;
     let protocol = protocol.map(parse_protocol).transpose()?;
     let port = parse_port(port)?;
-    let action = default_actions.filter(|actions| !actions.is_empty()).map(parse_actions).transpose()?;
+    let tls = tls::Written::parse(ssl_policy, certificates, mutual_authentication)?;
+    let written = default_actions.filter(|actions| !actions.is_empty()).map(actions::parse).transpose()?;
     let scope = cx.scope();
     let write = |txn: &mut Transaction| {
         let old = arns::listener(txn.view(), &scope, &listener_arn)?;
@@ -260,26 +187,37 @@ pub(super) async fn modify(
         if let Some(protocol) = protocol {
             changed.protocol = protocol;
         }
-        if let Some(action) = &action {
-            let group = forwarded_to(txn.view(), &scope, &load_balancer, action)?;
-            changed.default_action = action.to(&group);
-            changed.default_action_form = action.form;
+        changed.tls = tls.applied(txn.view(), cx, changed.protocol, old.tls.as_ref())?;
+        changed.attributes = changed.attributes.within(of_listener(changed.protocol));
+        if let Some(actions::Written { action, form }) = &written {
+            (changed.default_action, changed.default_action_form) = (action.clone(), *form);
         }
+        check_actions(txn.view(), &scope, &load_balancer, &changed)?;
         let shown = views::listener(&changed);
         txn.put(&scope, changed);
-        Usage::new(txn.view(), &scope).check_targets_behind(txn.view(), &scope, &load_balancer.arn)?;
+        check_verifying(&listeners_of(txn.view(), cx, &load_balancer.arn))?;
+        Usage::new(txn.view(), &scope).check_quotas(txn.view(), &scope, &load_balancer.arn)?;
         Ok::<_, Error>(shown)
     };
     let shown = committed(cx.store.transact(write).await)?;
     Ok(shape::ModifyListenerOutput { listeners: Some(vec![shown]) })
 }
 
+/// Whether a listener may have its default action and those of its rules: what is possible depends on its protocol and port.
+fn check_actions(view: &View, scope: &Scope, balancer: &LoadBalancer, listener: &Listener) -> Result<(), Error> {
+    let (place, usage) = ((listener.protocol, listener.port), Usage::new(view, scope));
+    let check = |action: &Action| actions::check(view, scope, &usage, balancer, place, action);
+    check(&listener.default_action)?;
+    rules::rules_of(view, scope, &listener.arn).iter().try_for_each(|rule| check(&rule.action))
+}
+
+/// Rules go with their listener.
 pub(super) async fn delete(cx: &Context, input: shape::DeleteListenerInput) -> Result<(), AwsError> {
     let shape::DeleteListenerInput { listener_arn } = input;
     let scope = cx.scope();
     let remove = |txn: &mut Transaction| {
         let listener = arns::listener(txn.view(), &scope, &listener_arn)?;
-        txn.delete::<Listener>(&scope, listener.arn.to_string());
+        rules::delete_listener(txn, &scope, &listener.arn);
         Ok::<_, Error>(())
     };
     committed(cx.store.transact(remove).await)

@@ -16,7 +16,7 @@ use wire::AwsError;
 
 use super::arns::{self, ID_DIGITS, Resource, SERVICE};
 use super::errors::{Error, Quota};
-use super::{network, page_size, tags, views};
+use super::{network, page_size, rules, tags, views};
 use crate::context::Context;
 use crate::handler::committed;
 use crate::pagination::Listing;
@@ -163,7 +163,7 @@ fn selected(view: &View, cx: &Context, arns: &[String], names: &[String]) -> Res
     Ok(found)
 }
 
-/// Listeners go with their load balancer. One that does not exist is deleted already, as on AWS.
+/// Listeners and their rules go with their load balancer. One that does not exist is deleted already, as on AWS.
 pub(super) async fn delete(cx: &Context, input: shape::DeleteLoadBalancerInput) -> Result<(), AwsError> {
     let shape::DeleteLoadBalancerInput { load_balancer_arn } = input;
     let arn = arns::parse(Resource::LoadBalancer, &load_balancer_arn)?;
@@ -175,7 +175,7 @@ pub(super) async fn delete(cx: &Context, input: shape::DeleteLoadBalancerInput) 
             return Err(Error::NotPermitted(message));
         }
         for listener in listeners_of(txn.view(), cx, &arn) {
-            txn.delete::<Listener>(&scope, listener.arn.to_string());
+            rules::delete_listener(txn, &scope, &listener.arn);
         }
         txn.delete::<LoadBalancer>(&scope, arn.to_string());
         Ok(())

@@ -1,20 +1,21 @@
-//! Tags of load balancers, target groups and listeners.
-//!
-//! The default rule of a listener can be asked for its tags and has none; rules of their own come later.
+//! Tags of load balancers, target groups, listeners, rules and trust stores. Those of a listener's default rule
+//! are kept with the listener.
 
 use std::collections::BTreeSet;
 
 use api::elbv2::types as shape;
 use model::elbv2::listener::Listener;
 use model::elbv2::load_balancer::LoadBalancer;
+use model::elbv2::rule::Rule;
 use model::elbv2::target_group::TargetGroup;
+use model::elbv2::trust_store::TrustStore;
 use model::{Scope, Tags};
 use store::{Transaction, View};
 use wire::AwsError;
 
 use super::arns::{self, Resource};
 use super::errors::Error;
-use super::rules;
+use super::rules::{self, Named};
 use crate::context::Context;
 use crate::handler::committed;
 
@@ -72,7 +73,11 @@ fn of(view: &View, scope: &Scope, text: &str) -> Result<Tags, Error> {
         Resource::LoadBalancer => arns::load_balancer(view, scope, text)?.tags.clone(),
         Resource::TargetGroup => arns::target_group(view, scope, text)?.tags.clone(),
         Resource::Listener => arns::listener(view, scope, text)?.tags.clone(),
-        Resource::Rule => rules::listener_of(view, scope, text).map(|_| Tags::default())?,
+        Resource::TrustStore => arns::trust_store(view, scope, text)?.tags.clone(),
+        Resource::Rule => match rules::named(view, scope, text)? {
+            Named::Rule(rule) => rule.tags.clone(),
+            Named::Default(listener) => listener.default_rule_tags.clone(),
+        },
     })
 }
 
@@ -106,12 +111,17 @@ fn change_one(
             let old = arns::listener(txn.view(), scope, text)?;
             txn.put(scope, Listener { tags: new(&old.tags)?, ..Listener::clone(&old) });
         }
-        Resource::Rule => {
-            rules::listener_of(txn.view(), scope, text)?;
-            if !new(&Tags::default())?.0.is_empty() {
-                return Err(Error::NotOffered("tags of rules come with a later release".into()));
-            }
+        Resource::TrustStore => {
+            let old = arns::trust_store(txn.view(), scope, text)?;
+            txn.put(scope, TrustStore { tags: new(&old.tags)?, ..TrustStore::clone(&old) });
         }
+        Resource::Rule => match rules::named(txn.view(), scope, text)? {
+            Named::Rule(old) => txn.put(scope, Rule { tags: new(&old.tags)?, ..Rule::clone(&old) }),
+            Named::Default(old) => {
+                let default_rule_tags = new(&old.default_rule_tags)?;
+                txn.put(scope, Listener { default_rule_tags, ..Listener::clone(&old) });
+            }
+        },
     }
     Ok(())
 }

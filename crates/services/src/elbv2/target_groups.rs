@@ -5,7 +5,7 @@ use std::sync::Arc;
 use api::elbv2::types as shape;
 use model::Arn;
 use model::elbv2::attribute::Attributes;
-use model::elbv2::health_check::HealthCheck;
+use model::elbv2::health_check::{HealthCheck, Matcher};
 use model::elbv2::target::Target;
 use model::elbv2::target_group::{ProtocolVersion, TargetGroup, TargetProtocol, TargetType};
 use model::id::hex;
@@ -35,47 +35,52 @@ struct HealthCheckInput {
 
 impl HealthCheckInput {
     /// The health check with what the request says about it.
-    fn applied_to(&self, old: &HealthCheck) -> Result<HealthCheck, Error> {
+    fn applied_to(&self, old: &HealthCheck, version: ProtocolVersion) -> Result<HealthCheck, Error> {
         let Self { enabled, interval, path, port, protocol, timeout, healthy_threshold, unhealthy_threshold, matcher } =
             self;
         if *enabled == Some(false) {
             let message = "health checks of targets of type `instance` and `ip` cannot be disabled";
             return Err(Error::Invalid(message.into()));
         }
-        if let Some(protocol) = protocol {
-            check_health_check_protocol(*protocol)?;
-        }
         let number = |given: &Option<i32>, old: u32| given.and_then(|n| u32::try_from(n).ok()).unwrap_or(old);
         let check = HealthCheck {
             enabled: old.enabled,
-            protocol: old.protocol,
+            protocol: protocol.map_or(Ok(old.protocol), parse_health_check_protocol)?,
             port: port.as_ref().map_or(Ok(old.port), |port| port.parse())?,
             path: path.clone().unwrap_or_else(|| old.path.clone()),
             interval_seconds: number(interval, old.interval_seconds),
             timeout_seconds: number(timeout, old.timeout_seconds),
             healthy_threshold: number(healthy_threshold, old.healthy_threshold),
             unhealthy_threshold: number(unhealthy_threshold, old.unhealthy_threshold),
-            matcher: match matcher {
-                None => old.matcher.clone(),
-                Some(shape::Matcher { http_code: Some(codes) }) => codes.parse()?,
-                Some(shape::Matcher { http_code: None }) => {
-                    return Err(Error::Invalid("Matcher needs an HttpCode".into()));
-                }
-            },
+            matcher: matcher.as_ref().map_or_else(|| Ok(old.matcher.clone()), |given| parse_matcher(given, version))?,
         };
-        check.check()?;
+        check.check(version)?;
         Ok(check)
     }
 }
 
-fn check_health_check_protocol(protocol: shape::ProtocolEnum) -> Result<(), Error> {
+fn parse_matcher(given: &shape::Matcher, version: ProtocolVersion) -> Result<Matcher, Error> {
+    let shape::Matcher { grpc_code, http_code } = given;
+    match (version, http_code, grpc_code) {
+        (ProtocolVersion::Http1 | ProtocolVersion::Http2, Some(codes), None) => Ok(Matcher::http(codes)?),
+        (ProtocolVersion::Grpc, None, Some(codes)) => Ok(Matcher::grpc(codes)?),
+        (ProtocolVersion::Http1 | ProtocolVersion::Http2, _, _) => {
+            Err(Error::Invalid("Matcher needs an HttpCode, and no GrpcCode without ProtocolVersion `GRPC`".into()))
+        }
+        (ProtocolVersion::Grpc, _, _) => {
+            Err(Error::Invalid("Matcher needs a GrpcCode, and no HttpCode with ProtocolVersion `GRPC`".into()))
+        }
+    }
+}
+
+fn parse_health_check_protocol(protocol: shape::ProtocolEnum) -> Result<TargetProtocol, Error> {
     use shape::ProtocolEnum as P;
     match protocol {
-        P::Http => Ok(()),
-        P::Https => Err(Error::NotOffered("HealthCheckProtocol `HTTPS` comes with a later release; use `HTTP`".into())),
-        P::Tcp | P::Tls | P::Udp | P::TcpUdp | P::Geneve | P::Quic | P::TcpQuic => {
-            Err(Error::Invalid(format!("the HealthCheckProtocol of an HTTP target group cannot be `{protocol}`")))
-        }
+        P::Http => Ok(TargetProtocol::Http),
+        P::Https => Ok(TargetProtocol::Https),
+        P::Tcp | P::Tls | P::Udp | P::TcpUdp | P::Geneve | P::Quic | P::TcpQuic => Err(Error::Invalid(format!(
+            "the HealthCheckProtocol of an HTTP or HTTPS target group cannot be `{protocol}`"
+        ))),
     }
 }
 
@@ -104,7 +109,7 @@ pub(super) async fn create(
     } = input;
     let target_type = parse_target_type(target_type)?;
     let protocol = parse_protocol(protocol)?;
-    check_protocol_version(protocol_version.as_deref())?;
+    let protocol_version = parse_protocol_version(protocol_version.as_deref())?;
     check_ip_address_type(ip_address_type, target_type)?;
     let port = port.and_then(|port| u16::try_from(port).ok());
     let port = port.ok_or_else(|| Error::Invalid("Port is needed: where targets listen".into()))?;
@@ -120,7 +125,7 @@ pub(super) async fn create(
         unhealthy_threshold: unhealthy_threshold_count,
         matcher,
     };
-    let health_check = health_check.applied_to(&HealthCheck::default())?;
+    let health_check = health_check.applied_to(&HealthCheck::usual(protocol_version), protocol_version)?;
     let tags = tags::parse(tags)?;
     let id = cx.mint(|ids| hex(ids, ID_DIGITS));
     let scope = cx.scope();
@@ -129,7 +134,7 @@ pub(super) async fn create(
             arn: cx.arn(SERVICE, format!("targetgroup/{name}/{id}")),
             name: name.clone(),
             protocol,
-            protocol_version: ProtocolVersion::Http1,
+            protocol_version,
             port,
             vpc_id: network::vpc(txn.view(), &scope, &vpc)?,
             target_type,
@@ -170,18 +175,19 @@ fn parse_protocol(given: Option<shape::ProtocolEnum>) -> Result<TargetProtocol, 
     match given {
         None => Err(Error::Invalid("Protocol is needed: what targets speak".into())),
         Some(P::Http) => Ok(TargetProtocol::Http),
-        Some(other @ (P::Https | P::Tcp | P::Tls | P::Udp | P::TcpUdp | P::Geneve | P::Quic | P::TcpQuic)) => Err(
-            Error::NotOffered(format!("Protocol `{other}` of target groups comes with a later release; use `HTTP`")),
-        ),
+        Some(P::Https) => Ok(TargetProtocol::Https),
+        Some(other @ (P::Tcp | P::Tls | P::Udp | P::TcpUdp | P::Geneve | P::Quic | P::TcpQuic)) => {
+            let message = "of target groups comes with a later release; use `HTTP` or `HTTPS`";
+            Err(Error::NotOffered(format!("Protocol `{other}` {message}")))
+        }
     }
 }
 
-fn check_protocol_version(given: Option<&str>) -> Result<(), Error> {
+fn parse_protocol_version(given: Option<&str>) -> Result<ProtocolVersion, Error> {
     match given {
-        None | Some("HTTP1") => Ok(()),
-        Some(other @ ("HTTP2" | "GRPC")) => {
-            Err(Error::NotOffered(format!("ProtocolVersion `{other}` comes with a later release; use `HTTP1`")))
-        }
+        None | Some("HTTP1") => Ok(ProtocolVersion::Http1),
+        Some("HTTP2") => Ok(ProtocolVersion::Http2),
+        Some("GRPC") => Ok(ProtocolVersion::Grpc),
         Some(other) => Err(Error::Invalid(format!("ProtocolVersion `{}` must be HTTP1, HTTP2 or GRPC", shown(other)))),
     }
 }
@@ -201,6 +207,7 @@ fn check_ip_address_type(
 /// Whether a second CreateTargetGroup asks for what is there already.
 fn same_settings(existing: &TargetGroup, wanted: &TargetGroup) -> bool {
     existing.protocol == wanted.protocol
+        && existing.protocol_version == wanted.protocol_version
         && existing.port == wanted.port
         && existing.vpc_id == wanted.vpc_id
         && existing.target_type == wanted.target_type
@@ -289,7 +296,7 @@ pub(super) async fn modify(
     let scope = cx.scope();
     let write = |txn: &mut Transaction| {
         let old = arns::target_group(txn.view(), &scope, &target_group_arn)?;
-        let health_check = changes.applied_to(&old.health_check)?;
+        let health_check = changes.applied_to(&old.health_check, old.protocol_version)?;
         let changed = TargetGroup { health_check, ..TargetGroup::clone(&old) };
         let shown = views::target_group(&changed, &Usage::new(txn.view(), &scope));
         txn.put(&scope, changed);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use api::elbv2::types as shape;
 use model::ec2::instance::{Instance, InstanceState};
+use model::elbv2::anomaly::AnomalyState;
 use model::elbv2::health_check::HealthCheckPort;
 use model::elbv2::load_balancer::LoadBalancer;
 use model::elbv2::plan::drained_at;
@@ -71,7 +72,9 @@ pub(super) fn describe(
     cx: &Context,
     input: shape::DescribeTargetHealthInput,
 ) -> Result<shape::DescribeTargetHealthOutput, Error> {
-    let shape::DescribeTargetHealthInput { target_group_arn, targets } = input;
+    let shape::DescribeTargetHealthInput { include, target_group_arn, targets } = input;
+    // Both things that can be asked for mean the same.
+    let with_anomalies = include.is_some_and(|included| !included.is_empty());
     let (view, scope) = (cx.store.view(), cx.scope());
     let group = arns::target_group(&view, &scope, &target_group_arn)?;
     let named = parse(&group, &targets.unwrap_or_default())?;
@@ -85,7 +88,9 @@ pub(super) fn describe(
     let line = |target: &Arc<Target>| {
         let instance = surroundings.instance(&target.key.id);
         let health = shown_health(target, &group, instance.map(|instance| &**instance), &load_balancers);
-        description(&group, &surroundings, &target.key.id, target.key.port, health)
+        let anomaly_detection = with_anomalies.then(|| anomaly(target));
+        let line = description(&group, &surroundings, &target.key.id, target.key.port, health);
+        shape::TargetHealthDescription { anomaly_detection, ..line }
     };
     let named_line = |named: &Named| {
         let mut found: Vec<_> = matching(&registered, named).map(line).collect();
@@ -101,6 +106,20 @@ pub(super) fn describe(
         named.iter().flat_map(named_line).collect()
     };
     Ok(shape::DescribeTargetHealthOutput { target_health_descriptions: Some(all) })
+}
+
+fn anomaly(target: &Target) -> shape::AnomalyDetection {
+    let AnomalyState { anomalous, mitigated } = target.anomaly;
+    shape::AnomalyDetection {
+        mitigation_in_effect: Some(match mitigated {
+            true => shape::MitigationInEffectEnum::Yes,
+            false => shape::MitigationInEffectEnum::No,
+        }),
+        result: Some(match anomalous {
+            true => shape::AnomalyResultEnum::Anomalous,
+            false => shape::AnomalyResultEnum::Normal,
+        }),
+    }
 }
 
 fn description(
@@ -121,6 +140,7 @@ fn description(
             reason: Some(shape::TargetAdministrativeOverrideReasonEnum::AdministrativeOverrideNoOverride),
             state: Some(shape::TargetAdministrativeOverrideStateEnum::NoOverride),
         }),
+        anomaly_detection: None,
         health_check_port: Some(checked_port.to_string()),
         target: Some(shape::TargetDescription {
             availability_zone: match id {

@@ -42,6 +42,19 @@ impl Usage {
         self.0.iter().filter(move |(_, balancers)| balancers.contains(balancer)).map(|(group, _)| group)
     }
 
+    /// Refuses more rules, target groups and targets of a load balancer than there may be.
+    pub(super) fn check_quotas(&self, view: &View, scope: &Scope, balancer: &Arn) -> Result<(), Error> {
+        let of = balancer.resource.strip_prefix("loadbalancer/").unwrap_or(&balancer.resource);
+        let rules = Arn { resource: format!("listener-rule/{of}/"), ..balancer.clone() };
+        if view.range::<Rule>(scope, &rules.to_string()).count() > Quota::Rules.limit() {
+            return Err(Error::TooMany(Quota::Rules));
+        }
+        if self.groups_of(balancer).count() > Quota::GroupsOfLoadBalancer.limit() {
+            return Err(Error::TooMany(Quota::GroupsOfLoadBalancer));
+        }
+        self.check_targets_behind(view, scope, balancer)
+    }
+
     /// Refuses more than a thousand targets behind a load balancer.
     pub(super) fn check_targets_behind(&self, view: &View, scope: &Scope, balancer: &Arn) -> Result<(), Error> {
         let targets: usize =

@@ -1,14 +1,16 @@
 //! Records as the API shows them.
 
 use api::elbv2::types as shape;
-use model::elbv2::action::{Action, Forward, WeightedTargetGroup};
 use model::elbv2::health_check::HealthCheck;
 use model::elbv2::listener::{Listener, ListenerProtocol};
 use model::elbv2::load_balancer::{EnabledZone, LoadBalancer, LoadBalancerKind, LoadBalancerState, Scheme};
-use model::elbv2::target_group::{TargetGroup, TargetProtocol, TargetType};
+use model::elbv2::rule::Rule;
+use model::elbv2::target_group::{ProtocolVersion, TargetGroup, TargetProtocol, TargetType};
 
 use super::rules::default_rule_arn;
+use super::tls::mutual_view;
 use super::usage::Usage;
+use super::{actions, conditions, transforms};
 use crate::handler::to_wire;
 
 pub(super) fn load_balancer(record: &LoadBalancer) -> shape::LoadBalancer {
@@ -74,7 +76,12 @@ pub(super) fn target_group(record: &TargetGroup, usage: &Usage) -> shape::Target
         healthy_threshold_count: Some(whole(*healthy_threshold)),
         ip_address_type: Some(shape::TargetGroupIpAddressTypeEnum::Ipv4),
         load_balancer_arns: Some(usage.load_balancers_of(&record.arn).map(ToString::to_string).collect()),
-        matcher: Some(shape::Matcher { http_code: Some(matcher.to_string()) }),
+        matcher: Some(match record.protocol_version {
+            ProtocolVersion::Grpc => shape::Matcher { grpc_code: Some(matcher.to_string()), http_code: None },
+            ProtocolVersion::Http1 | ProtocolVersion::Http2 => {
+                shape::Matcher { grpc_code: None, http_code: Some(matcher.to_string()) }
+            }
+        }),
         port: Some(record.port.into()),
         protocol: Some(target_protocol(record.protocol)),
         protocol_version: Some(record.protocol_version.name().to_owned()),
@@ -102,7 +109,13 @@ fn whole(number: u32) -> i32 {
 }
 
 pub(super) fn listener(record: &Listener) -> shape::Listener {
+    let tls = record.tls.as_ref();
     shape::Listener {
+        certificates: tls.map(|tls| {
+            vec![shape::Certificate { certificate_arn: tls.default_certificate.to_string(), is_default: None }]
+        }),
+        mutual_authentication: tls.map(|tls| mutual_view(&tls.mutual)),
+        ssl_policy: tls.map(|tls| tls.policy.clone()),
         default_actions: Some(vec![default_action(record)]),
         listener_arn: Some(record.arn.to_string()),
         load_balancer_arn: Some(record.load_balancer_arn.to_string()),
@@ -115,37 +128,18 @@ pub(super) fn listener(record: &Listener) -> shape::Listener {
 }
 
 fn default_action(listener: &Listener) -> shape::Action {
-    let order = Some(listener.default_action_form.order.map_or(1, i32::from));
-    match &listener.default_action {
-        Action::Forward(forward) => shape::Action { order, ..forward_action(forward) },
-        // CreateListener refuses them until they are served.
-        Action::Redirect(_) => bare_action(shape::ActionTypeEnum::Redirect),
-        Action::FixedResponse(_) => bare_action(shape::ActionTypeEnum::FixedResponse),
-    }
+    actions::view(&listener.default_action, listener.default_action_form)
 }
 
-fn bare_action(r#type: shape::ActionTypeEnum) -> shape::Action {
-    shape::Action { forward_config: None, order: None, target_group_arn: None, r#type }
-}
-
-fn forward_action(forward: &Forward) -> shape::Action {
-    let tuple = |group: &WeightedTargetGroup| shape::TargetGroupTuple {
-        target_group_arn: Some(group.arn.to_string()),
-        weight: Some(group.weight.into()),
-    };
-    let only = match forward.target_groups.as_slice() {
-        [only] => Some(only.arn.to_string()),
-        [] | [_, _, ..] => None,
-    };
-    shape::Action {
-        forward_config: Some(shape::ForwardActionConfig {
-            target_group_stickiness_config: Some(shape::TargetGroupStickinessConfig {
-                enabled: Some(forward.stickiness_seconds.is_some()),
-            }),
-            target_groups: Some(forward.target_groups.iter().map(tuple).collect()),
-        }),
-        target_group_arn: only,
-        ..bare_action(shape::ActionTypeEnum::Forward)
+/// A rule of its own.
+pub(super) fn rule(record: &Rule) -> shape::Rule {
+    shape::Rule {
+        actions: Some(vec![actions::view(&record.action, record.action_form)]),
+        conditions: Some(record.conditions.iter().map(conditions::view).collect()),
+        is_default: Some(false),
+        priority: Some(record.priority.to_string()),
+        rule_arn: Some(record.arn.to_string()),
+        transforms: Some(record.transforms.iter().map(transforms::view).collect()),
     }
 }
 
@@ -157,5 +151,6 @@ pub(super) fn default_rule(listener: &Listener) -> shape::Rule {
         is_default: Some(true),
         priority: Some("default".to_owned()),
         rule_arn: Some(default_rule_arn(&listener.arn).to_string()),
+        transforms: Some(Vec::new()),
     }
 }

@@ -24,6 +24,11 @@ pub(super) fn user_id(ids: &mut dyn IdSource) -> String {
     format!("AIDA{}", text(ids, ID_ALPHABET, 17))
 }
 
+/// A new id of a server certificate.
+pub(super) fn server_certificate_id(ids: &mut dyn IdSource) -> String {
+    format!("ASCA{}", text(ids, ID_ALPHABET, 17))
+}
+
 /// Characters of an alphabet whose size is a power of two, each from bits of its own.
 fn text<const N: usize>(ids: &mut dyn IdSource, alphabet: &[u8; N], length: usize) -> String {
     let bits = N.ilog2();

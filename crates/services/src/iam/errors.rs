@@ -1,12 +1,13 @@
-//! What can go wrong with users and keys, and AWS's code for it.
+//! What can go wrong with users, keys and server certificates, and AWS's code for it.
 
 use api::iam::ErrorCode;
-use model::iam::MAXIMUM_ACCESS_KEYS;
+use model::iam::{MAXIMUM_ACCESS_KEYS, MAXIMUM_SERVER_CERTIFICATES};
 use model::tag::InvalidTags;
 use wire::AwsError;
 
 use super::users::MAXIMUM_USERS;
 use crate::pagination::InvalidToken;
+use crate::x509::InvalidCertificate;
 
 /// Why an IAM operation is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,6 +38,26 @@ pub(super) enum Error {
     /// `Expired` is a status that only AWS gives.
     #[error("the status of an access key can be set to Active or Inactive only")]
     StatusNotSettable,
+    /// Names differ by more than case.
+    #[error("the account already has a server certificate named {0}; names that differ only in case are the same")]
+    ServerCertificateExists(String),
+    /// No such server certificate.
+    #[error("the account has no server certificate named {0}")]
+    NoSuchServerCertificate(String),
+    /// All server certificates.
+    #[error("the account already has {MAXIMUM_SERVER_CERTIFICATES} server certificates, the most there can be")]
+    TooManyServerCertificates,
+    /// A listener has it.
+    #[error("server certificate {name} is in use by {}; give its listeners another one first", .load_balancers.join(", "))]
+    ServerCertificateInUse {
+        /// Its name.
+        name: String,
+        /// The load balancers whose listeners have it.
+        load_balancers: Vec<String>,
+    },
+    /// What was uploaded does not fit together.
+    #[error(transparent)]
+    Certificate(#[from] InvalidCertificate),
     /// Bad tags.
     #[error(transparent)]
     Tags(#[from] InvalidTags),
@@ -51,10 +72,17 @@ pub(super) enum Error {
 impl From<Error> for AwsError {
     fn from(error: Error) -> Self {
         let code = match &error {
-            Error::UserExists(_) => ErrorCode::EntityAlreadyExists,
-            Error::NoSuchUser(_) | Error::NoSuchKey { .. } => ErrorCode::NoSuchEntity,
-            Error::HasKeys(_) => ErrorCode::DeleteConflict,
-            Error::TooManyKeys(_) | Error::TooManyUsers | Error::Tags(InvalidTags::TooMany) => ErrorCode::LimitExceeded,
+            Error::UserExists(_) | Error::ServerCertificateExists(_) => ErrorCode::EntityAlreadyExists,
+            Error::NoSuchUser(_) | Error::NoSuchKey { .. } | Error::NoSuchServerCertificate(_) => {
+                ErrorCode::NoSuchEntity
+            }
+            Error::HasKeys(_) | Error::ServerCertificateInUse { .. } => ErrorCode::DeleteConflict,
+            Error::TooManyKeys(_)
+            | Error::TooManyUsers
+            | Error::TooManyServerCertificates
+            | Error::Tags(InvalidTags::TooMany) => ErrorCode::LimitExceeded,
+            Error::Certificate(InvalidCertificate::Mismatch) => ErrorCode::KeyPairMismatch,
+            Error::Certificate(_) => ErrorCode::MalformedCertificate,
             Error::StatusNotSettable | Error::DuplicateTag(_) => ErrorCode::InvalidInput,
             Error::Tags(
                 InvalidTags::KeyLength(_)

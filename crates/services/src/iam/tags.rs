@@ -1,4 +1,4 @@
-//! Tags of users. IAM's keys are the same when they differ only in case, and keep the spelling given last.
+//! Tags of users, and what tags of all IAM resources have in common. IAM's keys are the same when they differ only in case, and keep the spelling given last.
 
 use api::iam::types::{ListUserTagsRequest, ListUserTagsResponse, Tag, TagUserRequest, UntagUserRequest};
 use model::Tags;
@@ -38,11 +38,7 @@ pub(super) fn list(cx: &Context, input: ListUserTagsRequest) -> Result<ListUserT
 pub(super) async fn tag(cx: &Context, input: TagUserRequest) -> Result<(), AwsError> {
     let TagUserRequest { tags, user_name } = input;
     let added = parse(tags)?;
-    change(cx, &user_name, |tags| {
-        let others = without(tags, added.0.keys());
-        Ok(others.merged(&added)?)
-    })
-    .await
+    change(cx, &user_name, |tags| with(tags, &added)).await
 }
 
 pub(super) async fn untag(cx: &Context, input: UntagUserRequest) -> Result<(), AwsError> {
@@ -61,7 +57,13 @@ async fn change(cx: &Context, user_name: &str, new: impl Fn(&Tags) -> Result<Tag
     committed(cx.store.transact(write).await)
 }
 
-fn without<'a>(tags: &Tags, keys: impl Iterator<Item = &'a String>) -> Tags {
+/// Tags with others added or in the place of those with the same keys.
+pub(super) fn with(tags: &Tags, added: &Tags) -> Result<Tags, Error> {
+    Ok(without(tags, added.0.keys()).merged(added)?)
+}
+
+/// Tags without those with these keys.
+pub(super) fn without<'a>(tags: &Tags, keys: impl Iterator<Item = &'a String>) -> Tags {
     let removed: Vec<String> = keys.map(|key| key.to_lowercase()).collect();
     let kept = tags.0.iter().filter(|(key, _)| !removed.contains(&key.to_lowercase()));
     Tags(kept.map(|(key, value)| (key.clone(), value.clone())).collect())

@@ -13,6 +13,9 @@ async fn limits_are_those_in_force() {
     assert_eq!(of("target-groups"), Some("3000"));
     assert_eq!(of("targets-per-application-load-balancer"), Some("1000"));
     assert_eq!(of("network-load-balancers"), Some("0"));
+    assert_eq!(of("rules-per-application-load-balancer"), Some("100"));
+    assert_eq!(of("target-groups-per-action-on-application-load-balancer"), Some("5"));
+    assert_eq!(of("condition-values-per-alb-rule"), Some("5"));
 }
 
 #[tokio::test]

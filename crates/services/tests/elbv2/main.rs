@@ -5,15 +5,19 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod actions;
 mod attributes;
 mod bad_input;
+mod https;
 mod limits;
 mod listeners;
 mod load_balancers;
 mod pages;
 mod races;
+mod rules;
 mod tags;
 mod target_groups;
 mod target_health;
 mod targets;
+mod trust_stores;
 mod world;

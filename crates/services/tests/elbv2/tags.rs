@@ -1,4 +1,4 @@
-//! Tags of load balancers, target groups and listeners.
+//! Tags of load balancers, target groups, listeners and rules.
 
 use crate::support::Reply;
 use crate::world::{UNKNOWN_ID, World, arn, inner};
@@ -25,7 +25,17 @@ async fn every_kind_of_resource_has_tags() {
     let world = World::new().await;
     let (balancer, group) = (world.load_balancer("web").await, world.target_group("web").await);
     let listener = world.listener(&balancer, "80", &group).await;
-    for arn in [&balancer, &group, &listener] {
+    let default_rule = world.call("DescribeRules", &[("ListenerArn", &listener)]).await.ok().one("RuleArn");
+    let rule = [
+        ("ListenerArn", listener.as_str()),
+        ("Priority", "1"),
+        ("Conditions.member.1.Field", "path-pattern"),
+        ("Conditions.member.1.Values.member.1", "/a"),
+        ("Actions.member.1.Type", "forward"),
+        ("Actions.member.1.TargetGroupArn", group.as_str()),
+    ];
+    let rule = world.call("CreateRule", &rule).await.ok().one("RuleArn");
+    for arn in [&balancer, &group, &listener, &rule, &default_rule] {
         tag(&world, arn, &[("team", "web"), ("단계", "시험")]).await.ok();
         tag(&world, arn, &[("team", "db"), ("Team", "x")]).await.ok();
         assert_eq!(tags(&world, arn).await, ["Team=x", "team=db", "단계=시험"], "{arn}");
@@ -100,7 +110,8 @@ async fn resources_that_are_not_there_are_named_by_kind() {
         (format!("targetgroup/web/{UNKNOWN_ID}"), "TargetGroupNotFound"),
         (format!("listener/app/web/{UNKNOWN_ID}/{UNKNOWN_ID}"), "ListenerNotFound"),
         (format!("listener-rule/app/web/{UNKNOWN_ID}/{UNKNOWN_ID}/{UNKNOWN_ID}"), "RuleNotFound"),
-        ("truststore/web/1".to_owned(), "ValidationError"),
+        (format!("truststore/web/{UNKNOWN_ID}"), "TrustStoreNotFound"),
+        ("nonsense/web/1".to_owned(), "ValidationError"),
     ];
     for (resource, code) in absent {
         let arn = arn(&resource);
@@ -118,16 +129,4 @@ async fn resources_that_are_not_there_are_named_by_kind() {
     assert_eq!(world.call("DescribeTags", &many).await.error(), (400, "ValidationError".into()));
     assert_eq!(world.call("DescribeTags", &many[..20]).await.ok().all("ResourceArn").len(), 20);
     assert_eq!(world.call("DescribeTags", &[]).await.error(), (400, "ValidationError".into()));
-}
-
-#[tokio::test]
-async fn the_default_rule_has_no_tags_and_takes_none() {
-    let world = World::new().await;
-    let (balancer, group) = (world.load_balancer("web").await, world.target_group("web").await);
-    let listener = world.listener(&balancer, "80", &group).await;
-    let rule = world.call("DescribeRules", &[("ListenerArn", &listener)]).await.ok().one("RuleArn");
-    assert!(tags(&world, &rule).await.is_empty());
-    assert_eq!(tag(&world, &rule, &[("a", "1")]).await.error(), (400, "InvalidConfigurationRequest".into()));
-    let remove = [("ResourceArns.member.1", rule.as_str()), ("TagKeys.member.1", "a")];
-    world.call("RemoveTags", &remove).await.ok();
 }

@@ -104,12 +104,9 @@ async fn what_cannot_be_is_refused_in_aws_codes() {
         (&[("Port", "65536")], "ValidationError"),
         (&[("Port", "http")], "ValidationError"),
         (&[("Port", "1e3")], "ValidationError"),
-        (&[("Protocol", "HTTPS")], "InvalidConfigurationRequest"),
         (&[("Protocol", "TCP")], "InvalidConfigurationRequest"),
         (&[("Protocol", "GENEVE")], "InvalidConfigurationRequest"),
         (&[("Protocol", "http")], "ValidationError"),
-        (&[("ProtocolVersion", "HTTP2")], "InvalidConfigurationRequest"),
-        (&[("ProtocolVersion", "GRPC")], "InvalidConfigurationRequest"),
         (&[("ProtocolVersion", "HTTP3")], "ValidationError"),
         (&[("TargetType", "lambda")], "InvalidConfigurationRequest"),
         (&[("TargetType", "alb")], "InvalidConfigurationRequest"),
@@ -118,7 +115,6 @@ async fn what_cannot_be_is_refused_in_aws_codes() {
         (&[("TargetControlPort", "9")], "InvalidConfigurationRequest"),
         (&[("HealthCheckEnabled", "false")], "ValidationError"),
         (&[("HealthCheckEnabled", "TRUE")], "ValidationError"),
-        (&[("HealthCheckProtocol", "HTTPS")], "InvalidConfigurationRequest"),
         (&[("HealthCheckProtocol", "TCP")], "ValidationError"),
         (&[("HealthCheckPort", "0")], "ValidationError"),
         (&[("HealthCheckPort", "65536")], "ValidationError"),
@@ -144,7 +140,12 @@ async fn what_cannot_be_is_refused_in_aws_codes() {
         (&[("Matcher.HttpCode", "199")], "ValidationError"),
         (&[("Matcher.HttpCode", "500")], "ValidationError"),
         (&[("Matcher.HttpCode", "299-200")], "ValidationError"),
-        (&[("Matcher.GrpcCode", "12")], "InvalidConfigurationRequest"),
+        (&[("Matcher.GrpcCode", "12")], "ValidationError"),
+        (&[("Matcher.GrpcCode", "12"), ("Matcher.HttpCode", "200")], "ValidationError"),
+        (&[("ProtocolVersion", "HTTP2"), ("Matcher.GrpcCode", "12")], "ValidationError"),
+        (&[("ProtocolVersion", "GRPC"), ("Matcher.HttpCode", "200")], "ValidationError"),
+        (&[("ProtocolVersion", "GRPC"), ("Matcher.GrpcCode", "100")], "ValidationError"),
+        (&[("ProtocolVersion", "GRPC"), ("HealthCheckPath", "/health")], "ValidationError"),
         (&[("Matcher", "200")], "ValidationError"),
         (&[("Nonsense", "1")], "ValidationError"),
     ];
@@ -164,6 +165,9 @@ async fn the_same_request_again_gives_the_same_target_group() {
         ("Port", "3001"),
         ("VpcId", OTHER_VPC),
         ("TargetType", "ip"),
+        ("Protocol", "HTTPS"),
+        ("ProtocolVersion", "HTTP2"),
+        ("HealthCheckProtocol", "HTTPS"),
         ("HealthCheckPath", "/other"),
         ("Tags.member.1.Key", "a"),
     ];
@@ -172,6 +176,58 @@ async fn the_same_request_again_gives_the_same_target_group() {
         assert_eq!(error, (400, "DuplicateTargetGroupName".into()), "{other:?}");
     }
     assert_eq!(world.call("DescribeTargetGroups", &[]).await.all("TargetGroupArn"), [one]);
+}
+
+#[tokio::test]
+async fn targets_speak_https_http2_and_grpc() {
+    let world = World::new().await;
+    let secure = create(&world, &[("Protocol", "HTTPS"), ("HealthCheckProtocol", "HTTPS")]).await.ok();
+    assert_eq!((secure.one("Protocol"), secure.one("HealthCheckProtocol")), ("HTTPS".into(), "HTTPS".into()));
+    let usual = create(&world, &[("Name", "usual"), ("Protocol", "HTTPS")]).await.ok();
+    assert_eq!(usual.one("HealthCheckProtocol"), "HTTP", "as the API reference says for Application Load Balancers");
+    let newer = create(&world, &[("Name", "newer"), ("ProtocolVersion", "HTTP2")]).await.ok();
+    assert_eq!((newer.one("ProtocolVersion"), newer.one("HttpCode")), ("HTTP2".into(), "200".into()));
+    let grpc = create(&world, &[("Name", "grpc"), ("ProtocolVersion", "GRPC")]).await.ok();
+    assert_eq!((grpc.one("GrpcCode"), grpc.one("HealthCheckPath")), ("12".into(), "/AWS.ALB/healthcheck".into()));
+    assert!(grpc.all("HttpCode").is_empty());
+    let arn = grpc.one("TargetGroupArn");
+    let change = [
+        ("TargetGroupArn", arn.as_str()),
+        ("HealthCheckPath", "/grpc.health.v1.Health/Check"),
+        ("Matcher.GrpcCode", "0,12-14"),
+        ("HealthCheckProtocol", "HTTPS"),
+    ];
+    let changed = world.call("ModifyTargetGroup", &change).await.ok();
+    assert_eq!((changed.one("GrpcCode"), changed.one("HealthCheckProtocol")), ("0,12-14".into(), "HTTPS".into()));
+    for (key, value) in [("Matcher.HttpCode", "200"), ("HealthCheckPath", "/")] {
+        let error = world.call("ModifyTargetGroup", &[("TargetGroupArn", &arn), (key, value)]).await.error();
+        assert_eq!(error, (400, "ValidationError".into()), "{key}");
+    }
+}
+
+#[tokio::test]
+async fn http2_and_grpc_need_an_https_listener() {
+    let world = World::new().await;
+    let balancer = world.load_balancer("web").await;
+    let certificate = world.server.import(&crate::support::certificates::self_signed(&["a.example.com"])).await;
+    for version in ["HTTP2", "GRPC"] {
+        let name = version.to_lowercase();
+        let group = create(&world, &[("Name", &name), ("ProtocolVersion", version)]).await.ok().one("TargetGroupArn");
+        let refused = world.create_listener(&balancer, "80", &group).await;
+        assert_eq!(refused.error(), (400, "InvalidConfigurationRequest".into()), "{}", refused.text());
+        let forward = [
+            ("LoadBalancerArn", balancer.as_str()),
+            ("Protocol", "HTTPS"),
+            ("Port", "443"),
+            ("Certificates.member.1.CertificateArn", certificate.as_str()),
+            ("DefaultActions.member.1.Type", "forward"),
+            ("DefaultActions.member.1.TargetGroupArn", group.as_str()),
+        ];
+        let listener = world.call("CreateListener", &forward).await.ok().one("ListenerArn");
+        let plain = world.call("ModifyListener", &[("ListenerArn", &listener), ("Protocol", "HTTP")]).await;
+        assert_eq!(plain.error(), (400, "InvalidConfigurationRequest".into()), "{}", plain.text());
+        world.call("DeleteListener", &[("ListenerArn", &listener)]).await.ok();
+    }
 }
 
 #[tokio::test]

@@ -10,5 +10,6 @@ mod bad_input;
 mod cloudwatch;
 mod idempotency;
 mod root_key;
+mod server_certificates;
 mod signatures;
 mod users;

@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test binary uses a part")]
 
 pub mod cbor;
+pub mod certificates;
+pub mod files;
 
 use std::sync::Arc;
 
@@ -140,6 +142,19 @@ impl Server {
         self.send(self.sign(&self.signing("monitoring"), request)).await
     }
 
+    /// A signed call of ACM.
+    pub async fn acm(&self, operation: &str, input: &serde_json::Value) -> Reply {
+        let mut request = post("/", "application/x-amz-json-1.1", input.to_string().into_bytes());
+        request.headers_mut().insert("x-amz-target", format!("CertificateManager.{operation}").parse().unwrap());
+        self.send(self.sign(&self.signing("acm"), request)).await
+    }
+
+    /// Imports a certificate and gives back its ARN.
+    pub async fn import(&self, made: &certificates::Made) -> String {
+        let input = serde_json::json!({ "Certificate": base64(&made.certificate), "PrivateKey": base64(&made.key) });
+        self.acm("ImportCertificate", &input).await.ok().json()["CertificateArn"].as_str().unwrap().to_owned()
+    }
+
     /// The same in CBOR; `StartTime`, `EndTime` and `Timestamp` are moments.
     pub async fn cloudwatch_cbor(&self, operation: &str, input: &serde_json::Value) -> Reply {
         let body = cbor::encode(input, &["StartTime", "EndTime", "Timestamp"]);
@@ -248,6 +263,11 @@ impl Reply {
         (self.status, self.all("Code").first().cloned().unwrap_or_default())
     }
 
+    /// Status and code of an error in JSON.
+    pub fn json_error(&self) -> (u16, String) {
+        (self.status, self.json()["__type"].as_str().unwrap_or_default().rsplit('#').next().unwrap().to_owned())
+    }
+
     /// The body as JSON.
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
@@ -258,6 +278,12 @@ impl Reply {
         assert_eq!(self.status, 200, "{}", String::from_utf8_lossy(&self.body));
         self
     }
+}
+
+/// A blob in JSON.
+pub fn base64(text: &str) -> String {
+    use base64::Engine;
+    base64::engine::general_purpose::STANDARD.encode(text)
 }
 
 /// The body of a form.

@@ -230,7 +230,6 @@ impl Story<'_> {
             RequestFault::ConnectFailed => self.connect_failed(),
             RequestFault::ConnectTimedOut => self.connect_timed_out(),
             RequestFault::TargetTlsFailed => self.target_tls_failed(),
-            RequestFault::TargetTlsTimedOut => self.target_tls_timed_out(),
             RequestFault::TargetClosed => self.target_closed(),
             RequestFault::BadAnswer => self.bad_answer(),
             RequestFault::AnswerHeadTooLarge => self.answer_head_too_large(),
@@ -242,6 +241,7 @@ impl Story<'_> {
             | RequestFault::UriTooLong
             | RequestFault::MethodNotAllowed
             | RequestFault::UnknownHost
+            | RequestFault::Misdirected
             | RequestFault::RequestTimeout
             | RequestFault::ExpectationFailed
             | RequestFault::TooManyForwardedAddresses

@@ -48,6 +48,15 @@ impl Story<'_> {
                 "Ask for the load balancer by its DNS name or by a name of its certificate (`goru status` shows them), or \
                  give it an address of its own (public_addresses).",
             ),
+            RequestFault::Misdirected => say(
+                format!(
+                    "Several load balancers share the address and port. The client's connection was made for another host \
+                     than {}, whose listener is another one (another certificate, other settings).",
+                    record.host.as_deref().unwrap_or("that of the request")
+                ),
+                "Mostly nothing: browsers make another connection upon a 421. Other clients must use a connection of its \
+                 own for each host, with that host in the TLS handshake (SNI).",
+            ),
             RequestFault::RequestTimeout => {
                 let idle = self.settings.idle_timeout_seconds;
                 let idle = idle.map_or_else(String::new, |idle| format!(" (now {idle} s)"));
@@ -117,7 +126,6 @@ impl Story<'_> {
             RequestFault::ConnectFailed
             | RequestFault::ConnectTimedOut
             | RequestFault::TargetTlsFailed
-            | RequestFault::TargetTlsTimedOut
             | RequestFault::TargetClosed
             | RequestFault::BadAnswer
             | RequestFault::AnswerHeadTooLarge

@@ -66,17 +66,24 @@ impl Story<'_> {
     }
 
     pub(super) fn target_tls_failed(&mut self) {
-        let target = self.target();
-        let words = self.record.error.clone().unwrap_or_default();
-        self.tell(format!("The TLS handshake with {target} failed: {words}."));
+        let (target, cause) = (self.target(), self.cause());
+        let how = match cause.ended {
+            Ended::TimedOut => return self.target_tls_timed_out(&cause),
+            Ended::Closed => "it closed the connection",
+            Ended::Reset | Ended::Refused => "the connection was reset",
+            Ended::No | Ended::Misunderstood | Ended::Deregistered | Ended::ByClient => {
+                "what it sent is no TLS, or none that is accepted"
+            }
+        };
+        self.tell(format!("The TLS handshake with {target} failed: {how}."));
         self.advise(
             "See whether the server speaks TLS on that port (the target group's protocol is HTTPS) and offers TLS 1.2 or \
              1.3 with a certificate, of whatever issuer.",
         );
     }
 
-    pub(super) fn target_tls_timed_out(&mut self) {
-        let (target, cause) = (self.target(), self.cause());
+    fn target_tls_timed_out(&mut self, cause: &CauseRecord) {
+        let target = self.target();
         let allowed = cause.limit.map_or_else(|| "10 s".to_owned(), limit);
         self.tell(format!("{target} accepted the connection, but the TLS handshake was not over within {allowed}."));
         self.advise(

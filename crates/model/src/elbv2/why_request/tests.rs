@@ -167,16 +167,16 @@ fn what_stands_in_the_way_to_a_target_is_told() {
     check(&late, &Settings::default(), &["got a 504", "was not accepted within 10 s", "drops packets"]);
     let tls = failed(
         RequestFault::TargetTlsFailed,
-        "no version of TLS in common",
+        "TLS handshake with the target failed",
         cause(Phase::Handshake, Ended::Misunderstood),
     );
     check(
         &tls,
         &Settings::default(),
-        &["The TLS handshake with the target 10.0.1.5:8080 failed: no version of TLS", "TLS 1.2"],
+        &["The TLS handshake with the target 10.0.1.5:8080 failed: what it sent is no TLS", "TLS 1.2"],
     );
     let tls = limited(cause(Phase::Handshake, Ended::TimedOut), 10.0);
-    check(&failed(RequestFault::TargetTlsTimedOut, "too late", tls), &Settings::default(), &["not over within 10 s"]);
+    check(&failed(RequestFault::TargetTlsFailed, "too late", tls), &Settings::default(), &["not over within 10 s"]);
 }
 
 #[test]
@@ -264,6 +264,7 @@ fn every_fault_is_explained_and_advised_on() {
         (RequestFault::BadRequest, "does not write HTTP as the RFC has it"),
         (RequestFault::NotCompliant, "desync_mitigation_mode (now strictest)"),
         (RequestFault::UnknownHost, "none of them has the host shop.example.com"),
+        (RequestFault::Misdirected, "another host than shop.example.com"),
         (RequestFault::NoTarget, "no registered target"),
         (RequestFault::NoCapacity, "LimitNOFILE"),
         (RequestFault::TooManyForwardedAddresses, "xff_header_processing.mode"),

@@ -12,6 +12,11 @@ const REWRITING: Rewriting<'static> = Rewriting {
     preserve_host: false,
     default_host: "lb.example",
     drop_invalid_names: false,
+    trailers: false,
+    host: None,
+    target: None,
+    reserved: &[],
+    tls: None,
     seconds: 1,
     random: [2, 3],
 };
@@ -24,7 +29,7 @@ fn parsed<T>(bytes: &[u8], look: impl FnOnce(&RequestHead<'_, '_>) -> T) -> Resu
 
 fn rewritten(bytes: &[u8], rewriting: &Rewriting<'_>) -> Result<Option<String>, ProxyError> {
     let written = parsed(bytes, |head| {
-        head.check(rewriting)?;
+        head.check(rewriting.xff_mode)?;
         let mut out = Vec::new();
         let trace_id = head.write(rewriting, &mut out);
         assert!(out[trace_id].starts_with(b"Root=") || bytes.windows(5).any(|w| w.eq_ignore_ascii_case(b"root=")));

@@ -62,7 +62,7 @@ impl LineWriter {
         plain(out, record.target_group().map_or("-", |arn| arn));
         quoted(out, record.text(note.texts.trace_id));
         quoted(out, record.text(note.texts.server_name));
-        ours(out, record.certificate().unwrap_or_default());
+        quoted(out, record.text(note.texts.certificate));
         match note.rule_priority {
             Some(priority) => number(out, u64::from(priority)),
             None => out.extend_from_slice(b"-1 "),

@@ -54,7 +54,7 @@ impl LineWriter {
         ours(out, member!("target_group_arn"), record.target_group().map_or("", |arn| arn));
         text(out, member!("trace_id"), said(texts.trace_id));
         text(out, member!("domain_name"), said(texts.server_name));
-        ours(out, member!("chosen_cert_arn"), record.certificate().unwrap_or_default());
+        text(out, member!("chosen_cert_arn"), said(texts.certificate));
         number(out, member!("matched_rule_priority"), note.rule_priority.map(u64::from));
         self.time(out, member!("request_creation_time"), note.started_at);
         ours(out, member!("actions_executed"), executed(note.executed));

@@ -1,0 +1,354 @@
+//! One try with one target that speaks HTTP/2: a stream for the request, and both directions at the same time.
+//!
+//! Content goes through as it comes, trailers behind it. Clients that speak HTTP/1.1 never get here (AWS answers them 464).
+
+use super::{
+    client::RequestStream,
+    engine::OpenError,
+    error::ErrorCode,
+    mailbox::Mailbox,
+    upstream::{Found, Upstream},
+};
+use crate::{
+    error::ProxyError,
+    http::{
+        attempt::{Attempt, Fault, while_waiting_for_target},
+        client::{Additions, Client},
+        forward::{End, Saved},
+        header,
+        request::{Progress, Request},
+        response_head::ResponseHead,
+    },
+    io::{
+        buffers::SCRATCH,
+        wait::{Interruption, interrupted},
+    },
+    target::connect::CONNECT_TIMEOUT,
+    telemetry::{
+        cause::{Ended, Phase},
+        counters::TargetCounts,
+    },
+    timer::Micros,
+    tls::Application,
+    worker::Worker,
+};
+use std::{
+    cell::Cell,
+    future::poll_fn,
+    pin::pin,
+    rc::Rc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+/// Interim answers (1xx) to one request.
+const MAXIMUM_INTERIM: u32 = 16;
+
+/// Exchanges request and answer.
+pub(crate) async fn run(
+    attempt: &Attempt<'_>,
+    client: &RequestStream,
+    request: &mut Request,
+    saved: &mut Saved<'_>,
+    progress: &mut Progress,
+) -> Result<End, Fault> {
+    let worker = &client.connection().worker;
+    let counts = attempt.target().state.counts.of(worker.index);
+    saved.save();
+    let whole = request.body.is_complete();
+    let (upstream, mailbox, reused) = loop {
+        let upstream = upstream(attempt, client, request, counts, progress).await?;
+        upstream.describe(worker.wheel.now(), &mut progress.cause);
+        let reused = upstream.was_used();
+        match saved.with(|head| upstream.open(head, whole, &client.mailbox.handle)) {
+            Ok(mailbox) => break (upstream, mailbox, reused),
+            // Somebody else was quicker.
+            Err(OpenError::Full) => {}
+            Err(OpenError::Closing) => upstream.leave(),
+            Err(OpenError::NotAHead(_)) => return Err(Fault::Error(ProxyError::BadRequest("head"))),
+        }
+    };
+    let sent = saved.with(<[u8]>::len) as u64;
+    counts.sent_bytes.add(sent);
+    progress.cause.sent = sent;
+    progress.cause.phase = Phase::Waiting;
+    progress.sent_at = Some(Micros::now());
+    let idle_timeout = client.connection().idle_timeout.get();
+    worker.wheel.set(&client.handle().alarm, idle_timeout);
+    let exchange = Exchange {
+        worker,
+        attempt,
+        client,
+        upstream: &upstream,
+        mailbox: &mailbox,
+        idle_timeout,
+        uploaded: Cell::new(whole),
+        begun: Cell::new(false),
+        heard: Cell::new(false),
+        reused,
+        counts,
+    };
+    let result = exchange.both_ways(request, progress).await;
+    if let Err(Fault::Error(ProxyError::AnswerTimedOut)) = result
+        && !exchange.heard.get()
+    {
+        // Perhaps it is the connection that is dead, and not the request.
+        upstream.leave();
+    }
+    let whole = result.is_ok() && exchange.uploaded.get();
+    upstream.wire.close(&mailbox, if whole { ErrorCode::NO_ERROR } else { ErrorCode::CANCEL });
+    result.map(|()| End::Answered { keep_alive: true })
+}
+
+/// A connection to the target with room for a request.
+async fn upstream(
+    attempt: &Attempt<'_>,
+    client: &RequestStream,
+    request: &Request,
+    counts: &TargetCounts,
+    progress: &mut Progress,
+) -> Result<Rc<Upstream>, Fault> {
+    let (worker, handle) = (&client.connection().worker, client.handle());
+    let (state, name) = (&attempt.target().state, request.server_name.as_deref());
+    worker.wheel.set(&handle.alarm, CONNECT_TIMEOUT);
+    let found = poll_fn(|context| match worker.upstreams.find(state, name, context) {
+        Found::Connection(upstream) => Poll::Ready(Ok(Some(upstream))),
+        Found::Nothing => Poll::Ready(Ok(None)),
+        Found::Opening => match interrupted(worker, handle, context) {
+            Some(Interruption::TimedOut) => Poll::Ready(Err(ProxyError::ConnectTimedOut)),
+            Some(interruption) => Poll::Ready(Err(while_waiting_for_target(&interruption))),
+            None => Poll::Pending,
+        },
+    })
+    .await;
+    if let Some(upstream) = found.map_err(Fault::Unreached)? {
+        return Ok(upstream);
+    }
+    let opening = worker.upstreams.opening(state);
+    let (connection, early) = Box::pin(attempt.connect(worker, handle, request, counts, progress)).await?;
+    let agreed = connection.stream.session().map(|session| session.application());
+    if agreed.is_some_and(|application| application != Some(Application::Http2)) {
+        progress.cause.ended = Ended::Misunderstood;
+        return Err(Fault::Error(ProxyError::BadAnswer("the target does not speak HTTP/2")));
+    }
+    let upstream = Upstream::start(worker, connection, early, state);
+    opening.done(&upstream);
+    Ok(upstream)
+}
+
+/// A request that was begun.
+struct Exchange<'a> {
+    worker: &'a Worker,
+    attempt: &'a Attempt<'a>,
+    client: &'a RequestStream,
+    upstream: &'a Upstream,
+    mailbox: &'a Mailbox,
+    idle_timeout: Duration,
+    /// Whether the whole request was sent.
+    uploaded: Cell<bool>,
+    /// Whether the final head was passed on.
+    begun: Cell<bool>,
+    /// Whether anything came from the target.
+    heard: Cell<bool>,
+    /// Whether the connection served other requests before.
+    reused: bool,
+    counts: &'a TargetCounts,
+}
+
+impl Exchange<'_> {
+    async fn both_ways(&self, request: &mut Request, progress: &mut Progress) -> Result<(), Fault> {
+        let received = Cell::new(0);
+        let result = {
+            let mut up = pin!(self.upload(&received));
+            let mut down = pin!(self.download(request, progress));
+            let mut up_ended = self.uploaded.get();
+            poll_fn(|context| {
+                if !up_ended {
+                    match up.as_mut().poll(context) {
+                        Poll::Ready(Ok(())) => up_ended = true,
+                        Poll::Ready(Err(error)) => return Poll::Ready(Err(Fault::Error(error))),
+                        Poll::Pending => {}
+                    }
+                }
+                down.as_mut().poll(context)
+            })
+            .await
+        };
+        request.received += received.get();
+        if self.uploaded.get() {
+            request.body = crate::http::body::Body::None;
+        }
+        // What began cannot be taken back by an error page.
+        result.map_err(|fault| if self.begun.get() { Fault::Broken } else { fault })
+    }
+
+    async fn upload(&self, received: &Cell<u64>) -> Result<(), ProxyError> {
+        loop {
+            poll_fn(|context| self.client.poll_content(context)).await?;
+            let most = self.upstream.wire.appetite(self.mailbox);
+            let n = self.client.connection.wire.take_content(&self.client.mailbox, 0, most);
+            received.set(received.get() + n as u64);
+            self.counts.sent_bytes.add(n as u64);
+            self.worker.wheel.set(&self.client.handle().alarm, self.idle_timeout);
+            let end = self.client.mailbox.is_at_end();
+            let trailers = if end { self.client.mailbox.take_trailers() } else { Vec::new() };
+            let last = end && trailers.is_empty();
+            let sent = {
+                let input = self.worker.buffers.input.borrow();
+                self.upstream.wire.send(self.mailbox, &input[..n], last)
+            };
+            if sent.is_ok() && !trailers.is_empty() {
+                let _gone = self.mailbox.send_trailers(&mut self.upstream.wire.engine.borrow_mut(), &trailers);
+                self.upstream.wire.touch();
+            }
+            // A target that takes no more may have answered already, which the other direction will see.
+            if sent.is_err() {
+                return Ok(());
+            }
+            poll_fn(|context| self.poll_sent(context)).await?;
+            if end {
+                self.uploaded.set(true);
+                return Ok(());
+            }
+        }
+    }
+
+    /// Waits until the target's windows took all that was sent.
+    fn poll_sent(&self, context: &mut Context<'_>) -> Poll<Result<(), ProxyError>> {
+        if !self.mailbox.has_rest() || self.mailbox.reset().is_some() {
+            return Poll::Ready(Ok(()));
+        }
+        self.mailbox.register(context);
+        match interrupted(self.worker, self.client.handle(), context) {
+            Some(interruption) => Poll::Ready(Err(while_waiting_for_target(&interruption))),
+            None => Poll::Pending,
+        }
+    }
+
+    async fn download(&self, request: &Request, progress: &mut Progress) -> Result<(), Fault> {
+        self.heads(request, progress).await?;
+        loop {
+            self.worker.wheel.set(&self.client.handle().alarm, self.idle_timeout);
+            if !self.client.mailbox.has_ended() {
+                poll_fn(|context| self.poll_content(context, progress)).await?;
+                self.pass(progress)?;
+            }
+            self.client.flush().await.map_err(|_| Fault::Broken)?;
+            if self.client.mailbox.has_ended() {
+                progress.cause.phase = Phase::Done;
+                return Ok(());
+            }
+        }
+    }
+
+    /// Passes heads on until the final one.
+    async fn heads(&self, request: &Request, progress: &mut Progress) -> Result<(), Fault> {
+        for _ in 0..=MAXIMUM_INTERIM {
+            let head = poll_fn(|context| self.poll_head(context, progress)).await?;
+            self.counts.received_bytes.add(head.len() as u64);
+            progress.cause.received += head.len() as u64;
+            self.worker.wheel.set(&self.client.handle().alarm, self.idle_timeout);
+            let mut storage = header::storage();
+            let parsed = ResponseHead::parse(&head, &mut storage, request.asked).map_err(|error| {
+                progress.cause.ended = Ended::Misunderstood;
+                Fault::Error(error)
+            })?;
+            let Some(head) = parsed else { return Err(Fault::Error(ProxyError::AnswerHeadTooLarge)) };
+            if !head.is_interim() {
+                return self.begin(request, &head, progress);
+            }
+            self.client.interim(&head, request.asked).map_err(|_| Fault::Error(ProxyError::ClientClosed))?;
+        }
+        progress.cause.ended = Ended::Misunderstood;
+        Err(Fault::Error(ProxyError::BadAnswer("too many interim answers")))
+    }
+
+    fn begin(&self, request: &Request, head: &ResponseHead<'_, '_>, progress: &mut Progress) -> Result<(), Fault> {
+        let cookies = self.attempt.answered(self.worker, request, head, progress);
+        let additions = Additions { set: &request.listener().response_headers, lines: &cookies };
+        let end = self.mailbox.is_at_end() && !self.mailbox.has_trailers();
+        let mut number = Vec::new();
+        let length = head.content_length().map(|length| {
+            header::write_number(length, &mut number);
+            (&b"content-length"[..], number.as_slice())
+        });
+        let sent = self.client.send_head(head.status, head.fields(additions).chain(length), end);
+        self.begun.set(true);
+        sent.map_err(|_| {
+            progress.cause.ended = Ended::ByClient;
+            Fault::Broken
+        })
+    }
+
+    /// Passes on what is there of the content, and trailers behind it.
+    fn pass(&self, progress: &mut Progress) -> Result<(), Fault> {
+        let most = self.client.appetite().min(SCRATCH);
+        let n = self.upstream.wire.take_content(self.mailbox, 0, most);
+        self.counts.received_bytes.add(n as u64);
+        progress.cause.received += n as u64;
+        let end = self.mailbox.is_at_end();
+        let trailers = if end { self.mailbox.take_trailers() } else { Vec::new() };
+        let last = end && trailers.is_empty();
+        let input = self.worker.buffers.input.borrow();
+        let mut sent = if n > 0 || last { self.client.send(&input[..n], last) } else { Ok(()) };
+        if end && !last {
+            sent = sent.and_then(|()| self.client.send_trailers(&trailers));
+        }
+        sent.map_err(|_| {
+            progress.cause.ended = Ended::ByClient;
+            Fault::Broken
+        })
+    }
+
+    fn poll_head(&self, context: &mut Context<'_>, progress: &mut Progress) -> Poll<Result<Vec<u8>, Fault>> {
+        if let Some(head) = self.mailbox.take_head() {
+            self.heard.set(true);
+            return Poll::Ready(Ok(head));
+        }
+        self.poll_trouble(context, progress)
+    }
+
+    fn poll_content(&self, context: &mut Context<'_>, progress: &mut Progress) -> Poll<Result<(), Fault>> {
+        if self.mailbox.has_content() {
+            return Poll::Ready(Ok(()));
+        }
+        self.poll_trouble(context, progress)
+    }
+
+    /// Whether waiting for the target is in vain; else who waits is woken when something comes.
+    fn poll_trouble<T>(&self, context: &Context<'_>, progress: &mut Progress) -> Poll<Result<T, Fault>> {
+        if let Some(code) = self.mailbox.reset() {
+            return Poll::Ready(Err(self.reset(code, progress)));
+        }
+        if self.client.is_gone() {
+            progress.cause.ended = Ended::ByClient;
+            return Poll::Ready(Err(Fault::Error(ProxyError::ClientClosed)));
+        }
+        self.mailbox.register(context);
+        self.client.mailbox.register(context);
+        match interrupted(self.worker, self.client.handle(), context) {
+            None => Poll::Pending,
+            Some(interruption) => {
+                progress.cause.limit = self.idle_timeout;
+                progress.cause.ended = match interruption {
+                    Interruption::TimedOut => Ended::TimedOut,
+                    Interruption::Cut | Interruption::Closing => Ended::Deregistered,
+                    Interruption::Broken(_) => Ended::Reset,
+                };
+                Poll::Ready(Err(Fault::Error(while_waiting_for_target(&interruption))))
+            }
+        }
+    }
+
+    /// What it means that the target's stream is gone.
+    fn reset(&self, code: ErrorCode, progress: &mut Progress) -> Fault {
+        let lost = self.mailbox.is_lost();
+        progress.cause.ended = if lost { Ended::Closed } else { Ended::Reset };
+        match code {
+            // The target says that it has not looked at it (RFC 9113 section 8.7).
+            ErrorCode::REFUSED_STREAM => Fault::Unreached(ProxyError::TargetClosed),
+            _ if lost && !self.heard.get() => Fault::Unanswered { reused: self.reused },
+            _ => Fault::Error(ProxyError::TargetClosed),
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! Connections to targets that speak HTTP/2: a few for each target and worker, shared by the requests of all clients.
+//!
+//! Each has a task that reads and writes. It ends when it was idle for too long, when the target deregisters or goes away, and
+//! takes no more requests before.
+
+use super::{Engine, Limits, engine::OpenError, mailbox::Mailbox, wire::Wire};
+use crate::{
+    target::{TargetState, connection::TargetConnection, pool::IDLE_LIMIT},
+    telemetry::cause::Cause,
+    timer::Millis,
+    worker::{ConnectionHandle, Worker},
+};
+use std::{
+    cell::{Cell, RefCell},
+    future::poll_fn,
+    net::SocketAddr,
+    rc::Rc,
+    sync::{Arc, Weak},
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
+
+/// How often the clock is looked at while streams are open.
+const LOOK: Duration = Duration::from_secs(1);
+/// How long a target may take nothing of what is sent to it.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A connection.
+#[derive(Debug)]
+pub(crate) struct Upstream {
+    pub wire: Wire,
+    server_name: Option<Box<str>>,
+    opened: Millis,
+    idle_since: Cell<Millis>,
+    requests: Cell<u32>,
+    /// Whether it takes no more requests.
+    leaving: Cell<bool>,
+}
+
+impl Upstream {
+    /// Begins to use a connection; `early`: what the target has said already.
+    pub fn start(
+        worker: &Rc<Worker>,
+        connection: TargetConnection,
+        early: Vec<u8>,
+        target: &Arc<TargetState>,
+    ) -> Rc<Self> {
+        let now = worker.wheel.now();
+        let (stream, server_name) = connection.into_parts();
+        let upstream = Rc::new(Self {
+            wire: Wire::new(worker, stream, Engine::client(Limits::TARGETS, now), early),
+            server_name,
+            opened: now,
+            idle_since: Cell::new(now),
+            requests: Cell::new(0),
+            leaving: Cell::new(false),
+        });
+        tokio::task::spawn_local(run(Rc::clone(&upstream), Arc::downgrade(target)));
+        upstream
+    }
+
+    /// Sends a request's head.
+    pub fn open(&self, head: &[u8], end: bool, handle: &Rc<ConnectionHandle>) -> Result<Rc<Mailbox>, OpenError> {
+        let https = self.server_name.is_some();
+        let id = self.wire.engine.borrow_mut().open(head, https, end)?;
+        self.requests.set(self.requests.get().saturating_add(1));
+        let mailbox = self.wire.open(id, Rc::clone(handle), false);
+        if end {
+            mailbox.ended_with_head();
+        }
+        self.wire.touch();
+        Ok(mailbox)
+    }
+
+    /// Takes no more requests: something is wrong with it.
+    pub fn leave(&self) {
+        self.leaving.set(true);
+        self.wire.touch();
+    }
+
+    /// Whether it served requests before.
+    pub fn was_used(&self) -> bool {
+        self.requests.get() > 0
+    }
+
+    /// Says what the connection was when a request got it.
+    pub fn describe(&self, now: Millis, cause: &mut Cause) {
+        cause.uses = self.requests.get();
+        cause.age = now.since(self.opened);
+        cause.idle = match self.wire.engine.borrow().open_streams() {
+            0 => now.since(self.idle_since.get()),
+            _ => Duration::ZERO,
+        };
+    }
+
+    fn has_room_for(&self, server_name: Option<&str>) -> bool {
+        !self.leaving.get() && self.server_name.as_deref() == server_name && self.wire.engine.borrow().capacity() > 0
+    }
+
+    fn poll(&self, handle: &ConnectionHandle, target: &Weak<TargetState>, context: &mut Context<'_>) -> Poll<()> {
+        let wheel = &self.wire.worker.wheel;
+        handle.alarm.register(context.waker());
+        let mut on_head = |id, head: &[u8], end| self.wire.deliver_head(id, head, end);
+        if self.wire.poll(PATIENCE, context, &mut on_head).is_ready() {
+            return Poll::Ready(());
+        }
+        let now = wheel.now();
+        let open = self.wire.engine.borrow().open_streams();
+        if open > 0 {
+            self.idle_since.set(now);
+        }
+        let wanted = target.upgrade().is_some_and(|target| !target.is_draining());
+        let idle = now.since(self.idle_since.get()) >= IDLE_LIMIT;
+        if !wanted || idle || self.leaving.get() {
+            self.leaving.set(true);
+            self.wire.engine.borrow_mut().drain();
+        }
+        if handle.alarm.expired(now) && self.wire.expire(now).is_err() {
+            return Poll::Ready(());
+        }
+        wheel.set(&handle.alarm, LOOK);
+        // What there is to say now is said now.
+        self.wire.poll(PATIENCE, context, &mut on_head).map(|_| ())
+    }
+}
+
+async fn run(upstream: Rc<Upstream>, target: Weak<TargetState>) {
+    let worker = Rc::clone(&upstream.wire.worker);
+    // Nobody accepted it; the address only tells it from connections that fronts own.
+    let nowhere = SocketAddr::from(([0, 0, 0, 0], 0));
+    let handle = ConnectionHandle::new(nowhere, worker.wheel.alarm(LOOK));
+    let begun = upstream.wire.begin(&mut |id, head, end| upstream.wire.deliver_head(id, head, end));
+    if begun.is_ok() {
+        poll_fn(|context| upstream.poll(&handle, &target, context)).await;
+    }
+    upstream.leaving.set(true);
+    upstream.wire.end();
+    upstream.wire.stream.say_goodbye();
+}
+
+/// The connections of one worker.
+#[derive(Debug, Default)]
+pub(crate) struct Upstreams {
+    by_slot: RefCell<Vec<OfTarget>>,
+}
+
+#[derive(Debug, Default)]
+struct OfTarget {
+    owner: Option<Weak<TargetState>>,
+    connections: Vec<Rc<Upstream>>,
+    /// Whether one is being opened, and who waits for it.
+    opening: bool,
+    waiting: Vec<Waker>,
+}
+
+/// What there is for a request.
+pub(crate) enum Found {
+    /// A connection with room for it.
+    Connection(Rc<Upstream>),
+    /// Nothing: open one.
+    Nothing,
+    /// One is being opened.
+    Opening,
+}
+
+impl Upstreams {
+    /// Looks for a connection with room for a request. Whoever finds nothing opens one, others wait for that.
+    pub fn find(&self, target: &Arc<TargetState>, server_name: Option<&str>, context: &Context<'_>) -> Found {
+        let mut by_slot = self.by_slot.borrow_mut();
+        let of_target = of_target(&mut by_slot, target);
+        of_target.connections.retain(|upstream| !upstream.leaving.get());
+        if let Some(upstream) = of_target.connections.iter().find(|upstream| upstream.has_room_for(server_name)) {
+            return Found::Connection(Rc::clone(upstream));
+        }
+        if of_target.opening {
+            of_target.waiting.push(context.waker().clone());
+            return Found::Opening;
+        }
+        Found::Nothing
+    }
+
+    /// Somebody opens a connection; until what comes back is dropped, others wait.
+    pub fn opening(&self, target: &Arc<TargetState>) -> Opening<'_> {
+        of_target(&mut self.by_slot.borrow_mut(), target).opening = true;
+        Opening { upstreams: self, target: Arc::clone(target) }
+    }
+
+    /// Forgets connections that are gone, and targets without any.
+    pub fn sweep(&self) {
+        for of_target in self.by_slot.borrow_mut().iter_mut() {
+            of_target.connections.retain(|upstream| !upstream.leaving.get());
+        }
+    }
+}
+
+/// A connection that is being opened.
+pub(crate) struct Opening<'a> {
+    upstreams: &'a Upstreams,
+    target: Arc<TargetState>,
+}
+
+impl Opening<'_> {
+    /// It is open.
+    pub fn done(self, upstream: &Rc<Upstream>) {
+        let mut by_slot = self.upstreams.by_slot.borrow_mut();
+        of_target(&mut by_slot, &self.target).connections.push(Rc::clone(upstream));
+    }
+}
+
+impl Drop for Opening<'_> {
+    fn drop(&mut self) {
+        let mut by_slot = self.upstreams.by_slot.borrow_mut();
+        let of_target = of_target(&mut by_slot, &self.target);
+        of_target.opening = false;
+        of_target.waiting.drain(..).for_each(Waker::wake);
+    }
+}
+
+/// Slots are used again after a target is forgotten.
+fn of_target<'a>(by_slot: &'a mut Vec<OfTarget>, target: &Arc<TargetState>) -> &'a mut OfTarget {
+    let slot = target.slot();
+    if slot >= by_slot.len() {
+        by_slot.resize_with(slot + 1, OfTarget::default);
+    }
+    let of_target = &mut by_slot[slot];
+    let is_owner = |owner: &Weak<TargetState>| std::ptr::eq(owner.as_ptr(), Arc::as_ptr(target));
+    if !of_target.owner.as_ref().is_some_and(is_owner) {
+        of_target.connections.iter().for_each(|upstream| upstream.leave());
+        of_target.waiting.drain(..).for_each(Waker::wake);
+        *of_target = OfTarget { owner: Some(Arc::downgrade(target)), ..OfTarget::default() };
+    }
+    of_target
+}
