@@ -424,7 +424,8 @@ fn host_facts(config: &Config) -> HostFacts {
         internal_address: IpAddr::V4(Ipv4Addr::LOCALHOST),
         lowest_port: lowest_port(),
         port_offset: config.port_offset,
-        bucket_dir: config.bucket_dir.clone(),
+        // The node is another process.
+        bucket_dir: std::path::absolute(&config.bucket_dir).unwrap_or_else(|_| config.bucket_dir.clone()),
     }
 }
 

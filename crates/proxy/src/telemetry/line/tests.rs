@@ -188,7 +188,7 @@ fn json_has_the_same_facts_and_the_cause_of_a_failure() {
         parsed["cause"],
         serde_json::json!({
             "phase": "waiting-for-answer", "ended": "target-closed", "connection_uses": 3, "connection_age": 9.0,
-            "connection_idle": 5.0, "bytes_sent": 120, "bytes_received": 0, "limit": null,
+            "connection_idle": 5.0, "kept_idle": 55.0, "bytes_sent": 120, "bytes_received": 0, "limit": null,
         })
     );
 }
