@@ -9,6 +9,7 @@ mod balancer;
 mod changes;
 mod errors;
 mod http2;
+mod logs;
 mod messages;
 mod routing;
 mod rules;
