@@ -90,14 +90,13 @@ fn never_started(dir: &Path) -> NodeCommand {
 
 fn host() -> watch::Receiver<HostFacts> {
     let address: IpAddr = [127, 0, 0, 1].into();
-    let facts =
-        HostFacts {
-            public_addresses: vec![address],
-            internal_address: address,
-            lowest_port: 1024,
-            port_offset: 8000,
-            bucket_dir: Default::default(),
-        };
+    let facts = HostFacts {
+        public_addresses: vec![address],
+        internal_address: address,
+        lowest_port: 1024,
+        port_offset: 8000,
+        bucket_dir: Default::default(),
+    };
     watch::channel(facts).1
 }
 

@@ -308,6 +308,11 @@ impl Running {
         &self.driver
     }
 
+    /// The load balancer node.
+    pub fn link(&self) -> &NodeLink {
+        &self.link
+    }
+
     /// What the node counted.
     pub fn traffic(&self) -> &Traffic {
         &self.traffic

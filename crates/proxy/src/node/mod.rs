@@ -498,10 +498,10 @@ impl Node {
         }
     }
 
-    fn requests_found(&mut self, Found { question, requests }: Found) {
+    fn requests_found(&mut self, Found { question, requests, remembered }: Found) {
         // Questions of a control plane that is gone are answered to nobody.
         if self.outbox.has_room() {
-            self.tell(Item::Answer(FromNode::Requests { question, found: requests }));
+            self.tell(Item::Answer(FromNode::Requests { question, found: requests, remembered }));
         }
     }
 

@@ -16,7 +16,7 @@ use super::{
     line::LineWriter,
 };
 use memory::{Id, Memory};
-use model::node::MAXIMUM_FOUND;
+use model::node::{MAXIMUM_FOUND, Remembered};
 use output::Output;
 use serde_json::Value;
 use std::{
@@ -97,6 +97,8 @@ pub struct Found {
     pub question: u64,
     /// What is remembered, the newest first.
     pub requests: Vec<Value>,
+    /// How far the memory goes back.
+    pub remembered: Remembered,
 }
 
 /// Lines that were lost so far.
@@ -278,7 +280,8 @@ impl Log {
             let waits = requests.is_empty() && Instant::now() < question.until;
             if !waits {
                 // Whoever asks gives up after some time; too many answers that nobody takes are lost.
-                let _ = answers.try_send(Found { question: question.number, requests });
+                let found = Found { question: question.number, requests, remembered: memory.extent() };
+                let _ = answers.try_send(found);
             }
             waits
         });

@@ -8,6 +8,7 @@ use crate::telemetry::{
     line::LineWriter,
     record::{MAXIMUM_TRIES, Note, Place, Record},
 };
+use model::{Timestamp, node::Remembered};
 use std::{collections::VecDeque, net::SocketAddr, sync::Arc};
 
 /// Requests that each part remembers, at least, as long as their texts have room.
@@ -152,6 +153,12 @@ impl Ring {
         self.blocks.iter().map(Block::size).sum::<usize>() + NEXT
     }
 
+    /// When its oldest request came.
+    fn since(&self) -> Option<Timestamp> {
+        let oldest = self.blocks.front()?.requests.first()?;
+        Some(Timestamp::from_millis(oldest.note.started_at / 1000))
+    }
+
     /// The newest first.
     fn records(&self) -> impl Iterator<Item = (u64, Record<'_>)> {
         self.blocks.iter().rev().flat_map(Block::records)
@@ -201,6 +208,16 @@ impl Memory {
             serde_json::from_slice(&line).unwrap_or_default()
         });
         shown.take(most).collect()
+    }
+
+    /// How far it goes back.
+    pub fn extent(&self) -> Remembered {
+        Remembered {
+            requests: self.all.requests as u64,
+            since: self.all.since(),
+            failed: self.failed.requests as u64,
+            failed_since: self.failed.since(),
+        }
     }
 
     /// Bytes that it takes.

@@ -113,6 +113,13 @@ fn failed_requests_outlive_others() {
     assert_eq!(paths(&memory, "TID_12b"), ["/failed"]);
     assert_eq!(paths(&memory, &format!("TID_{:x}", 1000)), [""; 0], "others are forgotten");
     assert_eq!(paths(&memory, &format!("TID_{:x}", 4999)), ["/good"]);
+    let extent = memory.extent();
+    assert!(extent.requests >= 1000 && extent.failed == 300, "{extent:?}");
+    assert_eq!(
+        (extent.since, extent.failed_since),
+        (Some(Timestamp::from_seconds(1)), Some(Timestamp::from_seconds(1)))
+    );
+    assert_eq!(Memory::default().extent(), Remembered::default());
     // One that is in both parts is found once.
     remember(&mut memory, [request(9999, true, "/failed", "")]);
     assert_eq!(paths(&memory, &format!("TID_{:x}", 9999)), ["/failed"]);
