@@ -37,6 +37,13 @@ const OCTETS: [([u8; 4], usize); 256] = {
     octets
 };
 
+/// The last two digits of a number.
+#[inline]
+fn pair(value: u64) -> [u8; 2] {
+    // Below 100.
+    PAIRS[usize::try_from(value % 100).unwrap_or(0)]
+}
+
 /// Appends a number with at least `width` digits, at most 20.
 #[inline]
 pub fn digits(out: &mut Vec<u8>, mut value: u64, width: usize) {
@@ -44,15 +51,15 @@ pub fn digits(out: &mut Vec<u8>, mut value: u64, width: usize) {
     let mut begin = text.len();
     while value >= 100 {
         begin -= 2;
-        text[begin..begin + 2].copy_from_slice(&PAIRS[(value % 100) as usize]);
+        text[begin..begin + 2].copy_from_slice(&pair(value));
         value /= 100;
     }
     if value >= 10 {
         begin -= 2;
-        text[begin..begin + 2].copy_from_slice(&PAIRS[value as usize]);
+        text[begin..begin + 2].copy_from_slice(&pair(value));
     } else if value > 0 {
         begin -= 1;
-        text[begin] = PAIRS[value as usize][1];
+        text[begin] = pair(value)[1];
     }
     out.extend_from_slice(&text[begin.min(text.len() - width)..]);
 }
