@@ -3,7 +3,7 @@
 Listens on HOST and PORT of its environment, as every instance does. `/` answers with JSON: instance, zone, method, path,
 headers as they came. `/slow?seconds=N` takes its time, `/burn?seconds=N` keeps one processor busy for that long after the
 answer, `/status?code=N` answers with that code, `/health` is for health checks. `/yes` starts `yes > /dev/null` in the
-instance, `/no` ends it. Every request is a line on the console.
+instance, `/no` ends it. `/hang-up` closes the connection instead of an answer. Every request is a line on the console.
 """
 
 import http.server
@@ -51,6 +51,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             time.sleep(seconds)
         if url.path == "/burn":
             threading.Thread(target=burn, args=(seconds,), daemon=True).start()
+        if url.path == "/hang-up":
+            self.close_connection = True
+            return
         if url.path in ("/yes", "/no"):
             {"/yes": yes, "/no": no}[url.path]()
         shown = {

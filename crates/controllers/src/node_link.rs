@@ -6,9 +6,10 @@
 use model::{
     Arn, Timestamp,
     elbv2::{anomaly::AnomalyState, snapshot::LoadBalancingSnapshot, target::TargetKey, target_health::CheckedHealth},
-    node::{FromNode, Statistics, ToNode, decode_frame, encode_frame},
+    node::{FromNode, Remembered, Statistics, ToNode, decode_frame, encode_frame},
 };
 use std::{
+    collections::HashMap,
     fs::File,
     io,
     net::SocketAddr,
@@ -20,7 +21,7 @@ use std::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::UnixStream,
-    sync::{Notify, mpsc, watch},
+    sync::{Notify, mpsc, oneshot, watch},
 };
 
 /// Health reports and statistics that wait to be taken. A full queue of health holds the node's frames back in its socket;
@@ -37,6 +38,11 @@ const GOOD_LINK: Duration = Duration::from_secs(10);
 const MAXIMUM_LOG_BYTES: u64 = 16 << 20;
 /// What the end of the node may take beyond its grace.
 const SHUTDOWN_MARGIN: Duration = Duration::from_secs(2);
+
+/// How long the node may take to say what it remembers: it looks for a request for 0.4 s before it says that there is none.
+const FIND_DEADLINE: Duration = Duration::from_secs(5);
+/// Questions that may wait to be sent.
+const MAXIMUM_QUESTIONS: usize = 16;
 
 /// How to start a node.
 #[derive(Clone, Debug)]
@@ -83,11 +89,40 @@ pub struct HealthReport {
     pub anomaly: AnomalyState,
 }
 
+/// What the node remembers of requests.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FoundRequests {
+    /// Each as the access log has it in JSON, the newest first.
+    pub requests: Vec<serde_json::Value>,
+    /// How far the node's memory goes back.
+    pub remembered: Remembered,
+}
+
+/// Why the node did not say what it remembers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAsked {
+    /// There is no node, or the link to it ended meanwhile.
+    #[error("the load balancer node is not connected")]
+    Away,
+    /// It said nothing in time.
+    #[error("the load balancer node did not answer within {} s", FIND_DEADLINE.as_secs())]
+    Silent,
+    /// Too many ask at once.
+    #[error("too many ask the load balancer node at once")]
+    Busy,
+}
+
+struct Question {
+    id: String,
+    answer: oneshot::Sender<FoundRequests>,
+}
+
 /// The control plane's end of the link.
 #[derive(Clone)]
 pub struct NodeLink {
     snapshot: watch::Sender<Option<Arc<LoadBalancingSnapshot>>>,
     shutdown: watch::Sender<Option<u32>>,
+    questions: mpsc::Sender<Question>,
     status: watch::Receiver<NodeStatus>,
     /// Woken whenever the status changes.
     pub status_changed: Arc<Notify>,
@@ -108,14 +143,19 @@ impl NodeLink {
     pub fn start(command: NodeCommand) -> (Self, NodeReports) {
         let (snapshot, snapshots) = watch::channel(None);
         let (shutdown, shutdowns) = watch::channel(None);
+        let (questions, asked) = mpsc::channel(MAXIMUM_QUESTIONS);
         let (status_sender, status) = watch::channel(NodeStatus::default());
         let (health_sender, health) = mpsc::channel(QUEUE);
         let (statistics_sender, statistics) = mpsc::channel(QUEUE);
-        let link = Self { snapshot, shutdown, status, status_changed: Arc::default(), health_reported: Arc::default() };
+        let (status_changed, health_reported) = (Arc::default(), Arc::default());
+        let link = Self { snapshot, shutdown, questions, status, status_changed, health_reported };
         let worker = Worker {
             command,
             snapshots,
             shutdowns,
+            questions: asked,
+            waiting: HashMap::new(),
+            asked: 0,
             status: status_sender,
             status_changed: link.status_changed.clone(),
             health_reported: link.health_reported.clone(),
@@ -137,6 +177,28 @@ impl NodeLink {
             *kept = Some(Arc::new(snapshot));
             false
         });
+    }
+
+    /// What the node is to run.
+    pub fn snapshot(&self) -> Option<Arc<LoadBalancingSnapshot>> {
+        self.snapshot.borrow().clone()
+    }
+
+    /// Asks the node what it remembers of requests with this id: a trace id or one in it, or that of a client's connection.
+    ///
+    /// # Errors
+    /// The node is not there or says nothing.
+    pub async fn find_requests(&self, id: &str) -> Result<FoundRequests, NotAsked> {
+        if !self.status.borrow().connected {
+            return Err(NotAsked::Away);
+        }
+        let (answer, answered) = oneshot::channel();
+        self.questions.try_send(Question { id: id.to_owned(), answer }).map_err(|_| NotAsked::Busy)?;
+        match tokio::time::timeout(FIND_DEADLINE, answered).await {
+            Ok(Ok(found)) => Ok(found),
+            Ok(Err(_)) => Err(NotAsked::Away),
+            Err(_) => Err(NotAsked::Silent),
+        }
     }
 
     /// What is known about the node.
@@ -167,6 +229,10 @@ struct Worker {
     command: NodeCommand,
     snapshots: watch::Receiver<Option<Arc<LoadBalancingSnapshot>>>,
     shutdowns: watch::Receiver<Option<u32>>,
+    questions: mpsc::Receiver<Question>,
+    /// Those that were sent, by their numbers.
+    waiting: HashMap<u64, oneshot::Sender<FoundRequests>>,
+    asked: u64,
     status: watch::Sender<NodeStatus>,
     status_changed: Arc<Notify>,
     health_reported: Arc<Notify>,
@@ -207,6 +273,8 @@ impl Worker {
             tracing::warn!(%error, "the link to the load balancer node ended");
         }
         self.set_status(|status| status.connected = false);
+        // Whoever waits learns it at once.
+        self.waiting.clear();
         since.elapsed()
     }
 
@@ -273,11 +341,24 @@ impl Worker {
                     let frame = encode_frame(&ToNode::Shutdown { grace_seconds }).map_err(io::Error::other)?;
                     writer.write_all(&frame).await?;
                 }
+                Some(question) = self.questions.recv() => {
+                    let frame = encode_frame(&self.number(question)).map_err(io::Error::other)?;
+                    writer.write_all(&frame).await?;
+                }
             }
         }
     }
 
-    async fn take(&self, frame: FromNode) {
+    /// Gives a question its number, by which its answer is known.
+    fn number(&mut self, Question { id, answer }: Question) -> ToNode {
+        self.asked += 1;
+        // Who gave up does not wait any more.
+        self.waiting.retain(|_, answer| !answer.is_closed());
+        self.waiting.insert(self.asked, answer);
+        ToNode::FindRequests { question: self.asked, id }
+    }
+
+    async fn take(&mut self, frame: FromNode) {
         match frame {
             FromNode::Hello { pid, version, started_at, generation } => self.set_status(|status| {
                 *status = NodeStatus {
@@ -308,8 +389,12 @@ impl Worker {
                     self.health_reported.notify_one();
                 }
             }
-            // Nobody asks yet.
-            FromNode::Requests { question: _, found: _ } => {}
+            FromNode::Requests { question, found, remembered } => {
+                if let Some(answer) = self.waiting.remove(&question) {
+                    // Whoever asked may have given up at this moment.
+                    let _ = answer.send(FoundRequests { requests: found, remembered });
+                }
+            }
             // Statistics that nobody takes in time are lost; health is not.
             FromNode::Statistics(statistics) => drop(self.statistics.try_send(statistics)),
         }

@@ -6,7 +6,7 @@ mod support;
 use controllers::{
     Context, Controller, Next,
     load_balancing::LoadBalancing,
-    node_link::{NodeCommand, NodeLink, NodeReports},
+    node_link::{FoundRequests, NodeCommand, NodeLink, NodeReports, NotAsked},
     target_health::TargetHealth,
 };
 use model::{
@@ -19,7 +19,7 @@ use model::{
         target::Target,
         target_health::{CheckResult, CheckedHealth, CheckedState},
     },
-    node::{FromNode, ToNode, decode_frame, encode_frame},
+    node::{FromNode, Remembered, ToNode, decode_frame, encode_frame},
 };
 use std::{net::IpAddr, path::Path, time::Duration};
 use support::{DEADLINE, get, group, group_arn, listener, load_balancer, put, surroundings, target, until};
@@ -90,8 +90,13 @@ fn never_started(dir: &Path) -> NodeCommand {
 
 fn host() -> watch::Receiver<HostFacts> {
     let address: IpAddr = [127, 0, 0, 1].into();
-    let facts =
-        HostFacts { public_addresses: vec![address], internal_address: address, lowest_port: 1024, port_offset: 8000 };
+    let facts = HostFacts {
+        public_addresses: vec![address],
+        internal_address: address,
+        lowest_port: 1024,
+        port_offset: 8000,
+        bucket_dir: Default::default(),
+    };
     watch::channel(facts).1
 }
 
@@ -301,6 +306,40 @@ async fn the_order_to_end_reaches_the_node_after_the_controllers_ended_and_while
     assert!(!ending.is_finished(), "the node is still there");
     drop((connection, node));
     tokio::time::timeout(DEADLINE, ending).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn questions_about_requests_get_their_own_answers_and_learn_when_the_node_goes() {
+    let (node, link, _reports) = Node::listen();
+    assert_eq!(link.find_requests("1-a").await, Err(NotAsked::Away));
+    let mut connection = node.accept(0).await;
+    until("the link", || link.status().connected).await;
+    let ask = |id: &'static str| {
+        let link = link.clone();
+        tokio::spawn(async move { link.find_requests(id).await })
+    };
+    let mut asked = Vec::new();
+    for id in ["1-a", "1-b", "1-c"] {
+        let asking = ask(id);
+        match connection.receive().await {
+            ToNode::FindRequests { question, id: asked_for } => {
+                assert_eq!(asked_for, id);
+                asked.push((question, asking));
+            }
+            ToNode::Apply(_) | ToNode::Shutdown { .. } => panic!("expected a question"),
+        }
+    }
+    let last = asked.pop().unwrap();
+    // The other way round, and with one that nobody asked.
+    let remembered = Remembered { requests: 5, ..Remembered::default() };
+    connection.send(&FromNode::Requests { question: 99, found: vec![], remembered }).await;
+    for (question, asking) in asked.into_iter().rev() {
+        let found = vec![serde_json::json!({ "question": question })];
+        connection.send(&FromNode::Requests { question, found: found.clone(), remembered }).await;
+        assert_eq!(asking.await.unwrap(), Ok(FoundRequests { requests: found, remembered }));
+    }
+    drop(connection);
+    assert_eq!(last.1.await.unwrap(), Err(NotAsked::Away));
 }
 
 #[tokio::test]

@@ -29,7 +29,7 @@ pub enum ToNode {
     FindRequests {
         /// Comes back with the answer.
         question: u64,
-        /// A trace id, or a part of one between its separators (`1-…`).
+        /// A trace id (`Root=1-…`), one of the ids in it (`1-…`), or the id of a client's connection (`TID_…`).
         id: String,
     },
 }
@@ -84,7 +84,23 @@ pub enum FromNode {
         question: u64,
         /// What the node remembers, each as its access log has it in JSON.
         found: Vec<serde_json::Value>,
+        /// How far its memory goes back.
+        #[serde(default)]
+        remembered: Remembered,
     },
+}
+
+/// How far a node's memory of requests goes back: the newest ones, and apart from them the newest that failed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remembered {
+    /// How many of all requests.
+    pub requests: u64,
+    /// When the oldest of them came.
+    pub since: Option<Timestamp>,
+    /// How many of those that failed.
+    pub failed: u64,
+    /// When the oldest of them came.
+    pub failed_since: Option<Timestamp>,
 }
 
 /// Counts over a short time.

@@ -3,6 +3,7 @@
 //! Sources: ELB user guide, "Troubleshoot your Application Load Balancers"; RFC 9110 and 9112 where AWS says nothing.
 
 use crate::http::status;
+use model::elbv2::request_record::RequestFault;
 
 /// AWS's name of what is wrong with a request, by our words for it.
 const fn severe_reason(reason: &str) -> &'static str {
@@ -164,6 +165,39 @@ impl ProxyError {
             Self::AnswerHeadTooLarge => "answer head too large",
             Self::AnswerTimedOut => "target did not answer in time",
             Self::Deregistered => "deregistration delay over",
+        }
+    }
+
+    /// The same for programs, and for `goru why`.
+    pub const fn fault(self) -> RequestFault {
+        match self {
+            Self::BadRequest(_) => RequestFault::BadRequest,
+            Self::NotCompliant => RequestFault::NotCompliant,
+            Self::UriTooLong => RequestFault::UriTooLong,
+            Self::MethodNotAllowed => RequestFault::MethodNotAllowed,
+            Self::UnknownHost => RequestFault::UnknownHost,
+            Self::Misdirected => RequestFault::Misdirected,
+            Self::RequestTimeout => RequestFault::RequestTimeout,
+            Self::ExpectationFailed => RequestFault::ExpectationFailed,
+            Self::ClientClosed => RequestFault::ClientClosed,
+            Self::TooManyForwardedAddresses => RequestFault::TooManyForwardedAddresses,
+            Self::RedirectTooLong => RequestFault::RedirectTooLong,
+            Self::TransformFailed => RequestFault::TransformFailed,
+            Self::UnsupportedTransferCoding => RequestFault::UnsupportedTransferCoding,
+            Self::UnsupportedVersion => RequestFault::UnsupportedVersion,
+            Self::Maintenance => RequestFault::Maintenance,
+            Self::IncompatibleProtocol => RequestFault::ProtocolMismatch,
+            Self::NoTarget => RequestFault::NoTarget,
+            Self::NoListener => RequestFault::NoListener,
+            Self::NoCapacity => RequestFault::NoCapacity,
+            Self::ConnectFailed => RequestFault::ConnectFailed,
+            Self::ConnectTimedOut => RequestFault::ConnectTimedOut,
+            Self::TargetTls => RequestFault::TargetTlsFailed,
+            Self::TargetClosed => RequestFault::TargetClosed,
+            Self::BadAnswer(_) => RequestFault::BadAnswer,
+            Self::AnswerHeadTooLarge => RequestFault::AnswerHeadTooLarge,
+            Self::AnswerTimedOut => RequestFault::AnswerTimedOut,
+            Self::Deregistered => RequestFault::Deregistered,
         }
     }
 

@@ -11,7 +11,10 @@ use crate::{
     listener::{self, WatchedListener},
     target::{TargetStates, pool::Pools},
     target_group::usable::UsableTargets,
-    telemetry::record::{Notes, RecordSink, WallClock},
+    telemetry::{
+        batch::{Notes, RecordSink},
+        record::WallClock,
+    },
     timer::{Alarm, Micros, Millis, TICK, Wheel},
 };
 use model::elbv2::snapshot::LoadBalancingSnapshot;

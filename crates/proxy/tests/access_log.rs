@@ -15,8 +15,10 @@ use proxy::{
     config::CompiledSnapshot,
     target::TargetStates,
     telemetry::{
-        access_log::{AccessLog, AccessLogOptions},
-        record::{self, Note, Notes, Records, RequestKind, Texts, put_text},
+        access_log::{AccessLog, AccessLogOptions, Sources},
+        batch::{self, Notes, Records},
+        check,
+        record::{Note, RequestKind, Texts, put_text},
     },
 };
 use std::{
@@ -37,7 +39,7 @@ struct Worker {
 impl Worker {
     /// A worker with a queue of so many batches.
     fn new(capacity: usize) -> (Self, Records) {
-        let (sink, records) = record::channel(capacity);
+        let (sink, records) = batch::channel(capacity);
         let arn = |resource: &str| Arn::new("elasticloadbalancing", "eu-west-1", "123456789012", resource);
         let group = arn("targetgroup/web/1");
         let listener = ListenerPlan::new(arn("listener/app/web/1/1"), 80, Action::forward_to(group.clone()));
@@ -70,6 +72,16 @@ impl Worker {
     }
 }
 
+fn start(options: AccessLogOptions, records: Records) -> AccessLog {
+    let (_, checks) = check::channel();
+    AccessLog::start(Some(&options), "test", Sources { records, checks }).unwrap().0
+}
+
+/// The usual file, and JSON.
+fn both(folder: &Path) -> AccessLogOptions {
+    AccessLogOptions { json: true, ..AccessLogOptions::new(folder.to_owned()) }
+}
+
 /// The paths of the requests in a file, in order.
 fn paths(file: &Path) -> Vec<String> {
     let text = fs::read_to_string(file).unwrap_or_default();
@@ -88,7 +100,7 @@ fn until(condition: impl Fn() -> bool) {
 fn both_files_have_every_record_in_order() {
     let folder = tempfile::tempdir().unwrap();
     let (worker, records) = Worker::new(1000);
-    let log = AccessLog::start(AccessLogOptions::new(folder.path().join("logs")), vec![records]).unwrap();
+    let log = start(both(&folder.path().join("logs")), records);
     for i in 0..500 {
         worker.note(&format!("/{i}"));
     }
@@ -107,8 +119,7 @@ fn both_files_have_every_record_in_order() {
 fn only_the_wanted_format_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let (worker, records) = Worker::new(10);
-    let options = AccessLogOptions { json: false, ..AccessLogOptions::new(folder.path().to_owned()) };
-    let log = AccessLog::start(options, vec![records]).unwrap();
+    let log = start(AccessLogOptions::new(folder.path().to_owned()), records);
     worker.note("/");
     log.stop();
     let names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
@@ -120,13 +131,9 @@ fn the_disk_that_the_log_takes_is_bounded() {
     let folder = tempfile::tempdir().unwrap();
     let (worker, records) = Worker::new(100);
     // Every batch that is written fills a file.
-    let options = AccessLogOptions {
-        maximum_file_bytes: 1,
-        kept_files: 2,
-        json: false,
-        ..AccessLogOptions::new(folder.path().to_owned())
-    };
-    let log = AccessLog::start(options, vec![records]).unwrap();
+    let options =
+        AccessLogOptions { maximum_file_bytes: 1, kept_files: 2, ..AccessLogOptions::new(folder.path().to_owned()) };
+    let log = start(options, records);
     let newest = folder.path().join("access.log.1");
     for round in 0..8 {
         (0..10).for_each(|i| worker.note(&format!("/{round}-{i}")));
@@ -145,7 +152,7 @@ fn a_file_that_was_moved_away_or_removed_is_opened_again() {
     let folder = tempfile::tempdir().unwrap();
     let (file, moved) = (folder.path().join("access.log"), folder.path().join("moved"));
     let (worker, records) = Worker::new(100);
-    let log = AccessLog::start(AccessLogOptions::new(folder.path().to_owned()), vec![records]).unwrap();
+    let log = start(AccessLogOptions::new(folder.path().to_owned()), records);
     worker.note("/1");
     until(|| paths(&file) == ["/1"]);
     fs::rename(&file, &moved).unwrap();
@@ -168,7 +175,7 @@ fn a_line_that_was_cut_short_does_not_swallow_the_next() {
     let file = folder.path().join("access.log");
     fs::write(&file, "half a li").unwrap();
     let (worker, records) = Worker::new(10);
-    let log = AccessLog::start(AccessLogOptions::new(folder.path().to_owned()), vec![records]).unwrap();
+    let log = start(AccessLogOptions::new(folder.path().to_owned()), records);
     worker.note("/1");
     log.stop();
     let text = fs::read_to_string(&file).unwrap();
@@ -181,9 +188,9 @@ fn a_folder_that_cannot_be_written_costs_lines_which_are_counted() {
     let logs = folder.path().join("logs");
     fs::write(&logs, "a file where the folder should be").unwrap();
     let (worker, records) = Worker::new(10);
-    let log = AccessLog::start(AccessLogOptions::new(logs.clone()), vec![records]).unwrap();
+    let log = start(both(&logs), records);
     worker.note("/1");
-    until(|| log.unwritten() == 2);
+    until(|| log.lost().unwritten == 2);
     fs::remove_file(&logs).unwrap();
     until(|| logs.join("access.log").exists());
     worker.note("/2");

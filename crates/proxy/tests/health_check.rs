@@ -64,7 +64,7 @@ fn group(health_check: HealthCheck, targets: Vec<TargetPlan>) -> TargetGroupPlan
 
 /// A checker that was told about one group, and its changes.
 fn checker(group: &TargetGroupPlan) -> (HealthChecker, Receiver<HealthChange>) {
-    let (mut checker, changes) = HealthChecker::new();
+    let (mut checker, changes) = HealthChecker::new(proxy::telemetry::check::channel().0);
     checker.apply(std::slice::from_ref(group), Timestamp::from_seconds(1));
     (checker, changes)
 }
@@ -276,7 +276,7 @@ async fn draining_targets_and_disabled_groups_are_not_checked() {
     let first = group(quick(), vec![drains, target(checked.address)]);
     let mut second = group(HealthCheck { enabled: false, ..quick() }, vec![target(disabled.address)]);
     second.arn.resource = "targetgroup/other/2".to_owned();
-    let (mut checker, _changes) = HealthChecker::new();
+    let (mut checker, _changes) = HealthChecker::new(proxy::telemetry::check::channel().0);
     checker.apply(&[first.clone(), second.clone()], Timestamp::from_seconds(1));
     until(|| checked.requests().len() >= 3).await;
     assert_eq!((draining.requests().len(), disabled.requests().len()), (0, 0));

@@ -413,7 +413,7 @@ async fn a_grpc_target_group_is_checked_by_grpc() {
     };
     let arn = Arn::new("elasticloadbalancing", "eu-west-1", "123456789012", "targetgroup/calls/1");
     let group = TargetGroupPlan { targets: vec![plan], protocol_version: Grpc, ..TargetGroupPlan::new(arn, check) };
-    let (mut checker, mut changes) = HealthChecker::new();
+    let (mut checker, mut changes) = HealthChecker::new(proxy::telemetry::check::channel().0);
     checker.apply(&[group], Timestamp::from_seconds(1));
     let mut next = async || tokio::time::timeout(DEADLINE, changes.recv()).await.expect("in time").unwrap().health;
     assert_eq!(next().await.state, CheckedState::Healthy);

@@ -95,6 +95,45 @@ fn an_older_or_contradictory_snapshot_is_refused_and_the_one_before_stays() {
 }
 
 #[test]
+fn requests_are_remembered_and_found_by_their_ids_until_the_node_ends() {
+    let server = Target::start(Behaviour::Answer(200));
+    let node = RunningNode::start();
+    let front = free_address();
+    let mut controller = node.connect();
+    controller.apply(&snapshot(1, &[front], &[server.address])).unwrap();
+    controller.health(server.address, CheckedState::Healthy);
+    assert_eq!(get(front, "/a").unwrap(), 200);
+    assert_eq!(get(front, "/b").unwrap(), 200);
+    let mut questions = 0;
+    let mut ask = |id: &str| {
+        questions += 1;
+        controller.send(&ToNode::FindRequests { question: questions, id: id.to_owned() });
+        controller.find(|frame| match frame {
+            FromNode::Requests { question, found, remembered } if question == questions => Some((found, remembered)),
+            FromNode::Hello { .. }
+            | FromNode::Applied { .. }
+            | FromNode::Refused { .. }
+            | FromNode::TargetHealth { .. }
+            | FromNode::Requests { .. }
+            | FromNode::Statistics(_) => None,
+        })
+    };
+    // Asked at once: the worker has not handed them over yet.
+    let (found, _) = ask("TID_2");
+    assert_eq!(
+        (found.len(), &found[0]["path"], &found[0]["target"]),
+        (1, &"/b".into(), &server.address.to_string().into())
+    );
+    let trace = found[0]["trace_id"].as_str().unwrap().to_owned();
+    assert_eq!(ask(&trace).0, found);
+    let (nothing, remembered) = ask("1-00000000-000000000000000000000000");
+    assert_eq!((nothing.len(), remembered.requests, remembered.failed), (0, 2, 0));
+    assert!(remembered.since.is_some() && remembered.failed_since.is_none());
+    controller.send(&AT_ONCE);
+    node.ended();
+}
+
+#[test]
 fn whoever_connects_last_is_the_control_plane_and_hears_everything() {
     let (good, bad) = (Target::start(Behaviour::Answer(200)), Target::start(Behaviour::Answer(500)));
     let node = RunningNode::start();

@@ -59,6 +59,8 @@ pub struct Config {
     pub workers: Option<usize>,
     /// Whether the node writes access logs.
     pub access_log: bool,
+    /// Whether it writes them as JSON too.
+    pub access_log_json: bool,
     /// How the log on stderr looks.
     pub log_format: LogFormat,
     /// Whether SIGTERM stops only the control plane.
@@ -166,6 +168,9 @@ pub struct Flags {
     /// Whether the node writes access logs [default: true]
     #[arg(long, env = "GORU_ACCESS_LOG", value_name = "BOOL", value_parser = BoolishValueParser::new())]
     pub access_log: Option<bool>,
+    /// Whether it writes them as JSON too [default: false]
+    #[arg(long, env = "GORU_ACCESS_LOG_JSON", value_name = "BOOL", value_parser = BoolishValueParser::new())]
+    pub access_log_json: Option<bool>,
     /// Format of the log on stderr [default: text]
     #[arg(long, env = "GORU_LOG_FORMAT", value_enum)]
     pub log_format: Option<LogFormat>,
@@ -220,6 +225,7 @@ struct File {
     images: Vec<Spanned<ImageTable>>,
     workers: Option<Spanned<usize>>,
     access_log: Option<bool>,
+    access_log_json: Option<bool>,
     log_format: Option<LogFormat>,
     keep_serving: Option<bool>,
     mail: Option<mail::MailTable>,
@@ -336,6 +342,7 @@ impl Config {
             images: images(&file, source)?,
             workers: workers(flags, &file, source)?,
             access_log: flags.access_log.or(file.access_log).unwrap_or(true),
+            access_log_json: flags.access_log_json.or(file.access_log_json).unwrap_or(false),
             log_format: flags.log_format.or(file.log_format).unwrap_or_default(),
             keep_serving: file.keep_serving.unwrap_or(false),
             mail: file.mail.as_ref().map(|table| mail::smtp(table, source)).transpose()?,

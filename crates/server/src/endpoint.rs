@@ -7,6 +7,7 @@ use crate::{
     clock::MoveError,
     load::LoadError,
     simulate::{self, SimulateError},
+    why_request::{self, NoRequest},
     wiring::Running,
 };
 use axum::{
@@ -124,15 +125,39 @@ async fn events(State(running): State<Arc<Running>>, Query(query): Query<EventQu
     }
 }
 
+/// One of both.
 #[derive(Deserialize)]
 struct WhyQuery {
-    group: String,
+    /// The name of an Auto Scaling group.
+    group: Option<String>,
+    /// A trace id, or the id of a client's connection.
+    request: Option<String>,
 }
 
 async fn why(State(running): State<Arc<Running>>, Query(query): Query<WhyQuery>) -> Response {
-    match crate::why::group(running.store(), &query.group, running.clock().now()).await {
-        Some(document) => Json(document).into_response(),
-        None => no_group(&query.group),
+    match (query.group, query.request) {
+        (Some(name), None) => match crate::why::group(running.store(), &name, running.clock().now()).await {
+            Some(document) => Json(document).into_response(),
+            None => no_group(&name),
+        },
+        (None, Some(id)) => why_request(&running, &id).await,
+        (Some(_), Some(_)) | (None, None) => {
+            plain(StatusCode::BAD_REQUEST, "either `group` or `request` is needed\n".to_owned())
+        }
+    }
+}
+
+async fn why_request(running: &Running, id: &str) -> Response {
+    match why_request::document(running.link(), &running.store().view(), id).await {
+        Ok(document) => Json(document).into_response(),
+        Err(error) => {
+            let status = match &error {
+                NoRequest::TooLong => StatusCode::BAD_REQUEST,
+                NoRequest::Unknown { .. } => StatusCode::NOT_FOUND,
+                NoRequest::NotAsked(_) => StatusCode::SERVICE_UNAVAILABLE,
+            };
+            plain(status, format!("{error}\n"))
+        }
     }
 }
 

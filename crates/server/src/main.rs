@@ -15,6 +15,7 @@ mod simulate;
 mod status;
 mod telemetry;
 mod why;
+mod why_request;
 mod wiring;
 
 use clap::{Parser, Subcommand};
@@ -43,7 +44,7 @@ enum Command {
     Status(cli::status::Options),
     /// Show what happened
     Events(cli::events::Options),
-    /// Tell why an Auto Scaling group did and did not scale
+    /// Tell why an Auto Scaling group did and did not scale, or what became of a request
     Why(cli::why::Options),
     /// Run the deciders of a group over recorded or given load, also with other policies
     Simulate(cli::simulate::Options),

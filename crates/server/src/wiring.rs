@@ -255,14 +255,14 @@ impl Server {
                 c.auth,
                 (c.clock, c.clock_start),
                 c.workers,
-                c.access_log,
+                (c.access_log, c.access_log_json),
                 c.log_format,
                 c.keep_serving,
             )
         };
         if fixed(&config) != fixed(&self.config) {
             tracing::warn!(
-                "api, data_dir, bucket_dir, account_id, region, driver, auth, clock, clock_start, workers, access_log, log_format and keep_serving change with the next start"
+                "api, data_dir, bucket_dir, account_id, region, driver, auth, clock, clock_start, workers, access_log, access_log_json, log_format and keep_serving change with the next start"
             );
         }
         let facts = host_facts(&config);
@@ -306,6 +306,11 @@ impl Running {
     /// What runs instances.
     pub fn driver(&self) -> &Driver {
         &self.driver
+    }
+
+    /// The load balancer node.
+    pub fn link(&self) -> &NodeLink {
+        &self.link
     }
 
     /// What the node counted.
@@ -424,6 +429,8 @@ fn host_facts(config: &Config) -> HostFacts {
         internal_address: IpAddr::V4(Ipv4Addr::LOCALHOST),
         lowest_port: lowest_port(),
         port_offset: config.port_offset,
+        // The node is another process.
+        bucket_dir: std::path::absolute(&config.bucket_dir).unwrap_or_else(|_| config.bucket_dir.clone()),
     }
 }
 
@@ -497,6 +504,9 @@ fn node_command(config: &Config) -> anyhow::Result<NodeCommand> {
     let mut arguments = vec!["node".to_owned(), "--data-dir".to_owned(), config.data_dir.display().to_string()];
     arguments.extend(config.workers.map(|n| format!("--workers={n}")));
     arguments.push(format!("--access-log={}", config.access_log));
+    if config.access_log_json {
+        arguments.push("--access-log-json".to_owned());
+    }
     Ok(NodeCommand { program: std::env::current_exe()?, arguments, data_dir: config.data_dir.clone() })
 }
 

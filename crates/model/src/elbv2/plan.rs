@@ -26,6 +26,7 @@ use crate::{
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::PathBuf,
     sync::Arc,
     time::Duration,
 };
@@ -41,6 +42,8 @@ pub struct HostFacts {
     pub lowest_port: u16,
     /// What is added to a port below it.
     pub port_offset: u16,
+    /// Whose directories stand for buckets.
+    pub bucket_dir: PathBuf,
 }
 
 impl HostFacts {
@@ -120,6 +123,7 @@ pub fn plan(records: &Records, host: &HostFacts, generation: u64) -> LoadBalanci
         certificates: certificate_plans(&load_balancers, records),
         trust_stores: trust_store_plans(&load_balancers, records),
         cookie_keys: records.cookie_keys.clone(),
+        bucket_dir: host.bucket_dir.clone(),
         load_balancers,
     }
 }
@@ -562,7 +566,13 @@ mod tests {
     const C: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 3));
 
     fn host(addresses: &[IpAddr]) -> HostFacts {
-        HostFacts { public_addresses: addresses.to_vec(), internal_address: C, lowest_port: 1024, port_offset: 8000 }
+        HostFacts {
+            public_addresses: addresses.to_vec(),
+            internal_address: C,
+            lowest_port: 1024,
+            port_offset: 8000,
+            bucket_dir: "/buckets".into(),
+        }
     }
 
     fn zones(addresses: [Option<IpAddr>; 2]) -> Vec<EnabledZone> {

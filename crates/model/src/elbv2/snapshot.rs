@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{Arn, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::PathBuf};
 
 /// Everything that a node serves.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -38,6 +38,9 @@ pub struct LoadBalancingSnapshot {
     pub trust_stores: Vec<TrustStorePlan>,
     /// What seals the cookies of stickiness; the first one for new cookies, all of them for those that come back.
     pub cookie_keys: Vec<CookieKey>,
+    /// The directory whose directories stand for buckets; empty: there is none, and no logs are delivered.
+    #[serde(default)]
+    pub bucket_dir: PathBuf,
 }
 
 /// One listening socket. Several load balancers may share it; the host that the client names tells them apart: in the TLS

@@ -190,6 +190,12 @@ impl Sticky {
         self.lost || self.wanted.is_some_and(|wanted| wanted != served_by)
     }
 
+    /// Whether the client met the target that its cookie asks for; none: it has no cookie.
+    pub fn kept(&self, served_by: u64) -> Option<bool> {
+        let has_cookie = self.lost || self.wanted.is_some();
+        has_cookie.then(|| !self.missed(served_by))
+    }
+
     /// Appends the `Set-Cookie` lines of an answer.
     ///
     /// `target`: what stands for the target that answered; `set_cookies`: the values of its own Set-Cookie fields.

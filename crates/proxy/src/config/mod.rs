@@ -9,7 +9,10 @@ pub mod target_group;
 use crate::{
     target::{TargetState, TargetStates},
     target_group::stickiness::Keyring,
-    telemetry::counters::{LoadBalancerCounts, PerWorker},
+    telemetry::{
+        counters::{LoadBalancerCounts, PerWorker},
+        delivery::place::LogPlaces,
+    },
     tls::registry::{TlsConfigError, TlsFault},
 };
 use listener::{CompiledListener, ListenerContext};
@@ -100,6 +103,8 @@ pub struct CompiledLoadBalancer {
     pub zones_differ: bool,
     /// The target groups that it uses.
     pub target_groups: Vec<usize>,
+    /// Where its logs go, beside the node's own.
+    pub logs: LogPlaces,
     /// Names of header fields, other than the usual ones, by which its listeners tell targets about a client's TLS: no
     /// client may send them, by any of its listeners.
     pub reserved_headers: Vec<Box<str>>,
@@ -238,7 +243,10 @@ impl CompiledSnapshot {
             .iter()
             .zip(used)
             .enumerate()
-            .map(|(i, (plan, used))| compile_load_balancer(plan, &zones[i], used, &target_groups, states))
+            .map(|(i, (plan, used))| {
+                let logs = LogPlaces::of(plan, &snapshot.bucket_dir);
+                compile_load_balancer(plan, &zones[i], used, &target_groups, logs, states)
+            })
             .collect();
         settle(snapshot, &target_groups, states);
         Ok(Arc::new(Self {
@@ -416,6 +424,7 @@ fn compile_load_balancer(
     zones: &[Box<str>],
     target_groups: Vec<usize>,
     groups: &[CompiledTargetGroup],
+    logs: LogPlaces,
     states: &TargetStates,
 ) -> CompiledLoadBalancer {
     let zone = |name: &str| CompiledZone { name: name.into(), counts: states.load_balancer(&plan.arn, name) };
@@ -433,6 +442,7 @@ fn compile_load_balancer(
         zones: zones.iter().map(|name| zone(name)).collect(),
         zones_differ: zones.len() > 1 && target_groups.iter().any(|group| !groups[*group].cross_zone),
         target_groups,
+        logs,
         reserved_headers: plan.listeners.iter().flat_map(listener::own_header_names).map(Box::from).collect(),
     }
 }

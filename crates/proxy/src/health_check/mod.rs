@@ -11,7 +11,14 @@ pub mod lag;
 pub mod schedule;
 pub mod settings;
 
-use crate::config::wall_clock;
+use crate::{
+    config::wall_clock,
+    telemetry::{
+        check::{CheckFailure, CheckLog, CheckNote, CheckNotes},
+        record::WallClock,
+    },
+    timer::Micros,
+};
 use http::Outcome;
 use lag::LagMeter;
 use model::{
@@ -26,8 +33,9 @@ use schedule::TargetChecks;
 use settings::CheckSettings;
 use std::{
     collections::{HashMap, HashSet},
+    net::SocketAddr,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
@@ -119,19 +127,52 @@ struct Shared {
     permits: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
     lag: LagMeter,
+    /// By target group, those whose checks are logged.
+    logs: Arc<Mutex<HashMap<Arn, Arc<CheckLog>>>>,
+    notes: CheckNotes,
+}
+
+impl Shared {
+    /// Notes a check that counts, where it is to be logged.
+    fn note(
+        &self,
+        group: &Arn,
+        result: CheckResult,
+        (at, took): (i64, Duration),
+        target: SocketAddr,
+        status: Option<u16>,
+    ) {
+        let log = self.logs.lock().unwrap_or_else(PoisonError::into_inner).get(group).cloned();
+        let Some(log) = log else { return };
+        let failure = match result {
+            CheckResult::Passed => None,
+            CheckResult::Mismatch(500..) => Some(CheckFailure::TargetError),
+            CheckResult::Mismatch(_) => Some(CheckFailure::ResponseCodeMismatch),
+            CheckResult::TimedOut => Some(CheckFailure::TimedOut),
+            CheckResult::Failed => Some(CheckFailure::ConnectionReset),
+        };
+        self.notes.add(CheckNote { log, at, took, target, status, failure });
+    }
 }
 
 impl HealthChecker {
-    /// A checker without targets, and where its changes arrive.
-    pub fn new() -> (Self, mpsc::Receiver<HealthChange>) {
+    /// A checker without targets, and where its changes arrive. Checks that are to be logged go to `notes`.
+    pub fn new(notes: CheckNotes) -> (Self, mpsc::Receiver<HealthChange>) {
         let (changes, receiver) = mpsc::channel(MAXIMUM_WAITING_CHANGES);
         let shared = Shared {
             changes,
             permits: Arc::new(Semaphore::new(MAXIMUM_CONCURRENT_CHECKS)),
             waiting: Arc::default(),
             lag: LagMeter::default(),
+            logs: Arc::default(),
+            notes,
         };
         (Self { targets: HashMap::new(), shared, lag_task: None }, receiver)
+    }
+
+    /// Logs the checks of these target groups from now on, and of no others.
+    pub fn log(&self, logs: HashMap<Arn, Arc<CheckLog>>) {
+        *self.shared.logs.lock().unwrap_or_else(PoisonError::into_inner) = logs;
     }
 
     /// Checks exactly these from now on. Targets that stay keep their state and their cadence; new ones begin with the
@@ -233,13 +274,18 @@ async fn run(
         let Ok(permit) = shared.permits.acquire().await else { return };
         let kind = checks.begin(Instant::now());
         let timeout = checks.timeout(kind, &current, Instant::now());
-        let http::Answer { outcome, status: _, rest } = http::check(&current, timeout, &shared.lag).await;
+        let began = (WallClock::now().micros(Micros::now()), Instant::now());
+        let http::Answer { outcome, status, rest } = http::check(&current, timeout, &shared.lag).await;
+        let took = began.1.elapsed();
         let outcome = match settings.has_changed() {
             Err(_) => return,
             // What was asked is no longer what should be asked.
             Ok(true) => Outcome::NotMeasured,
             Ok(false) => outcome,
         };
+        if let Some(result) = schedule::counted(kind, outcome) {
+            shared.note(&registration.target_group, result, (began.0, took), current.address, status);
+        }
         let pause = schedule::quick_pause(shared.waiting.load(Ordering::Relaxed));
         let times = (Instant::now(), wall_clock());
         let changed = checks.finish(kind, outcome, &current, times, pause);

@@ -173,7 +173,7 @@ impl TargetChecks {
 }
 
 /// What a check counts as; `None` when it does not. The table is in the head of this file.
-fn counted(kind: CheckKind, outcome: Outcome) -> Option<CheckResult> {
+pub(super) fn counted(kind: CheckKind, outcome: Outcome) -> Option<CheckResult> {
     match (outcome, kind) {
         (Outcome::Found(CheckResult::Passed), _) => Some(CheckResult::Passed),
         (Outcome::Found(failure), CheckKind::AtOnce | CheckKind::Slot) => Some(failure),

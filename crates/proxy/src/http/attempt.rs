@@ -103,6 +103,7 @@ impl<'g> Attempt<'g> {
         let mut cookies = Vec::new();
         if let Some(sticky) = request.sticky.as_deref() {
             let target = self.target().cookie_name;
+            progress.sticky = sticky.kept(target);
             if sticky.missed(target) {
                 request.counts(worker.index).non_sticky_requests.add(1);
             }

@@ -13,10 +13,11 @@ use crate::{
     http2::client::RequestStream,
     io::{stream::Stream, wait::Interruption},
     telemetry::{
+        connection::{ConnectionNote, Handshake},
         counters::{LoadBalancerCounts, PerWorker},
         record::RequestKind,
     },
-    timer::Millis,
+    timer::{Micros, Millis},
     tls::{
         certificates::Certificate,
         client_certificate::{self, ClientCertificate},
@@ -110,7 +111,7 @@ impl ClientConnection {
         if let Some(entry) = running.snapshot.front(front).and_then(|front| front.only()) {
             let load_balancer = running.snapshot.balancer_of(entry.listener);
             connection.idle_timeout.set(load_balancer.idle_timeout);
-            connection.count_for(load_balancer, connection.zone(entry, load_balancer, &running));
+            connection.count_for(&running.snapshot, entry.listener, connection.zone(entry, load_balancer, &running));
         }
         connection
     }
@@ -185,17 +186,36 @@ impl ClientConnection {
         if well.is_empty() { drawn(zones) } else { drawn(&well) }
     }
 
-    /// Counts the connection, once.
+    /// Counts the connection, and notes it where its load balancer logs connections; once. Over TLS it was noted by the
+    /// handshake.
     #[inline]
-    pub fn count_for(&self, load_balancer: &CompiledLoadBalancer, zone: usize) {
+    pub fn count_for(&self, snapshot: &Arc<CompiledSnapshot>, listener: usize, zone: usize) {
         let mut counted = self.counted.borrow_mut();
         if counted.is_none() {
-            let counts = &load_balancer.zones[zone].counts;
+            let counts = &snapshot.balancer_of(listener).zones[zone].counts;
             let of_worker = counts.of(self.worker.index);
             of_worker.new_connections.add(1);
             of_worker.active_connections.add(1);
             *counted = Some(Counted { counts: Arc::clone(counts), worker: self.worker.index });
+            if snapshot.listeners[listener].tls.is_none() {
+                self.note(snapshot, listener, None);
+            }
         }
+    }
+
+    /// Notes the connection for the connection log, if its load balancer has one: when a TLS handshake ended, well or not, as
+    /// soon as it is known which listener the client wanted.
+    pub fn note(&self, snapshot: &Arc<CompiledSnapshot>, listener: usize, handshake: Option<&Handshake<'_>>) {
+        let Some(notes) =
+            self.worker.notes.as_ref().filter(|_| snapshot.balancer_of(listener).logs.connections.is_some())
+        else {
+            return;
+        };
+        let at = self.worker.wall().micros(Micros::now());
+        let note = ConnectionNote::plain(at, listener, self.front.ip(), self.address, self.number);
+        let mut texts = Vec::new();
+        let note = handshake.map_or(note, |handshake| note.with_handshake(handshake, &mut texts));
+        notes.add_connection(snapshot, note, &texts);
     }
 
     /// Counts something for the load balancer of the connection, when that is known.

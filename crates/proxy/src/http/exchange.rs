@@ -177,10 +177,21 @@ impl Exchange<'_> {
         } else {
             self.rest_of_body(client, begun, progress).await?
         };
-        progress.cause.phase = Phase::Done;
         client.finish().map_err(|_| Fault::Broken)?;
-        client.flush().await.map_err(|_| Fault::Broken)?;
+        client.flush().await.map_err(|interruption| self.not_taken(&interruption, progress))?;
+        progress.cause.phase = Phase::Done;
         Ok(answer)
+    }
+
+    /// The client did not take the rest of its answer.
+    fn not_taken(&self, interruption: &Interruption, progress: &mut Progress) -> Fault {
+        progress.cause.limit = self.idle_timeout;
+        progress.cause.ended = match interruption {
+            Interruption::TimedOut => Ended::TimedOut,
+            Interruption::Cut | Interruption::Closing => Ended::Deregistered,
+            Interruption::Broken(_) => Ended::ByClient,
+        };
+        Fault::Broken
     }
 
     /// Passes heads on until the final one.
@@ -202,7 +213,10 @@ impl Exchange<'_> {
             kept.clear();
             let begun = self.pass_heads(client, request, total, &mut kept, &mut interim, progress)?;
             let unsent = if begun.is_some() { Fault::Broken } else { Fault::Error(ProxyError::ClientClosed) };
-            client.flush().await.map_err(|_| unsent)?;
+            if let Err(interruption) = client.flush().await {
+                self.not_taken(&interruption, progress);
+                return Err(unsent);
+            }
             if let Some(begun) = begun {
                 return Ok(begun);
             }
@@ -355,7 +369,7 @@ impl Exchange<'_> {
                 })?
             };
             answer.keep_target &= taken == n;
-            client.flush().await.map_err(|_| Fault::Broken)?;
+            client.flush().await.map_err(|interruption| self.not_taken(&interruption, progress))?;
         }
         Ok(answer)
     }
@@ -433,7 +447,19 @@ async fn tunnel<C: Client>(
     counts.sent_bytes.add(traffic.received.get());
     counts.received_bytes.add(traffic.sent.get());
     match result {
-        Ok(()) => End::Answered { keep_alive: false },
-        Err(_) => End::Broken,
+        Ok(()) => {
+            progress.cause.phase = Phase::Done;
+            End::Answered { keep_alive: false }
+        }
+        Err(interruption) => {
+            progress.cause.ended = match interruption {
+                Interruption::TimedOut => Ended::TimedOut,
+                Interruption::Cut | Interruption::Closing => Ended::Deregistered,
+                // Of one of the two sides; which one is not known here.
+                Interruption::Broken(_) => Ended::Reset,
+            };
+            progress.cause.limit = tunnel.idle_timeout;
+            End::Broken
+        }
     }
 }

@@ -86,6 +86,7 @@ pub(crate) async fn forward<C: Client>(
     loop {
         let attempt = Attempt { group, choice, fresh, replayable };
         progress.tries(choice.target);
+        progress.fail_open = choice.fail_open;
         if choice.fail_open {
             attempt.target().state.counts.of(worker.index).unhealthy_routing_requests.add(1);
         }

@@ -15,8 +15,12 @@ use crate::{
         stream::{HandshakeFault, Stream},
         wait::Interruption,
     },
+    telemetry::connection::Handshake,
+    timer::Micros,
     tls::{
         Acceptor, Application, Session, TlsError,
+        client_certificate::ClientCertificate,
+        error::verify_status,
         hello::{self, Hello},
     },
     worker::ConnectionHandle,
@@ -45,7 +49,7 @@ pub(crate) async fn run(
     handle: &ConnectionHandle,
     stream: &Stream,
 ) -> Result<Opened, Interruption> {
-    let worker = &connection.worker;
+    let (worker, began) = (&connection.worker, Micros::now());
     worker.wheel.set(&handle.alarm, HANDSHAKE_TIMEOUT);
     let mut first = Vec::new();
     let chosen = match choose(connection, None) {
@@ -63,15 +67,51 @@ pub(crate) async fn run(
     };
     worker.buffers.give_back(first);
     match done {
-        Ok(plaintext) => Ok(opened(connection, stream, &chosen, plaintext)),
-        Err(fault) => Err(failed(connection, stream, fault)),
+        Ok(plaintext) => {
+            note(connection, stream, &chosen, Ok(Micros::now().since(began)));
+            Ok(opened(connection, stream, &chosen, plaintext))
+        }
+        Err(fault) => {
+            note(connection, stream, &chosen, Err(&fault));
+            Err(failed(connection, stream, fault))
+        }
     }
+}
+
+/// Notes the connection for the connection log, with how long its handshake took or why it failed.
+fn note(connection: &ClientConnection, stream: &Stream, chosen: &Chosen, outcome: Result<Duration, &HandshakeFault>) {
+    let snapshot = &chosen.snapshot;
+    if snapshot.balancer_of(chosen.position).logs.connections.is_none() {
+        return;
+    }
+    let session = stream.session();
+    let agreed = session.as_ref().and_then(|session| session.agreed());
+    let certificate = session.as_ref().and_then(|session| session.client_certificate());
+    let text = |of: fn(&ClientCertificate) -> &str| certificate.map_or("", of);
+    let status = verify_status(match outcome {
+        Ok(_) => Ok(()),
+        Err(HandshakeFault::Tls(error)) => Err(error),
+        Err(HandshakeFault::Interrupted(_)) => Err(&TlsError::Truncated),
+    });
+    let handshake = Handshake {
+        agreed: agreed.map(|agreed| (agreed.version, agreed.cipher)),
+        group: agreed.and_then(|agreed| agreed.group),
+        took: outcome.ok(),
+        subject: text(|certificate| &certificate.subject),
+        validity: text(|certificate| &certificate.validity),
+        serial_number: text(|certificate| &certificate.serial_number),
+        status: &status,
+    };
+    connection.note(snapshot, chosen.position, Some(&handshake));
 }
 
 /// What the handshake is for.
 struct Chosen {
     acceptor: Arc<Acceptor>,
     listener: u64,
+    snapshot: Arc<CompiledSnapshot>,
+    /// Where the listener is in the snapshot.
+    position: usize,
 }
 
 enum Choice {
@@ -96,12 +136,18 @@ fn choose(connection: &ClientConnection, host: Option<&str>) -> Choice {
     }
 }
 
-fn chosen(snapshot: &CompiledSnapshot, entry: &FrontEntry, connection: &ClientConnection) -> Option<Chosen> {
+fn chosen(snapshot: &Arc<CompiledSnapshot>, entry: &FrontEntry, connection: &ClientConnection) -> Option<Chosen> {
     let listener = &snapshot.listeners[entry.listener];
     let tls = listener.tls.as_ref()?;
     let load_balancer = snapshot.balancer_of(entry.listener);
-    connection.count_for(load_balancer, connection.zone(entry, load_balancer, &connection.worker.running()));
-    Some(Chosen { acceptor: Arc::clone(&tls.acceptor), listener: listener.cookie_name })
+    let zone = connection.zone(entry, load_balancer, &connection.worker.running());
+    connection.count_for(snapshot, entry.listener, zone);
+    Some(Chosen {
+        acceptor: Arc::clone(&tls.acceptor),
+        listener: listener.cookie_name,
+        snapshot: Arc::clone(snapshot),
+        position: entry.listener,
+    })
 }
 
 /// Reads the client's first message and chooses by it. `None`: refused.
@@ -185,7 +231,7 @@ fn plain_http(connection: &ClientConnection) -> Vec<u8> {
     let mut out = Vec::new();
     connection.worker.with_date(|date| {
         let page = OwnAnswer::page(ProxyError::BadRequest("clear text"));
-        let envelope = Envelope { server: true, date, set: &[] };
+        let envelope = Envelope { server: true, date, trace_id: &[], set: &[] };
         OwnAnswer { body: Cow::Owned(html(PLAIN_HTTP)), ..page }.write(&envelope, false, false, &mut out);
     });
     out

@@ -37,6 +37,9 @@ pub struct Envelope<'a> {
     pub server: bool,
     /// `Date`.
     pub date: &'a str,
+    /// The request's `X-Amzn-Trace-Id`, so that whoever meets an error can ask `goru why` about it; empty: not said. (AWS
+    /// does not say it.)
+    pub trace_id: &'a [u8],
     /// Fields that the listener sets on every answer.
     pub set: &'a [(Box<str>, Box<str>)],
 }
@@ -88,6 +91,9 @@ impl<'a> OwnAnswer<'a> {
         if let Some(seconds) = self.retry_after {
             each("Retry-After", seconds.to_string().as_bytes());
         }
+        if !envelope.trace_id.is_empty() {
+            each("X-Amzn-Trace-Id", envelope.trace_id);
+        }
         for (name, value) in envelope.set {
             each(name, value.as_bytes());
         }
@@ -133,7 +139,7 @@ mod tests {
     use super::*;
 
     const DATE: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
-    const ENVELOPE: Envelope<'_> = Envelope { server: true, date: DATE, set: &[] };
+    const ENVELOPE: Envelope<'_> = Envelope { server: true, date: DATE, trace_id: &[], set: &[] };
 
     fn written(answer: &OwnAnswer<'_>, envelope: &Envelope<'_>, keep_alive: bool, head_only: bool) -> String {
         let mut out = Vec::new();

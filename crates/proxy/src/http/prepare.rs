@@ -23,7 +23,7 @@ use crate::{
     rule::{RuleRequest, split_target},
     telemetry::{
         counters::LoadBalancerCounts,
-        record::{Place, Texts, put_text},
+        record::{Place, Texts, Transformed, put_text},
     },
     timer::Micros,
     worker::{Running, Worker},
@@ -65,7 +65,8 @@ pub(crate) fn prepare<C: Client>(
     let trace_id = head.write(&about.rewriting(&routed, &text), &mut output);
     let texts = match worker.notes.is_some() {
         true => about.put_texts(&mut text, head, routed.texts, &output[trace_id]),
-        false => routed.texts,
+        // Error pages have it, whether or not anything is noted.
+        false => Texts { trace_id: put_text(&mut text, &output[trace_id]), ..routed.texts },
     };
     output.extend_from_slice(&after[..used]);
 
@@ -125,7 +126,7 @@ struct Routed {
     rule: Option<usize>,
     disposition: Disposition,
     sticky: Option<Box<Sticky>>,
-    transform: Option<bool>,
+    transform: Option<Transformed>,
     /// Of these: where it is redirected to, and what was transformed.
     texts: Texts,
 }
@@ -141,7 +142,7 @@ impl<'a> About<'a> {
         let entry = connection.entry(snapshot, host)?;
         let load_balancer = snapshot.balancer_of(entry.listener);
         let zone = connection.zone(entry, load_balancer, running);
-        connection.count_for(load_balancer, zone);
+        connection.count_for(&running.snapshot, entry.listener, zone);
         connection.idle_timeout.set(load_balancer.idle_timeout);
         connection.keep_alive.set(load_balancer.client_keep_alive);
         Ok(Self {
@@ -293,16 +294,17 @@ impl<'a> About<'a> {
         let host = if host.is_empty() { self.load_balancer.dns_name.as_bytes() } else { host };
         let slash = if head.path.starts_with(['/', '*']) { "" } else { "/" };
         let target = [slash, head.path].concat();
-        routed.transform = Some(false);
+        routed.transform = Some(Transformed::InvalidHost);
         let from = text.len();
         if transforms.rewrite_host(host, text).map_err(|_| ProxyError::TransformFailed)? {
             routed.texts.transformed_host = Place::since(from, text);
         }
+        routed.transform = Some(Transformed::InvalidPath);
         let from = text.len();
         if transforms.rewrite_target(target.as_bytes(), text).map_err(|_| ProxyError::TransformFailed)? {
             routed.texts.transformed_uri = Place::since(from, text);
         }
-        routed.transform = Some(true);
+        routed.transform = Some(Transformed::Success);
         Ok(())
     }
 

@@ -11,7 +11,7 @@ use crate::{
     telemetry::{
         cause::Cause,
         counters::LoadBalancerCounts,
-        record::{MAXIMUM_TRIES, Texts, Tried},
+        record::{MAXIMUM_TRIES, Texts, Transformed, Tried},
     },
     timer::Micros,
     worker::Running,
@@ -47,8 +47,8 @@ pub(crate) struct Request {
     pub sticky: Option<Box<Sticky>>,
     /// The host to ask for in TLS handshakes with targets, if it goes to such ones.
     pub server_name: Option<Box<str>>,
-    /// Whether a transform changed it, or failed to.
-    pub transform: Option<bool>,
+    /// What became of its rule's transforms.
+    pub transform: Option<Transformed>,
     pub findings: Findings,
     /// The client's version of HTTP, for logs.
     pub version: &'static str,
@@ -100,6 +100,10 @@ impl Request {
 pub(crate) struct Progress {
     /// The targets that were tried.
     pub tried: ([Tried; MAXIMUM_TRIES], u8),
+    /// Whether the last one was chosen although too few targets are healthy.
+    pub fail_open: bool,
+    /// Whether it was the one that the client stays with, where the client stays with one.
+    pub sticky: Option<bool>,
     pub sent_at: Option<Micros>,
     pub answered_at: Option<Micros>,
     /// When the last byte of the answer was passed on, where that was looked up.

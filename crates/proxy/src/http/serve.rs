@@ -5,6 +5,7 @@ use super::{
     client::Client,
     connection::Ending,
     forward::{self, End},
+    forwarded::write_trace_id,
     own_answer::{Envelope, OwnAnswer},
     request::{Disposition, Progress, Request},
     response_head::Asked,
@@ -12,7 +13,7 @@ use super::{
 use crate::{
     config::listener::{CompiledAction, CompiledListener},
     error::ProxyError,
-    telemetry::record::{Executed, Note, RequestKind},
+    telemetry::record::{Executed, Note, RequestKind, Texts, put_text},
     timer::Micros,
 };
 
@@ -83,7 +84,7 @@ async fn answer<C: Client>(client: &C, request: &mut Request, progress: &mut Pro
         CompiledAction::Forward(_) => return Served::End(Ending::Abort),
     };
     progress.elb_status = answer.status;
-    send(client, request, &answer, keep_alive);
+    send(client, request, &answer, keep_alive, &[]);
     finish_answer(client, request, keep_alive).await
 }
 
@@ -106,7 +107,7 @@ async fn fail<C: Client>(client: &C, request: &mut Request, error: ProxyError, p
         Disposition::Forward(_) | Disposition::Redirect | Disposition::FixedResponse | Disposition::Refuse(_) => None,
     };
     let page = maintenance.map_or_else(|| OwnAnswer::page(error), OwnAnswer::maintenance);
-    send(client, request, &page, keep_alive);
+    send(client, request, &page, keep_alive, request.texts.trace_id.of(&request.text));
     finish_answer(client, request, keep_alive).await
 }
 
@@ -117,11 +118,12 @@ fn may_keep_alive(request: &Request) -> bool {
     request.keep_alive && rest_is_small
 }
 
-fn send<C: Client>(client: &C, request: &Request, answer: &OwnAnswer<'_>, keep_alive: bool) {
+fn send<C: Client>(client: &C, request: &Request, answer: &OwnAnswer<'_>, keep_alive: bool, trace_id: &[u8]) {
     let connection = client.connection();
     connection.worker.wheel.set(&client.handle().alarm, connection.idle_timeout.get());
     connection.worker.with_date(|date| {
-        client.send_own(answer, &envelope(Some(request.listener()), date), request.asked, keep_alive);
+        let envelope = Envelope { trace_id, ..envelope(Some(request.listener()), date) };
+        client.send_own(answer, &envelope, request.asked, keep_alive);
     });
 }
 
@@ -129,6 +131,7 @@ fn envelope<'a>(listener: Option<&'a CompiledListener>, date: &'a str) -> Envelo
     Envelope {
         server: listener.is_none_or(|listener| listener.server_header),
         date,
+        trace_id: &[],
         set: listener.map_or(&[][..], |listener| &listener.response_headers),
     }
 }
@@ -158,8 +161,12 @@ pub(crate) async fn refuse<C: Client>(client: &C, error: ProxyError) {
     connection.count(|counts| counts.elb_code(error.status()));
     worker.wheel.set(&client.handle().alarm, connection.idle_timeout.get());
     let asked = Asked { head: false, upgrade: false, version: Version::Http11 };
-    let sent =
-        worker.with_date(|date| client.send_own(&OwnAnswer::page(error), &envelope(compiled, date), asked, false));
+    let mut trace_id = Vec::new();
+    write_trace_id(None, worker.wall_seconds(), [worker.random(), worker.random()], &mut trace_id);
+    let sent = worker.with_date(|date| {
+        let envelope = Envelope { trace_id: &trace_id, ..envelope(compiled, date) };
+        client.send_own(&OwnAnswer::page(error), &envelope, asked, false)
+    });
     connection.count(|counts| counts.processed_bytes.add(sent));
     // A client that does not take the page misses it; there is nothing else to tell it.
     let _missed = client.flush().await;
@@ -168,9 +175,10 @@ pub(crate) async fn refuse<C: Client>(client: &C, error: ProxyError) {
             elb_status: error.status(),
             sent_bytes: sent,
             error: Some(error),
+            texts: Texts { trace_id: put_text(&mut Vec::new(), &trace_id), ..Texts::default() },
             ..empty_note(client, listener, Micros::now())
         };
-        notes.add(&running.snapshot, note, &[]);
+        notes.add(&running.snapshot, note, &trace_id);
     }
 }
 
@@ -180,7 +188,7 @@ fn empty_note<C: Client>(client: &C, listener: usize, began: Micros) -> Note {
     let agreed = connection.tls().and_then(|tls| tls.agreed);
     let tls = agreed.map(|agreed| (agreed.cipher, agreed.version));
     let note = Note::new(started_at, client.kind(), listener, connection.address, connection.number);
-    Note { tls, ..note }
+    Note { node: connection.front.ip(), tls, ..note }
 }
 
 /// Notes a request that is at its end.
@@ -199,6 +207,8 @@ fn finish_note<C: Client>(client: &C, request: Request, progress: &Progress, sen
             kind: if progress.switched { switched(client.kind()) } else { client.kind() },
             target_group: group,
             tried: progress.tried,
+            fail_open: progress.fail_open,
+            sticky: progress.sticky,
             request_processing: progress.sent_at.map(|at| at.since(request.began)),
             target_processing: progress.sent_at.zip(progress.answered_at).map(|(sent, answered)| answered.since(sent)),
             response_processing: progress.answered_at.map(|at| ended.since(at)),

@@ -233,12 +233,23 @@ impl Exchange<'_> {
                 poll_fn(|context| self.poll_content(context, progress)).await?;
                 self.pass(progress)?;
             }
-            self.client.flush().await.map_err(|_| Fault::Broken)?;
+            self.client.flush().await.map_err(|interruption| self.not_taken(&interruption, progress))?;
             if self.client.mailbox.has_ended() {
                 progress.cause.phase = Phase::Done;
                 return Ok(());
             }
         }
+    }
+
+    /// The client did not take the rest of its answer.
+    fn not_taken(&self, interruption: &Interruption, progress: &mut Progress) -> Fault {
+        progress.cause.limit = self.idle_timeout;
+        progress.cause.ended = match interruption {
+            Interruption::TimedOut => Ended::TimedOut,
+            Interruption::Cut | Interruption::Closing => Ended::Deregistered,
+            Interruption::Broken(_) => Ended::ByClient,
+        };
+        Fault::Broken
     }
 
     /// Passes heads on until the final one.

@@ -13,12 +13,14 @@ pub mod directory;
 mod front;
 
 use crate::{
-    config::{CompileError, CompiledSnapshot, wall_clock},
+    config::{CompileError, CompiledSnapshot, target_group::CompiledTargetGroup, wall_clock},
     health_check::{HealthChange, HealthChecker, Registration},
     target::{TargetState, TargetStates},
     telemetry::{
-        access_log::{AccessLog, AccessLogOptions},
-        record,
+        access_log::{AccessLog, AccessLogOptions, Found, Sources},
+        batch,
+        check::{self, CheckKind, CheckLog},
+        delivery,
         statistics::{Backlog, Collector},
     },
     timer::Millis,
@@ -30,10 +32,11 @@ use control::{Connection, Event, Item, Outbox};
 use directory::{DirectoryError, NodeDirectory};
 use front::Fronts;
 use model::{
-    Timestamp,
+    Arn, Timestamp,
     elbv2::{
         slow_start::{self, Newcomer, Peer},
-        snapshot::LoadBalancingSnapshot,
+        snapshot::{LoadBalancingSnapshot, TargetGroupPlan},
+        target_group::{ProtocolVersion, TargetProtocol},
         target_health::CheckedState,
     },
     node::{FromNode, ToNode},
@@ -41,6 +44,7 @@ use model::{
 use std::{
     collections::{HashMap, HashSet},
     io,
+    net::{IpAddr, Ipv4Addr},
     path::PathBuf,
     pin::pin,
     sync::Arc,
@@ -57,8 +61,11 @@ use tokio::{
 /// How long requests in flight may go on after SIGTERM or SIGINT. `ToNode::Shutdown` brings its own time.
 pub const SIGNAL_GRACE: Duration = Duration::from_secs(30);
 
-/// Requests that may wait for the access log, of all workers together; the log empties them every 50 ms.
-const LOG_QUEUE: usize = 16 << 10;
+/// Batches of requests (each of up to 256) that may wait for the log: so many, and as many more for each worker. The log
+/// empties the queue every 50 ms, and takes some 20 MB when the disk holds it up.
+const LOG_QUEUE: usize = 96;
+/// See [`LOG_QUEUE`].
+const LOG_QUEUE_PER_WORKER: usize = 8;
 
 /// How often counts are added up and changed health is stored.
 const TICK: Duration = Duration::from_secs(1);
@@ -76,7 +83,8 @@ pub struct NodeOptions {
     pub data_dir: PathBuf,
     /// Worker threads; `None`: as many as there are usable processors (cgroup quota respected).
     pub workers: Option<usize>,
-    /// The access log; `None` writes none. See [`NodeOptions::new`] for the usual one.
+    /// Which access log files of its own the node writes; `None`: none. See [`NodeOptions::new`] for the usual one. Requests
+    /// are remembered, and logs delivered to buckets, either way.
     pub access_log: Option<AccessLogOptions>,
     /// What [`FromNode::Hello`] says.
     pub version: String,
@@ -210,6 +218,7 @@ struct Node {
     states: TargetStates,
     workers: Option<Workers>,
     log: Option<AccessLog>,
+    found: mpsc::Receiver<Found>,
     checker: HealthChecker,
     collector: Collector,
     backlog: Backlog,
@@ -257,14 +266,14 @@ impl Node {
         let count = options.worker_count();
         let states = TargetStates::new(count);
         let mut worker_options = WorkerOptions::new(count);
-        let mut log = None;
-        if let Some(log_options) = options.access_log {
-            let (sink, records) = record::channel(LOG_QUEUE);
-            worker_options.records = Some(sink);
-            log = Some(AccessLog::start(log_options, vec![records]).map_err(start_error("the access log"))?);
-        }
+        let (sink, records) = batch::channel(LOG_QUEUE + LOG_QUEUE_PER_WORKER * count);
+        let (check_notes, checks) = check::channel();
+        worker_options.records = Some(sink);
+        let name = delivery::node_name(&options.data_dir);
+        let (log, found) = AccessLog::start(options.access_log.as_ref(), &name, Sources { records, checks })
+            .map_err(start_error("the access log"))?;
         let workers = Workers::start(&worker_options, states.clone()).map_err(start_error("the workers"))?;
-        let (checker, changes) = HealthChecker::new();
+        let (checker, changes) = HealthChecker::new(check_notes);
         let mut node = Self {
             version: options.version,
             started_at: wall_clock(),
@@ -272,7 +281,8 @@ impl Node {
             collector: Collector::new(states.clone(), wall_clock()),
             states,
             workers: Some(workers),
-            log,
+            log: Some(log),
+            found,
             checker,
             backlog: Backlog::default(),
             anomalies: Anomalies::new(Instant::now()),
@@ -320,6 +330,7 @@ impl Node {
                     }
                 }
                 Some(change) = changes.recv() => self.health_changed(&change),
+                Some(found) = self.found.recv() => self.requests_found(found),
                 () = self.states.attention() => self.look_for_missed(),
                 _ = ticks.tick() => self.tick(),
                 () = self.fronts.due() => self.retry_fronts(),
@@ -344,6 +355,7 @@ impl Node {
                     () = &mut drained => break,
                     event = next_event(&mut self.connection, &self.outbox, &self.backlog) => self.event_while_ending(event),
                     Some(change) = changes.recv() => self.health_changed(&change),
+                    Some(found) = self.found.recv() => self.requests_found(found),
                     () = self.states.attention() => self.look_for_missed(),
                     _ = ticks.tick() => self.tick(),
                     () = signals.end() => {
@@ -379,7 +391,12 @@ impl Node {
         self.collector.watch(&compiled);
         workers.apply(Arc::clone(&compiled));
         self.fronts.change(&compiled.fronts.iter().map(|front| front.address).collect(), workers);
+        self.checker.log(check_logs(&snapshot, &compiled));
         self.checker.apply(&snapshot.target_groups, wall_clock());
+        if let Some(log) = &self.log {
+            let places = compiled.load_balancers.iter().flat_map(|balancer| balancer.logs.all());
+            log.buckets(places.map(|place| place.bucket.clone()).collect());
+        }
         told.into_iter().for_each(|registration| self.tell(Item::Health(registration)));
         self.running.states = states_of(&snapshot, &compiled);
         forget_missed(&compiled);
@@ -451,7 +468,7 @@ impl Node {
             Event::Frame(ToNode::Shutdown { grace_seconds }) => {
                 return Some(Duration::from_secs(u64::from(grace_seconds)));
             }
-            Event::Frame(ToNode::FindRequests { question, id: _ }) => self.find_requests(question),
+            Event::Frame(ToNode::FindRequests { question, id }) => self.find_requests(question, &id),
             Event::CanSend => self.send_next(),
             Event::Gone => self.controller_gone(),
         }
@@ -461,7 +478,7 @@ impl Node {
     fn event_while_ending(&mut self, event: Event) {
         match event {
             Event::Frame(ToNode::Apply(snapshot)) => self.apply_and_answer(*snapshot),
-            Event::Frame(ToNode::FindRequests { question, id: _ }) => self.find_requests(question),
+            Event::Frame(ToNode::FindRequests { question, id }) => self.find_requests(question, &id),
             // It is ending already, with the time of the first order.
             Event::Frame(ToNode::Shutdown { grace_seconds: _ }) => {}
             Event::CanSend => self.send_next(),
@@ -486,9 +503,18 @@ impl Node {
         self.tell(Item::Answer(answer));
     }
 
-    /// Nothing is remembered yet.
-    fn find_requests(&mut self, question: u64) {
-        self.tell(Item::Answer(FromNode::Requests { question, found: Vec::new() }));
+    /// The log's thread looks for them; nobody waits for it here.
+    fn find_requests(&self, question: u64, id: &str) {
+        if let Some(log) = &self.log {
+            log.find(question, id);
+        }
+    }
+
+    fn requests_found(&mut self, Found { question, requests, remembered }: Found) {
+        // Questions of a control plane that is gone are answered to nobody.
+        if self.outbox.has_room() {
+            self.tell(Item::Answer(FromNode::Requests { question, found: requests, remembered }));
+        }
     }
 
     /// Puts something in the outbox, if there is anybody to read it. Who connects later is told everything anyway.
@@ -695,6 +721,36 @@ fn same_content(a: &LoadBalancingSnapshot, b: &LoadBalancingSnapshot) -> bool {
 fn forget_missed(snapshot: &CompiledSnapshot) {
     let groups = snapshot.target_groups.iter().filter(|group| !group.awaits_targets());
     groups.flat_map(|group| &group.targets).for_each(|target| target.state.answers_again());
+}
+
+/// The groups whose checks are logged, by what the load balancers that use them ask for.
+fn check_logs(snapshot: &LoadBalancingSnapshot, compiled: &CompiledSnapshot) -> HashMap<Arn, Arc<CheckLog>> {
+    let mut nodes: HashMap<usize, IpAddr> = HashMap::new();
+    for front in &compiled.fronts {
+        for entry in &front.listeners {
+            let address = front.address.ip();
+            let balancer = compiled.listeners[entry.listener].load_balancer;
+            nodes.entry(balancer).and_modify(|lowest| *lowest = address.min(*lowest)).or_insert(address);
+        }
+    }
+    let log = |(plan, group): (&TargetGroupPlan, &CompiledTargetGroup)| {
+        let position = group.load_balancer?;
+        let balancer = &compiled.load_balancers[position];
+        let log = CheckLog {
+            place: Arc::clone(balancer.logs.health_checks.as_ref()?),
+            kind: match (plan.protocol_version, plan.health_check.protocol) {
+                (ProtocolVersion::Grpc, _) => CheckKind::Grpc,
+                (ProtocolVersion::Http2, _) => CheckKind::H2,
+                (ProtocolVersion::Http1, TargetProtocol::Https) => CheckKind::Https,
+                (ProtocolVersion::Http1, TargetProtocol::Http) => CheckKind::Http,
+            },
+            target_group: plan.arn.resource_parts().get(1).copied().unwrap_or_default().into(),
+            load_balancer: (*balancer.dimension).into(),
+            node: nodes.get(&position).copied().unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
+        };
+        Some((plan.arn.clone(), Arc::new(log)))
+    };
+    snapshot.target_groups.iter().zip(&compiled.target_groups).filter_map(log).collect()
 }
 
 /// The run-time state of every registration; both lists have the same order.

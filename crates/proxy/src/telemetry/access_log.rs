@@ -1,27 +1,37 @@
-//! The access log: request records to files, on a thread of its own.
+//! The log's thread: it takes what workers and health checks noted, remembers requests, writes the node's own files and
+//! hands lines over for delivery.
 //!
 //! `access.log` has the fields of an Application Load Balancer's log in ALB's order, `access.json.log` the same as JSON
-//! lines. Workers never wait: a full queue drops and counts. The files are bounded (they rotate by size and only some are
-//! kept), are opened again when somebody moved them away or asks for it, and a disk that is full costs log lines, never
-//! requests. What a line looks like is in [`mod@line`].
+//! lines ([`line`](super::line)). Workers never wait: a full queue drops and counts. The files are bounded (they rotate by
+//! size and only some are kept), are opened again when somebody moved them away or asks for it, and a disk that is full
+//! costs log lines, never requests. The [`memory`] exists whether or not files are written.
 
-pub mod line;
+pub mod memory;
+mod output;
 
-use super::record::Records;
-use line::LineWriter;
+use super::{
+    batch::{Batch, Records},
+    check::CheckRecords,
+    delivery,
+    line::LineWriter,
+};
+use memory::{Id, Memory};
+use model::node::{MAXIMUM_FOUND, Remembered};
+use output::Output;
+use serde_json::Value;
 use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, Write},
-    os::unix::fs::{MetadataExt, OpenOptionsExt},
-    path::{Path, PathBuf},
+    collections::BTreeSet,
+    io,
+    path::PathBuf,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, Ordering::Relaxed},
         mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
     },
     thread::JoinHandle,
     time::{Duration, Instant},
 };
+use tokio::sync::mpsc;
 
 /// A file that has reached this size, in bytes, is put aside.
 pub const MAXIMUM_FILE_BYTES: u64 = 32 << 20;
@@ -35,19 +45,19 @@ const BUSY_PAUSE: Duration = Duration::from_millis(50);
 /// … and so often when there were none.
 const IDLE_PAUSE: Duration = Duration::from_millis(250);
 
-/// Lines are collected up to this size, in bytes, before they are written.
-const BATCH_BYTES: usize = 256 << 10;
-
 /// So often the log makes sure that its files are still there, and says what was lost.
 const CHECK_PERIOD: Duration = Duration::from_secs(1);
 
 /// Between two warnings about lost lines.
 const WARNING_PERIOD: Duration = Duration::from_secs(60);
 
-/// So many commands may wait for the thread; reopening twice is reopening once.
-const MAXIMUM_COMMANDS: usize = 4;
+/// So many commands may wait for the thread.
+const MAXIMUM_COMMANDS: usize = 64;
 
-/// Where the access log goes and what it has.
+/// So long a request is looked for that is not remembered: a worker hands its notes over every 100 ms.
+const FIND_TIME: Duration = Duration::from_millis(400);
+
+/// Which files of its own the node writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccessLogOptions {
     /// The folder of the files; made when it is missing.
@@ -63,15 +73,56 @@ pub struct AccessLogOptions {
 }
 
 impl AccessLogOptions {
-    /// Both formats in this folder, with the usual bounds.
+    /// The usual file in this folder, with the usual bounds. JSON is not written: it costs more than twice as much, and what
+    /// it has beyond the other is remembered.
     pub fn new(directory: PathBuf) -> Self {
         let (maximum_file_bytes, kept_files) = (MAXIMUM_FILE_BYTES, KEPT_FILES);
-        Self { directory, alb: true, json: true, maximum_file_bytes, kept_files }
+        Self { directory, alb: true, json: false, maximum_file_bytes, kept_files }
     }
+}
+
+/// Where the thread takes its records from.
+#[derive(Debug)]
+pub struct Sources {
+    /// Those of the workers.
+    pub records: Records,
+    /// Those of health checks.
+    pub checks: CheckRecords,
+}
+
+/// The answer to a question.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// Its number.
+    pub question: u64,
+    /// What is remembered, the newest first.
+    pub requests: Vec<Value>,
+    /// How far the memory goes back.
+    pub remembered: Remembered,
+}
+
+/// Lines that were lost so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lost {
+    /// Because the queue to the thread was full.
+    pub dropped: u64,
+    /// Because the node's own files could not be written.
+    pub unwritten: u64,
+    /// Because a bucket's directory did not take them, or not in time.
+    pub undelivered: u64,
+}
+
+#[derive(Debug, Default)]
+struct LostCounts {
+    dropped: AtomicU64,
+    unwritten: AtomicU64,
+    undelivered: AtomicU64,
 }
 
 enum Command {
     Reopen,
+    Find(u64, Id),
+    Buckets(BTreeSet<PathBuf>),
     Stop,
 }
 
@@ -80,34 +131,57 @@ enum Command {
 pub struct AccessLog {
     commands: SyncSender<Command>,
     thread: JoinHandle<()>,
-    unwritten: Arc<AtomicU64>,
+    lost: Arc<LostCounts>,
 }
 
 impl AccessLog {
-    /// Starts the log thread on the records of all workers. Files that cannot be opened are tried again every second.
+    /// Starts the thread. Without `files` it writes none of its own. `node` is a name that no other node has that delivers
+    /// into the same buckets. Files that cannot be opened are tried again every second. Answers to questions come out of
+    /// the receiver.
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn start(options: AccessLogOptions, records: Vec<Records>) -> io::Result<Self> {
+    pub fn start(
+        files: Option<&AccessLogOptions>,
+        node: &str,
+        sources: Sources,
+    ) -> io::Result<(Self, mpsc::Receiver<Found>)> {
         let (commands, receiver) = sync_channel(MAXIMUM_COMMANDS);
-        let unwritten = Arc::new(AtomicU64::new(0));
-        let log = Log::new(&options, records, Arc::clone(&unwritten));
+        let (answers, found) = mpsc::channel(MAXIMUM_COMMANDS);
+        let lost = Arc::new(LostCounts::default());
+        let delivery = delivery::Sender::start(node)?;
+        let log = Log::new(files, sources, delivery, answers, Arc::clone(&lost));
         let thread = std::thread::Builder::new().name("access-log".to_owned()).spawn(move || log.run(&receiver))?;
-        Ok(Self { commands, thread, unwritten })
+        Ok((Self { commands, thread, lost }, found))
     }
 
     /// Opens the files again, after somebody renamed them (SIGUSR1).
     pub fn reopen(&self) {
-        // When the queue is full a reopening is already waiting in it.
+        // When the queue is full the thread is held up by the disk, and looks at its files every second anyway.
         let _ = self.commands.try_send(Command::Reopen);
     }
 
-    /// How many lines could not be written because of the disk.
-    pub fn unwritten(&self) -> u64 {
-        self.unwritten.load(Ordering::Relaxed)
+    /// Looks for remembered requests. The answer comes out of the receiver; none comes when too many questions wait.
+    pub fn find(&self, question: u64, id: &str) {
+        let _ = self.commands.try_send(Command::Find(question, Id::parse(id)));
     }
 
-    /// Writes what is in the queues and ends. Call it after the workers ended.
+    /// Says which buckets are delivered to, so that what a crash left there is finished.
+    pub fn buckets(&self, buckets: BTreeSet<PathBuf>) {
+        // The first line for a bucket says so as well.
+        let _ = self.commands.try_send(Command::Buckets(buckets));
+    }
+
+    /// How many lines were lost.
+    pub fn lost(&self) -> Lost {
+        Lost {
+            dropped: self.lost.dropped.load(Relaxed),
+            unwritten: self.lost.unwritten.load(Relaxed),
+            undelivered: self.lost.undelivered.load(Relaxed),
+        }
+    }
+
+    /// Writes what is in the queues, completes all files and ends. Call it after the workers ended.
     pub fn stop(self) {
         // The receiver lives as long as the thread; if that is gone there is nothing to stop.
         let _ = self.commands.send(Command::Stop);
@@ -117,29 +191,54 @@ impl AccessLog {
     }
 }
 
+/// A question that nothing was found for yet.
+struct Question {
+    number: u64,
+    id: Id,
+    until: Instant,
+}
+
 struct Log {
-    records: Vec<Records>,
+    sources: Sources,
     alb: Option<Output>,
     json: Option<Output>,
     writer: LineWriter,
+    line: Vec<u8>,
+    memory: Memory,
+    delivery: delivery::Sender,
+    answers: mpsc::Sender<Found>,
+    questions: Vec<Question>,
     checked_at: Instant,
     warned_at: Option<Instant>,
     warned_of: u64,
-    unwritten: Arc<AtomicU64>,
+    lost: Arc<LostCounts>,
 }
 
 impl Log {
-    fn new(options: &AccessLogOptions, records: Vec<Records>, unwritten: Arc<AtomicU64>) -> Self {
-        let output = |wanted: bool, name: &str| wanted.then(|| Output::new(options, name));
+    fn new(
+        files: Option<&AccessLogOptions>,
+        sources: Sources,
+        delivery: delivery::Sender,
+        answers: mpsc::Sender<Found>,
+        lost: Arc<LostCounts>,
+    ) -> Self {
+        let output = |wanted: fn(&AccessLogOptions) -> bool, name| {
+            files.filter(|files| wanted(files)).map(|files| Output::new(files, name))
+        };
         Self {
-            records,
-            alb: output(options.alb, "access.log"),
-            json: output(options.json, "access.json.log"),
+            sources,
+            alb: output(|files| files.alb, "access.log"),
+            json: output(|files| files.json, "access.json.log"),
             writer: LineWriter::default(),
+            line: Vec::new(),
+            memory: Memory::default(),
+            delivery,
+            answers,
+            questions: Vec::new(),
             checked_at: Instant::now(),
             warned_at: None,
             warned_of: 0,
-            unwritten,
+            lost,
         }
     }
 
@@ -147,56 +246,115 @@ impl Log {
         let mut pause = BUSY_PAUSE;
         loop {
             let command = commands.recv_timeout(pause);
-            pause = if self.write_all() > 0 { BUSY_PAUSE } else { IDLE_PAUSE };
+            let busy = self.write_all() > 0;
             match command {
                 Ok(Command::Reopen) => self.outputs().for_each(Output::open),
-                Ok(Command::Stop) | Err(RecvTimeoutError::Disconnected) => return self.warn(),
+                Ok(Command::Find(number, id)) => {
+                    self.questions.push(Question { number, id, until: Instant::now() + FIND_TIME });
+                }
+                Ok(Command::Buckets(buckets)) => self.delivery.buckets(buckets),
+                Ok(Command::Stop) | Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) => {}
             }
+            self.answer();
+            pause = if busy || !self.questions.is_empty() { BUSY_PAUSE } else { IDLE_PAUSE };
             if self.checked_at.elapsed() >= CHECK_PERIOD {
                 self.checked_at = Instant::now();
                 self.outputs().for_each(Output::check);
                 self.warn();
             }
         }
+        self.warn();
+        self.delivery.stop();
     }
 
     fn outputs(&mut self) -> impl Iterator<Item = &mut Output> {
         self.alb.iter_mut().chain(self.json.iter_mut())
     }
 
-    /// Writes all records that wait; returns how many. One turn takes at most what every queue held when it was full,
-    /// so commands are heard even when workers fill the queues as fast as they are emptied.
+    /// Answers questions whose requests are remembered, or whose time is over.
+    fn answer(&mut self) {
+        let Self { memory, answers, questions, .. } = self;
+        questions.retain(|question| {
+            let requests = memory.find(&question.id, MAXIMUM_FOUND);
+            let waits = requests.is_empty() && Instant::now() < question.until;
+            if !waits {
+                // Whoever asks gives up after some time; too many answers that nobody takes are lost.
+                let found = Found { question: question.number, requests, remembered: memory.extent() };
+                let _ = answers.try_send(found);
+            }
+            waits
+        });
+    }
+
+    /// Writes all records that wait; returns how many. One turn takes at most what the queue held when it was full,
+    /// so commands are heard even when workers fill the queue as fast as it is emptied.
     fn write_all(&mut self) -> usize {
         const MAXIMUM_TURN: usize = 1 << 20;
         let mut count = 0;
-        for i in 0..self.records.len() {
-            while count < MAXIMUM_TURN
-                && let Some(batch) = self.records[i].take()
-            {
-                count += batch.len();
-                for record in batch.records() {
-                    if let Some(alb) = &mut self.alb {
-                        self.writer.alb(&mut alb.batch, record);
-                        alb.added();
-                    }
-                    if let Some(json) = &mut self.json {
-                        self.writer.json(&mut json.batch, record);
-                        json.added();
-                    }
+        while count < MAXIMUM_TURN
+            && let Some(batch) = self.sources.records.take()
+        {
+            count += batch.len();
+            self.write(&batch);
+            self.sources.records.recycle(batch);
+        }
+        count += self.write_checks();
+        self.outputs().for_each(Output::flush);
+        self.delivery.flush();
+        let unwritten = self.outputs().map(|output| output.unwritten()).sum();
+        let dropped = self.sources.records.dropped() + self.sources.checks.dropped();
+        self.lost.unwritten.store(unwritten, Relaxed);
+        self.lost.dropped.store(dropped, Relaxed);
+        self.lost.undelivered.store(self.delivery.lost(), Relaxed);
+        count
+    }
+
+    fn write(&mut self, batch: &Batch) {
+        let Self { writer, line, delivery, memory, alb, json, .. } = self;
+        for record in batch.records() {
+            memory.add(record);
+            let place = batch.snapshot().balancer_of(record.note.listener).logs.access.as_ref();
+            let mut deliver = |line: &[u8]| {
+                if let Some(place) = place {
+                    delivery.add(place, record.note.node, record.note.ended_at(), line);
                 }
-                self.records[i].recycle(batch);
+            };
+            match alb {
+                Some(alb) => alb.add(|out| writer.access(out, record), &mut deliver),
+                None if place.is_some() => {
+                    line.clear();
+                    writer.access(line, record);
+                    deliver(line);
+                }
+                None => {}
+            }
+            if let Some(json) = json {
+                json.add(|out| writer.json(out, record), |_| {});
             }
         }
-        self.outputs().for_each(Output::flush);
-        let lost = self.outputs().map(|output| output.unwritten).sum();
-        self.unwritten.store(lost, Ordering::Relaxed);
+        for record in batch.connections() {
+            if let Some(place) = &batch.snapshot().balancer_of(record.note.listener).logs.connections {
+                line.clear();
+                writer.connection(line, record);
+                delivery.add(place, record.note.node, record.note.at, line);
+            }
+        }
+    }
+
+    fn write_checks(&mut self) -> usize {
+        let mut count = 0;
+        while let Some(note) = self.sources.checks.take() {
+            count += 1;
+            self.line.clear();
+            self.writer.health_check(&mut self.line, &note);
+            self.delivery.add(&note.log.place, note.log.node, note.at, &self.line);
+        }
         count
     }
 
     fn warn(&mut self) {
-        let dropped: u64 = self.records.iter().map(Records::dropped).sum();
-        let unwritten = self.unwritten.load(Ordering::Relaxed);
+        let (dropped, unwritten) = (self.lost.dropped.load(Relaxed), self.lost.unwritten.load(Relaxed));
         let lost = dropped + unwritten;
         let recently = self.warned_at.is_some_and(|at| at.elapsed() < WARNING_PERIOD);
         if lost > self.warned_of && !recently {
@@ -209,143 +367,4 @@ impl Log {
             self.warned_at = Some(Instant::now());
         }
     }
-}
-
-/// One log file with its older parts.
-struct Output {
-    path: PathBuf,
-    maximum_bytes: u64,
-    kept_files: usize,
-    file: Option<File>,
-    written: u64,
-    batch: Vec<u8>,
-    lines: u64,
-    unwritten: u64,
-    failing: bool,
-}
-
-impl Output {
-    fn new(options: &AccessLogOptions, name: &str) -> Self {
-        let mut output = Self {
-            path: options.directory.join(name),
-            maximum_bytes: options.maximum_file_bytes,
-            kept_files: options.kept_files,
-            file: None,
-            written: 0,
-            batch: Vec::with_capacity(BATCH_BYTES),
-            lines: 0,
-            unwritten: 0,
-            failing: false,
-        };
-        output.open();
-        output
-    }
-
-    fn open(&mut self) {
-        self.file = None;
-        match open(&self.path) {
-            Ok((file, length)) => {
-                self.file = Some(file);
-                self.written = length;
-                self.failing = false;
-            }
-            Err(error) => self.failed("open", &error),
-        }
-    }
-
-    /// Said once per time of trouble, not once per line.
-    fn failed(&mut self, what: &str, error: &io::Error) {
-        if !self.failing {
-            tracing::warn!(path = %self.path.display(), %error, "cannot {what} the access log; its lines are lost");
-        }
-        self.failing = true;
-    }
-
-    /// A line was appended to the batch.
-    fn added(&mut self) {
-        self.lines += 1;
-        if self.batch.len() >= BATCH_BYTES {
-            self.flush();
-        }
-    }
-
-    fn flush(&mut self) {
-        if self.batch.is_empty() {
-            return;
-        }
-        let result = match &mut self.file {
-            Some(file) => file.write_all(&self.batch),
-            None => Err(io::Error::from(io::ErrorKind::NotFound)),
-        };
-        match result {
-            Ok(()) => self.written += u64::try_from(self.batch.len()).unwrap_or(0),
-            Err(error) => {
-                self.unwritten += self.lines;
-                self.failed("write", &error);
-                // Part of the batch may be there; the next line must begin on a line of its own.
-                self.file = None;
-            }
-        }
-        self.batch.clear();
-        self.lines = 0;
-        if self.written >= self.maximum_bytes && self.file.is_some() {
-            self.rotate();
-        }
-    }
-
-    /// Opens the file again when it failed, was renamed or removed.
-    fn check(&mut self) {
-        let here = |file: &File| Some((file.metadata().ok()?.dev(), file.metadata().ok()?.ino()));
-        let there = fs::metadata(&self.path).ok().map(|m| (m.dev(), m.ino()));
-        if there.is_none() || self.file.as_ref().and_then(here) != there {
-            self.open();
-        }
-    }
-
-    fn rotate(&mut self) {
-        self.file = None;
-        if let Err(error) = rotate(&self.path, self.kept_files) {
-            self.failed("rotate", &error);
-            // The bound matters more than the lines.
-            let _ = fs::remove_file(&self.path);
-        }
-        self.open();
-    }
-}
-
-/// Opens a log file for appending, with a line end after a line that a crash or a full disk cut short.
-fn open(path: &Path) -> io::Result<(File, u64)> {
-    if let Some(directory) = path.parent() {
-        fs::create_dir_all(directory)?;
-    }
-    let mut file = OpenOptions::new().read(true).append(true).create(true).mode(0o640).open(path)?;
-    let mut length = file.metadata()?.len();
-    if length > 0 {
-        let mut last = [0];
-        std::os::unix::fs::FileExt::read_exact_at(&file, &mut last, length - 1)?;
-        if last != *b"\n" {
-            file.write_all(b"\n")?;
-            length += 1;
-        }
-    }
-    Ok((file, length))
-}
-
-/// `access.log` becomes `access.log.1`, that `access.log.2`, and so on; the oldest goes.
-fn rotate(path: &Path, kept: usize) -> io::Result<()> {
-    if kept == 0 {
-        return fs::remove_file(path);
-    }
-    let numbered = |n: usize| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(format!(".{n}"));
-        PathBuf::from(name)
-    };
-    for n in (1..kept).rev() {
-        match fs::rename(numbered(n), numbered(n + 1)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            Ok(()) | Err(_) => {}
-        }
-    }
-    fs::rename(path, numbered(1))
 }

@@ -1,56 +1,39 @@
-//! One request, as logs will show it: noted by a worker in a few copies, handed over in batches, read by the log's thread.
+//! One request, as logs will show it: noted by a worker in a few copies, handed over in [batches](super::batch), read by the
+//! log's thread.
 //!
-//! A note names things by their positions in the snapshot that the request was served with, and texts by their places in the
-//! batch; so it costs no allocation and no shared count. A worker never waits for the log: when the queue is full, a whole
-//! batch is dropped and counted.
+//! A note names things by their positions in the snapshot that the request was served with, and texts by their places among
+//! those of the request; so it costs no allocation and no shared count.
 
+use super::access_log::memory::KeptNames;
 use crate::{
-    config::{CompiledLoadBalancer, CompiledSnapshot, listener::CompiledListener, target_group::CompiledTargetGroup},
-    error::ProxyError,
-    http::desync::Findings,
-    telemetry::cause::Cause,
-    timer::Micros,
+    config::CompiledSnapshot, error::ProxyError, http::desync::Findings, telemetry::cause::Cause, timer::Micros,
 };
-use model::Timestamp;
+use model::{
+    Timestamp,
+    elbv2::request_record::{Ended, Phase},
+};
 use std::{
-    cell::RefCell,
-    net::SocketAddr,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     ops::Range,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering::Relaxed},
-        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
-    },
     time::Duration,
 };
 
 /// The longest text of a note in bytes; longer ones are cut.
 pub const MAXIMUM_TEXT: usize = 8 * 1024;
-/// Notes of one batch at the most.
-const BATCH_NOTES: usize = 256;
-/// Bytes of texts from which on a batch is handed over.
-const BATCH_TEXTS: usize = 128 * 1024;
 /// The most targets that a request is tried on.
 pub const MAXIMUM_TRIES: usize = 4;
 
-/// A place in the texts of a batch.
+/// A place among the texts of a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Place {
-    from: u32,
-    to: u32,
+    from: u16,
+    to: u16,
 }
 
 impl Place {
-    /// This place, which was counted from 0, in a batch whose texts begin there.
-    fn moved(self, by: usize) -> Self {
-        let by = u32::try_from(by).unwrap_or(u32::MAX);
-        Self { from: self.from.saturating_add(by), to: self.to.saturating_add(by) }
-    }
-
     /// All of a request's texts from a position on.
     pub fn since(from: usize, texts: &[u8]) -> Self {
-        let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        Self { from: number(from), to: number(texts.len()) }
+        Self { from: place_of(from), to: place_of(texts.len()) }
     }
 
     /// The text, among those of its request.
@@ -58,12 +41,13 @@ impl Place {
         texts.get(self.range()).unwrap_or_default()
     }
 
-    fn range(self) -> Range<usize> {
-        self.from as usize..self.to as usize
+    /// Where it is.
+    pub fn range(self) -> Range<usize> {
+        usize::from(self.from)..usize::from(self.to)
     }
 }
 
-/// The texts of one request, kept while it is served; places are counted from 0.
+/// The texts of one request, kept while it is served.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Texts {
     /// The method; empty when the request could not be read.
@@ -89,7 +73,8 @@ pub struct Texts {
 }
 
 impl Texts {
-    fn moved(mut self, by: usize) -> Self {
+    /// All of them.
+    pub fn each(&mut self) -> [&mut Place; 10] {
         let Self {
             method,
             host,
@@ -101,8 +86,8 @@ impl Texts {
             transformed_uri,
             server_name,
             certificate,
-        } = &mut self;
-        for place in [
+        } = self;
+        [
             method,
             host,
             path,
@@ -113,19 +98,21 @@ impl Texts {
             transformed_uri,
             server_name,
             certificate,
-        ] {
-            *place = place.moved(by);
-        }
-        self
+        ]
     }
 }
 
-/// Appends a text of bounded length to those of a request.
+/// Appends a text to those of a request. One that is longer than [`MAXIMUM_TEXT`], or than what a request may have, is cut.
 #[inline]
 pub fn put_text(texts: &mut Vec<u8>, text: &[u8]) -> Place {
-    let from = u32::try_from(texts.len()).unwrap_or(u32::MAX);
-    texts.extend_from_slice(&text[..text.len().min(MAXIMUM_TEXT)]);
-    Place { from, to: u32::try_from(texts.len()).unwrap_or(u32::MAX) }
+    let room = usize::from(u16::MAX).saturating_sub(texts.len());
+    let from = place_of(texts.len());
+    texts.extend_from_slice(&text[..text.len().min(MAXIMUM_TEXT).min(room)]);
+    Place { from, to: place_of(texts.len()) }
+}
+
+fn place_of(length: usize) -> u16 {
+    u16::try_from(length).unwrap_or(u16::MAX)
 }
 
 /// Log field `type`.
@@ -168,6 +155,17 @@ pub enum Executed {
     FixedResponse,
 }
 
+/// Log field `request_transform_status`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transformed {
+    /// A transform changed something, or found nothing to change.
+    Success,
+    /// What it made is no host.
+    InvalidHost,
+    /// What it made is no path.
+    InvalidPath,
+}
+
 /// One try on a target.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tried {
@@ -192,10 +190,16 @@ pub struct Note {
     pub client: SocketAddr,
     /// Which connection: counts in the process.
     pub connection: u64,
+    /// The address of the load balancer's node that it came to; unspecified: not known.
+    pub node: IpAddr,
     /// The target group, when the request got as far as that.
     pub target_group: Option<usize>,
     /// The targets that were tried, and how many of these there are.
     pub tried: ([Tried; MAXIMUM_TRIES], u8),
+    /// Whether the last one was chosen although too few targets are healthy.
+    pub fail_open: bool,
+    /// Whether it was the one that the client stays with, where the client stays with one.
+    pub sticky: Option<bool>,
     /// From the head until the request was sent to a target; `None`: never sent.
     pub request_processing: Option<Duration>,
     /// From then until the first byte of the answer; `None`: no answer.
@@ -218,14 +222,12 @@ pub struct Note {
     pub executed: Executed,
     /// The cipher and the version of the client's TLS.
     pub tls: Option<(&'static str, &'static str)>,
-    /// AWS's reason code (log field `error_reason`).
-    pub error_reason: Option<&'static str>,
     /// Why the load balancer answered by itself.
     pub error: Option<ProxyError>,
     /// What is known of how it failed.
     pub cause: Cause,
-    /// Whether a transform changed something, or failed to.
-    pub transform: Option<bool>,
+    /// What became of the rule's transforms.
+    pub transform: Option<Transformed>,
     /// Its texts.
     pub texts: Texts,
 }
@@ -240,8 +242,11 @@ impl Note {
             listener,
             client,
             connection,
+            node: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
             target_group: None,
             tried: ([Tried::default(); MAXIMUM_TRIES], 0),
+            fail_open: false,
+            sticky: None,
             request_processing: None,
             target_processing: None,
             response_processing: None,
@@ -253,21 +258,24 @@ impl Note {
             rule_priority: None,
             executed: Executed::None,
             tls: None,
-            error_reason: None,
             error: None,
             cause: Cause::default(),
             transform: None,
             texts: Texts::default(),
         }
     }
-}
 
-/// Notes that are handed over together, with the snapshot that they refer to.
-#[derive(Debug)]
-pub struct Batch {
-    snapshot: Arc<CompiledSnapshot>,
-    notes: Vec<Note>,
-    texts: Vec<u8>,
+    /// Whether it failed: the load balancer answered by itself with an error, the status is 500 or more, or the answer was
+    /// broken off. The same as `model`'s `RequestRecord::has_failed`.
+    pub fn has_failed(&self) -> bool {
+        let broken = self.cause.ended != Ended::No && self.cause.phase != Phase::Done;
+        self.error.is_some() || self.elb_status >= 500 || broken
+    }
+
+    /// When the answer was complete, in microseconds since 1970.
+    pub fn ended_at(&self) -> i64 {
+        self.started_at.saturating_add(i64::try_from(self.took.as_micros()).unwrap_or(0))
+    }
 }
 
 /// A note with what it refers to.
@@ -275,195 +283,96 @@ pub struct Batch {
 pub struct Record<'a> {
     /// The note.
     pub note: &'a Note,
-    batch: &'a Batch,
+    texts: &'a [u8],
+    names: Names<'a>,
 }
 
-impl Batch {
-    /// All records.
-    pub fn records(&self) -> impl DoubleEndedIterator<Item = Record<'_>> + ExactSizeIterator {
-        self.notes.iter().map(|note| Record { note, batch: self })
-    }
-
-    /// How many they are.
-    pub fn len(&self) -> usize {
-        self.notes.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.notes.is_empty()
-    }
-
-    /// About how much memory it takes, in bytes.
-    pub fn size(&self) -> usize {
-        self.notes.capacity() * size_of::<Note>() + self.texts.capacity()
-    }
+/// Where the names are.
+#[derive(Clone, Copy, Debug)]
+enum Names<'a> {
+    Snapshot(&'a CompiledSnapshot),
+    Kept(&'a KeptNames),
 }
 
 impl<'a> Record<'a> {
+    /// A note that refers to a snapshot. `texts` are those of the request.
+    pub fn of(note: &'a Note, texts: &'a [u8], snapshot: &'a CompiledSnapshot) -> Self {
+        Self { note, texts, names: Names::Snapshot(snapshot) }
+    }
+
+    /// A note that outlived its snapshot.
+    pub fn kept(note: &'a Note, texts: &'a [u8], names: &'a KeptNames) -> Self {
+        Self { note, texts, names: Names::Kept(names) }
+    }
+
     /// A text of it.
     #[inline]
     pub fn text(&self, place: Place) -> &'a [u8] {
-        self.batch.texts.get(place.range()).unwrap_or_default()
+        self.texts.get(place.range()).unwrap_or_default()
     }
 
-    /// Its listener.
-    pub fn listener(&self) -> &'a CompiledListener {
-        &self.batch.snapshot.listeners[self.note.listener]
+    /// All its texts.
+    #[inline]
+    pub fn texts(&self) -> &'a [u8] {
+        self.texts
     }
 
-    /// Its load balancer.
-    pub fn load_balancer(&self) -> &'a CompiledLoadBalancer {
-        self.batch.snapshot.balancer_of(self.note.listener)
+    /// Its load balancer: `app/<name>/<id>`.
+    #[inline]
+    pub fn load_balancer(&self) -> &'a std::sync::Arc<str> {
+        match self.names {
+            Names::Snapshot(snapshot) => &snapshot.balancer_of(self.note.listener).dimension,
+            Names::Kept(names) => &names.load_balancer,
+        }
     }
 
-    /// Its target group.
-    pub fn target_group(&self) -> Option<&'a CompiledTargetGroup> {
-        self.note.target_group.map(|group| &self.batch.snapshot.target_groups[group])
+    /// The port of its listener.
+    #[inline]
+    pub fn port(&self) -> u16 {
+        match self.names {
+            Names::Snapshot(snapshot) => snapshot.listeners[self.note.listener].port,
+            Names::Kept(names) => names.port,
+        }
+    }
+
+    /// The ARN of its target group.
+    #[inline]
+    pub fn target_group(&self) -> Option<&'a std::sync::Arc<str>> {
+        match self.names {
+            Names::Snapshot(snapshot) => self.note.target_group.map(|group| &snapshot.target_groups[group].arn),
+            Names::Kept(names) => names.target_group.as_ref(),
+        }
     }
 
     /// The tries, with the targets' addresses.
-    pub fn tried(&self) -> impl Iterator<Item = (SocketAddr, Tried)> {
+    #[inline]
+    pub fn tried(&self) -> impl Iterator<Item = (SocketAddr, Tried)> + use<'a> {
         let (tried, count) = self.note.tried;
-        let group = self.target_group();
-        tried.into_iter().take(usize::from(count)).filter_map(move |one| {
-            let target = group?.targets.get(one.target as usize)?;
-            Some((target.address, one))
-        })
+        let record = *self;
+        let address = move |at: usize, one: Tried| match record.names {
+            Names::Snapshot(snapshot) => {
+                let group = &snapshot.target_groups[record.note.target_group?];
+                Some(group.targets.get(one.target as usize)?.address)
+            }
+            Names::Kept(names) => names.targets[at],
+        };
+        tried
+            .into_iter()
+            .enumerate()
+            .take(usize::from(count))
+            .filter_map(move |(at, one)| Some((address(at, one)?, one)))
     }
 
     /// The target that answered or was tried last.
+    #[inline]
     pub fn target(&self) -> Option<SocketAddr> {
         self.tried().last().map(|(address, _)| address)
     }
 
     /// What that one answered.
+    #[inline]
     pub fn target_status(&self) -> Option<u16> {
         self.tried().last().map(|(_, tried)| tried.status).filter(|status| *status > 0)
-    }
-
-    /// When the answer was complete, in microseconds since 1970.
-    pub fn ended_at(&self) -> i64 {
-        self.note.started_at.saturating_add(i64::try_from(self.note.took.as_micros()).unwrap_or(0))
-    }
-}
-
-/// Where a worker puts its notes.
-#[derive(Debug)]
-pub struct Notes {
-    sink: RecordSink,
-    batch: RefCell<Option<Batch>>,
-}
-
-/// Where batches go. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct RecordSink {
-    sender: SyncSender<Batch>,
-    shared: Arc<Shared>,
-}
-
-/// Where the log takes them from.
-#[derive(Debug)]
-pub struct Records {
-    receiver: Receiver<Batch>,
-    shared: Arc<Shared>,
-}
-
-#[derive(Debug, Default)]
-struct Shared {
-    dropped: AtomicU64,
-    empty: Mutex<Vec<(Vec<Note>, Vec<u8>)>>,
-}
-
-/// Buffers that wait to be used again.
-const MAXIMUM_EMPTY: usize = 64;
-
-/// A queue of at most `capacity` batches.
-pub fn channel(capacity: usize) -> (RecordSink, Records) {
-    let (sender, receiver) = sync_channel(capacity);
-    let shared = Arc::new(Shared::default());
-    (RecordSink { sender, shared: Arc::clone(&shared) }, Records { receiver, shared })
-}
-
-impl RecordSink {
-    /// What one worker writes to.
-    pub fn notes(&self) -> Notes {
-        Notes { sink: self.clone(), batch: RefCell::new(None) }
-    }
-
-    fn begin(&self, snapshot: &Arc<CompiledSnapshot>) -> Batch {
-        let empty = self.shared.empty.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let (notes, texts) =
-            empty.unwrap_or_else(|| (Vec::with_capacity(BATCH_NOTES), Vec::with_capacity(BATCH_TEXTS / 2)));
-        Batch { snapshot: Arc::clone(snapshot), notes, texts }
-    }
-
-    fn push(&self, batch: Batch) {
-        match self.sender.try_send(batch) {
-            Ok(()) => {}
-            Err(TrySendError::Full(batch) | TrySendError::Disconnected(batch)) => {
-                self.shared.dropped.fetch_add(batch.len() as u64, Relaxed);
-                self.shared.recycle(batch);
-            }
-        }
-    }
-}
-
-impl Notes {
-    /// Adds a note; the places of its texts are counted from the beginning of `texts`.
-    #[inline]
-    pub fn add(&self, snapshot: &Arc<CompiledSnapshot>, mut note: Note, texts: &[u8]) {
-        let mut slot = self.batch.borrow_mut();
-        if slot.as_ref().is_some_and(|batch| !Arc::ptr_eq(&batch.snapshot, snapshot)) {
-            slot.take().into_iter().for_each(|full| self.sink.push(full));
-        }
-        let batch = slot.get_or_insert_with(|| self.sink.begin(snapshot));
-        note.texts = note.texts.moved(batch.texts.len());
-        batch.texts.extend_from_slice(texts);
-        batch.notes.push(note);
-        if batch.notes.len() >= BATCH_NOTES || batch.texts.len() >= BATCH_TEXTS {
-            slot.take().into_iter().for_each(|full| self.sink.push(full));
-        }
-    }
-
-    /// Hands over what there is. Called at every tick, so that no record waits for its batch to fill.
-    pub fn flush(&self) {
-        self.batch.borrow_mut().take().into_iter().for_each(|batch| self.sink.push(batch));
-    }
-}
-
-impl Drop for Notes {
-    fn drop(&mut self) {
-        self.flush();
-    }
-}
-
-impl Records {
-    /// The next batch, if there is one.
-    pub fn take(&self) -> Option<Batch> {
-        self.receiver.try_recv().ok()
-    }
-
-    /// Lets the buffers of a batch be used again.
-    pub fn recycle(&self, batch: Batch) {
-        self.shared.recycle(batch);
-    }
-
-    /// How many records were dropped so far because the queue was full.
-    pub fn dropped(&self) -> u64 {
-        self.shared.dropped.load(Relaxed)
-    }
-}
-
-impl Shared {
-    fn recycle(&self, batch: Batch) {
-        let Batch { snapshot: _, mut notes, mut texts } = batch;
-        notes.clear();
-        texts.clear();
-        let mut empty = self.empty.lock().unwrap_or_else(PoisonError::into_inner);
-        if empty.len() < MAXIMUM_EMPTY {
-            empty.push((notes, texts));
-        }
     }
 }
 

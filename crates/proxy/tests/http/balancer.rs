@@ -16,9 +16,9 @@ use proxy::{
     config::CompiledSnapshot,
     target::{TargetState, TargetStates},
     telemetry::{
-        access_log::line::LineWriter,
+        batch::{Records, channel},
         counters::{Count, ELB_STATUSES, LoadBalancerCounts},
-        record::{Records, channel},
+        line::LineWriter,
     },
     worker::{WorkerOptions, Workers},
 };
@@ -170,6 +170,25 @@ impl Balancer {
         }
         let lines = String::from_utf8(lines).unwrap();
         lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// What the connection log would have so far of connections that were not asked for before.
+    pub fn connections(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        while let Some(batch) = self.records.take() {
+            batch.connections().for_each(|record| LineWriter::default().connection(&mut lines, record));
+        }
+        String::from_utf8(lines).unwrap().lines().map(str::to_owned).collect()
+    }
+
+    /// How many requests and connections were noted since somebody asked.
+    pub fn noted(&self) -> (usize, usize) {
+        let (mut requests, mut connections) = (0, 0);
+        while let Some(batch) = self.records.take() {
+            requests += batch.records().len();
+            connections += batch.connections().len();
+        }
+        (requests, connections)
     }
 
     pub fn elb_code(&self, status: u16) -> u64 {

@@ -10,6 +10,7 @@ mod changes;
 mod counts;
 mod errors;
 mod http2;
+mod logs;
 mod messages;
 mod routing;
 mod rules;

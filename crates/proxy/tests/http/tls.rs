@@ -79,7 +79,7 @@ pub fn client_config(shown: Option<&Leaf>) -> ClientConfig {
     }
 }
 
-fn connect_with(config: ClientConfig, front: SocketAddr, host: &str) -> Client<Secured> {
+pub fn connect_with(config: ClientConfig, front: SocketAddr, host: &str) -> Client<Secured> {
     let tcp = TcpStream::connect(front).unwrap();
     tcp.set_read_timeout(Some(PATIENCE)).unwrap();
     let session = ClientConnection::new(Arc::new(config), ServerName::try_from(host.to_owned()).unwrap()).unwrap();
@@ -114,7 +114,7 @@ fn secured(targets: &[SocketAddr]) -> Balancer {
     Balancer::with(targets, |snapshot| secure(snapshot, "web", &["web.example"], MutualAuthentication::Off))
 }
 
-fn trust_store(authority: &Authority) -> TrustStorePlan {
+pub fn trust_store(authority: &Authority) -> TrustStorePlan {
     TrustStorePlan {
         arn: arn("truststore/clients/1"),
         ca_certificates_pem: authority.pem.clone(),

@@ -1,4 +1,5 @@
-//! `goru why GROUP`: why an Auto Scaling group did and did not scale, in plain words.
+//! `goru why GROUP`: why an Auto Scaling group did and did not scale, in plain words. `goru why TRACE-ID`: what became of a
+//! request, and what to change.
 
 use super::Output;
 use crate::{config::Place, local::Local};
@@ -10,22 +11,62 @@ use std::{fmt::Write, process::ExitCode};
 pub struct Options {
     #[command(flatten)]
     place: Place,
-    /// The name of an Auto Scaling group
-    group: String,
+    /// The name of an Auto Scaling group; or a request: its X-Amzn-Trace-Id (or `1-…` of it), or `TID_…` of an access log
+    #[arg(value_name = "GROUP|TRACE-ID")]
+    what: String,
+    /// Take it for a request, whatever it looks like: clients may send trace ids of their own making
+    #[arg(long)]
+    request: bool,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     output: Output,
 }
 
-/// Prints what the running server says; fails when it has no such group.
+/// Prints what the running server says; fails when it has no such group, or does not remember the request.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let name = super::percent_encoded(&options.group);
-    let why = Local::new(&options.place)?.get(&format!("/_goru/why?group={name}"))?;
+    let what = super::percent_encoded(&options.what);
+    let request = options.request || is_request(&options.what);
+    let kind = if request { "request" } else { "group" };
+    let why = Local::new(&options.place)?.get(&format!("/_goru/why?{kind}={what}"))?;
     match options.output {
         Output::Json => super::print(&format!("{why:#}\n"))?,
+        Output::Text if request => super::print(&text_of_requests(&why))?,
         Output::Text => super::print(&text_of(&why))?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether somebody means a request: the forms that ids have in headers and logs. A group could be called so, but is not.
+fn is_request(what: &str) -> bool {
+    let what = what.trim();
+    let begins = |with: &str| what.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with));
+    let mut parts = what.splitn(3, '-');
+    let is_hex = |part: Option<&str>, length| {
+        part.is_some_and(|part| part.len() == length && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    };
+    let is_id = parts.next() == Some("1") && is_hex(parts.next(), 8) && parts.next().is_some();
+    is_id || ["TID_", "Root=", "Self="].into_iter().any(begins)
+}
+
+/// Of several requests those that failed are told in full, others in one line each.
+fn text_of_requests(why: &Value) -> String {
+    let requests: Vec<&Value> = list(&why["requests"]).collect();
+    let told: Vec<String> = requests.iter().map(|one| request_text(one, requests.len() == 1)).collect();
+    told.join("\n")
+}
+
+fn request_text(request: &Value, in_full: bool) -> String {
+    let mut out = format!("{}\n", text(&request["summary"]));
+    if !in_full && request["failed"] != true {
+        return out;
+    }
+    for (heading, sentences) in [("What happened", &request["happened"]), ("What to change", &request["change"])] {
+        let sentences: String = list(sentences).map(|sentence| format!("  {}\n", text(sentence))).collect();
+        if !sentences.is_empty() {
+            out += &format!("\n{heading}\n{sentences}");
+        }
+    }
+    out
 }
 
 fn text_of(why: &Value) -> String {
@@ -132,6 +173,35 @@ fn list(value: &Value) -> impl Iterator<Item = &Value> {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn requests_and_groups_are_told_apart_by_their_names() {
+        for id in [
+            "1-58337262-36d228ad5d99923122bbe354",
+            "Root=1-58337262-36d228ad5d99923122bbe354",
+            "self=anything;Root=1-2",
+            "TID_0000000000000000000000000000002f",
+            " tid_2f\n",
+        ] {
+            assert!(is_request(id), "{id}");
+        }
+        for name in ["web", "1-web", "1-58337262", "12-58337262-3", "TID", "", "웹서버", "rooted"] {
+            assert!(!is_request(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn of_several_requests_those_that_failed_are_told_in_full() {
+        let good = json!({"summary": "GET a got a 200", "happened": ["It came."], "change": [], "failed": false});
+        let bad = json!({"summary": "GET b got a 502", "happened": ["It came.", "It went."], "change": ["Mend it."], "failed": true});
+        let alone = text_of_requests(&json!({"requests": [good]}));
+        assert_eq!(alone, "GET a got a 200\n\nWhat happened\n  It came.\n");
+        let both = text_of_requests(&json!({"requests": [good, bad]}));
+        assert_eq!(
+            both,
+            "GET a got a 200\n\nGET b got a 502\n\nWhat happened\n  It came.\n  It went.\n\nWhat to change\n  Mend it.\n"
+        );
+    }
 
     #[test]
     fn everything_that_decided_is_named() {

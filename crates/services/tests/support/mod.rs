@@ -62,6 +62,7 @@ pub fn settings() -> Settings {
             internal_address: "127.0.0.1".parse().unwrap(),
             lowest_port: 1024,
             port_offset: 8000,
+            bucket_dir: Default::default(),
         },
         images: Vec::new(),
         api: Some("127.0.0.1:4566".parse().unwrap()),

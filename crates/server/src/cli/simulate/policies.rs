@@ -164,6 +164,7 @@ fn surroundings(store: &Store, document: &Document) -> Context {
             internal_address: IpAddr::V4(Ipv4Addr::LOCALHOST),
             lowest_port: 0,
             port_offset: 0,
+            bucket_dir: Default::default(),
         },
         images: Vec::new(),
         api: None,
