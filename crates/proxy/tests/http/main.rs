@@ -8,8 +8,14 @@ mod authority;
 mod balancer;
 mod changes;
 mod errors;
+mod grpc;
 mod http2;
+mod http2_target;
+mod http2_targets;
 mod messages;
+#[allow(dead_code)] // shared with the tests of the engine
+#[path = "../http2/peer.rs"]
+mod peer;
 mod routing;
 mod rules;
 mod tls;

@@ -24,7 +24,7 @@ use std::{
 };
 use testkit::{Reply, TestTarget, targets::SeenRequest};
 
-type Secured = StreamOwned<ClientConnection, TcpStream>;
+pub type Secured = StreamOwned<ClientConnection, TcpStream>;
 
 const UNTIL: i64 = 4_000_000_000;
 
@@ -79,14 +79,14 @@ pub fn client_config(shown: Option<&Leaf>) -> ClientConfig {
     }
 }
 
-fn connect_with(config: ClientConfig, front: SocketAddr, host: &str) -> Client<Secured> {
+pub fn connect_with(config: ClientConfig, front: SocketAddr, host: &str) -> Client<Secured> {
     let tcp = TcpStream::connect(front).unwrap();
     tcp.set_read_timeout(Some(PATIENCE)).unwrap();
     let session = ClientConnection::new(Arc::new(config), ServerName::try_from(host.to_owned()).unwrap()).unwrap();
     Client::over(StreamOwned::new(session, tcp))
 }
 
-fn connect(front: SocketAddr, host: &str) -> Client<Secured> {
+pub fn connect(front: SocketAddr, host: &str) -> Client<Secured> {
     connect_with(client_config(None), front, host)
 }
 
