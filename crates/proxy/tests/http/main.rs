@@ -10,6 +10,7 @@ mod changes;
 mod errors;
 mod grpc;
 mod http2;
+mod http2_abuse;
 mod http2_target;
 mod http2_targets;
 mod messages;
