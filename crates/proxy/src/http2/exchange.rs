@@ -7,7 +7,7 @@ use super::{
     engine::OpenError,
     error::ErrorCode,
     mailbox::Mailbox,
-    upstream::{Found, Greeting, Upstream},
+    upstream::{Found, Greeting, Upstream, Wanted},
 };
 use crate::{
     error::ProxyError,
@@ -103,7 +103,7 @@ pub(crate) async fn run(
     result.map(|()| End::Answered { keep_alive: true })
 }
 
-/// A connection to the target with room for a request, with this number or a later one.
+/// A connection to the target with room for a request, with the number `from` or a later one.
 async fn upstream(
     attempt: &Attempt<'_>,
     client: &RequestStream,
@@ -113,9 +113,11 @@ async fn upstream(
     from: u64,
 ) -> Result<Rc<Upstream>, Fault> {
     let (worker, handle) = (&client.connection().worker, client.handle());
-    let (state, name) = (&attempt.target().state, request.server_name.as_deref());
+    let state = &attempt.target().state;
+    let (server_name, content) = (request.server_name.as_deref(), !request.body.is_complete());
+    let wanted = Wanted { server_name, content, from };
     worker.wheel.set(&handle.alarm, CONNECT_TIMEOUT);
-    let found = poll_fn(|context| match worker.upstreams.find(state, name, from, context) {
+    let found = poll_fn(|context| match worker.upstreams.find(state, wanted, context) {
         Found::Connection(upstream) => Poll::Ready(Ok(Some(upstream))),
         Found::Nothing => Poll::Ready(Ok(None)),
         Found::Opening => match interrupted(worker, handle, context) {
@@ -141,6 +143,9 @@ async fn upstream(
         if error == ProxyError::ConnectFailed {
             counts.connection_errors.add(1);
             state.suspect(worker.wheel.now());
+            if attempt.group.awaits_targets() {
+                state.is_gone();
+            }
         }
         return Err(Fault::Unreached(error));
     }

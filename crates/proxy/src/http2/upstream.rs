@@ -139,8 +139,13 @@ impl Upstream {
         };
     }
 
-    fn has_room_for(&self, server_name: Option<&str>) -> bool {
-        !self.leaving.get() && self.server_name.as_deref() == server_name && self.wire.engine.borrow().capacity() > 0
+    fn has_room_for(&self, wanted: Wanted<'_>) -> bool {
+        let engine = self.wire.engine.borrow();
+        !self.leaving.get()
+            && self.number >= wanted.from
+            && self.server_name.as_deref() == wanted.server_name
+            && engine.capacity() > 0
+            && (!wanted.content || engine.may_send_content())
     }
 
     fn poll(&self, handle: &ConnectionHandle, target: &Weak<TargetState>, context: &mut Context<'_>) -> Poll<End> {
@@ -150,9 +155,7 @@ impl Upstream {
         if let Poll::Ready(end) = self.wire.poll(PATIENCE, context, &mut on_head) {
             return Poll::Ready(end);
         }
-        if self.wire.engine.borrow().is_greeted() {
-            self.wake_opener();
-        }
+        self.wake_opener();
         let now = wheel.now();
         let open = self.wire.engine.borrow().open_streams();
         if open > 0 {
@@ -171,11 +174,15 @@ impl Upstream {
         }
         wheel.set(&handle.alarm, LOOK);
         // What there is to say now is said now.
-        self.wire.poll(PATIENCE, context, &mut on_head)
+        let end = self.wire.poll(PATIENCE, context, &mut on_head);
+        self.wake_opener();
+        end
     }
 
+    /// Wakes whoever opened it, if it knows by now what the target says first.
     fn wake_opener(&self) {
-        if let Some(opener) = self.opener.take() {
+        let is_known = self.end.get().is_some() || self.wire.engine.borrow().is_greeted();
+        if is_known && let Some(opener) = self.opener.take() {
             opener.wake();
         }
     }
@@ -214,6 +221,17 @@ struct OfTarget {
     waiting: Vec<Waker>,
 }
 
+/// What a request needs of a connection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted<'a> {
+    /// The host that its TLS handshake asked for; none: there was no handshake.
+    pub server_name: Option<&'a str>,
+    /// Whether the request has content.
+    pub content: bool,
+    /// The number of the oldest connection that will do.
+    pub from: u64,
+}
+
 /// What there is for a request.
 pub(crate) enum Found {
     /// A connection with room for it.
@@ -235,20 +253,12 @@ impl Upstreams {
         self.opened.replace(self.opened.get() + 1)
     }
 
-    /// Looks for a connection with room for a request, with the number `from` or a later one. Whoever finds nothing opens one,
-    /// others wait for that.
-    pub fn find(
-        &self,
-        target: &Arc<TargetState>,
-        server_name: Option<&str>,
-        from: u64,
-        context: &Context<'_>,
-    ) -> Found {
+    /// Looks for a connection with room for a request. Whoever finds nothing opens one, others wait for that.
+    pub fn find(&self, target: &Arc<TargetState>, wanted: Wanted<'_>, context: &Context<'_>) -> Found {
         let mut by_slot = self.by_slot.borrow_mut();
         let of_target = of_target(&mut by_slot, target);
         of_target.connections.retain(|upstream| !upstream.leaving.get());
-        let mut connections = of_target.connections.iter();
-        if let Some(upstream) = connections.find(|it| it.number >= from && it.has_room_for(server_name)) {
+        if let Some(upstream) = of_target.connections.iter().find(|upstream| upstream.has_room_for(wanted)) {
             return Found::Connection(Rc::clone(upstream));
         }
         if of_target.opening {

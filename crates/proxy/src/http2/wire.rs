@@ -134,8 +134,9 @@ impl Wire {
     /// How much content a stream takes now; at least a little, which is then kept.
     pub fn appetite(&self, mailbox: &Mailbox) -> usize {
         const LEAST: usize = 16 * 1024;
-        let room = self.engine.borrow_mut().room(mailbox.id, self.worker.wheel.now());
-        room.unwrap_or(0).clamp(LEAST, SCRATCH)
+        let mut engine = self.engine.borrow_mut();
+        let room = engine.room(mailbox.id, self.worker.wheel.now());
+        room.unwrap_or_else(|_| engine.room_behind_head(mailbox.id)).clamp(LEAST, SCRATCH)
     }
 
     /// Writes and reads what can be. Heads are handed to `on_head`; all else goes to the mailboxes. `patience`: how long the

@@ -275,7 +275,8 @@ fn answers_that_are_asked_for_and_not_taken_are_given_up_and_cost_little() {
     }
     bystander.end("zero windows");
     println!("3 connections with 128 answers each that nobody takes: {} KB more", most / 1024);
-    assert!(most < 2 * MOST_GROWTH, "the process grew by {most} bytes");
+    // 16 KB for each, and what the target's threads take.
+    assert!(most < MOST_GROWTH / 2, "the process grew by {most} bytes");
 }
 
 #[test]

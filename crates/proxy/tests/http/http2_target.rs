@@ -29,6 +29,8 @@ use tokio::{
 pub struct Options {
     /// SETTINGS_MAX_CONCURRENT_STREAMS.
     pub streams: Option<u32>,
+    /// How much content of all streams together may wait to be read, in bytes; 16 MB if nothing is said.
+    pub window: Option<u32>,
     /// Over TLS, with these protocols (ALPN).
     pub tls: Option<Vec<&'static str>>,
 }
@@ -155,8 +157,7 @@ async fn accept(listener: TcpListener, options: Options, shared: Arc<Shared>, se
     let listener = tokio::net::TcpListener::from_std(listener).unwrap();
     let acceptor = options.tls.as_ref().map(|alpn| acceptor(alpn));
     let mut builder = h2::server::Builder::new();
-    // A stream that is not read must not stop the others.
-    builder.initial_connection_window_size(16 << 20);
+    builder.initial_connection_window_size(options.window.unwrap_or(16 << 20));
     if let Some(streams) = options.streams {
         builder.max_concurrent_streams(streams);
     }

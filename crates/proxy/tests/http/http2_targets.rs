@@ -227,42 +227,45 @@ fn a_slow_reader_holds_up_its_target_and_nobody_else() {
 
 #[test]
 fn a_target_that_reads_slowly_holds_up_its_client_and_nobody_else() {
-    let gate = Arc::new(Semaphore::new(0));
-    let of_target = Arc::clone(&gate);
-    let target = Http2Target::start(move |mut call: Call| {
-        let gate = Arc::clone(&of_target);
-        async move {
-            if call.path() == "/large" {
-                gate.acquire().await.unwrap().forget();
+    // Also where one stream that is not read takes all that the connection may send.
+    for window in [None, Some(65_535)] {
+        let gate = Arc::new(Semaphore::new(0));
+        let of_target = Arc::clone(&gate);
+        let target = Http2Target::with(Options { window, ..Options::default() }, move |mut call: Call| {
+            let gate = Arc::clone(&of_target);
+            async move {
+                if call.path() == "/large" {
+                    gate.acquire().await.unwrap().forget();
+                }
+                if let Ok((body, _)) = call.content().await {
+                    call.answer(200, body.len().to_string()).await;
+                }
             }
-            if let Ok((body, _)) = call.content().await {
-                call.answer(200, body.len().to_string()).await;
-            }
-        }
-    });
-    let balancer = in_front_of(&[target.address], |_| {});
-    run(async {
-        let client = Client::connect(balancer.front).await;
-        let mut requests = client.requests.clone().ready().await.unwrap();
-        let (response, mut stream) = requests.send_request(request("POST", "/large"), false).unwrap();
-        let uploaded = Arc::new(AtomicUsize::new(0));
-        let of_upload = Arc::clone(&uploaded);
-        let upload = tokio::spawn(async move {
-            for _ in 0..1000 {
-                send_all(&mut stream, vec![b'x'; 16_384].into(), false).await.unwrap();
-                of_upload.fetch_add(16_384, SeqCst);
-            }
-            stream.send_data(Bytes::new(), true).unwrap();
         });
-        for _ in 0..100 {
-            assert_eq!(client.send(request("POST", "/"), &[b"abc"]).await.unwrap().text(), "3");
-        }
-        let held = uploaded.load(SeqCst);
-        assert!(held < 2 << 20, "{held} bytes for a target that reads nothing");
-        gate.add_permits(1);
-        assert_eq!(read(response.await.unwrap()).await.unwrap().text(), (1000 * 16_384).to_string());
-        upload.await.unwrap();
-    });
+        let balancer = in_front_of(&[target.address], |_| {});
+        run(async {
+            let client = Client::connect(balancer.front).await;
+            let mut requests = client.requests.clone().ready().await.unwrap();
+            let (response, mut stream) = requests.send_request(request("POST", "/large"), false).unwrap();
+            let uploaded = Arc::new(AtomicUsize::new(0));
+            let of_upload = Arc::clone(&uploaded);
+            let upload = tokio::spawn(async move {
+                for _ in 0..1000 {
+                    send_all(&mut stream, vec![b'x'; 16_384].into(), false).await.unwrap();
+                    of_upload.fetch_add(16_384, SeqCst);
+                }
+                stream.send_data(Bytes::new(), true).unwrap();
+            });
+            for _ in 0..100 {
+                assert_eq!(client.send(request("POST", "/"), &[b"abc"]).await.unwrap().text(), "3");
+            }
+            let held = uploaded.load(SeqCst);
+            assert!(held < 2 << 20, "{held} bytes for a target that reads nothing");
+            gate.add_permits(1);
+            assert_eq!(read(response.await.unwrap()).await.unwrap().text(), (1000 * 16_384).to_string());
+            upload.await.unwrap();
+        });
+    }
 }
 
 #[test]
