@@ -65,6 +65,7 @@ pub struct Target<'a> {
 
 impl Target<'_> {
     /// Runs for so many seconds as `FUZZ_SECONDS` says, from where `FUZZ_SEED` says; else for a fixed number of executions.
+    #[allow(clippy::print_stdout)] // the figures of a run
     pub fn fuzz(mut self, name: &str) {
         let number = |name: &str| std::env::var(name).ok().and_then(|value| value.parse::<u64>().ok());
         let until = number("FUZZ_SECONDS").map(|seconds| Instant::now() + Duration::from_secs(seconds));
@@ -92,6 +93,7 @@ impl Target<'_> {
     }
 
     /// Says what the input was when it fails: it becomes a seed when that is repaired.
+    #[allow(clippy::print_stdout)]
     fn run_one(&self, name: &str, input: &[u8]) -> u64 {
         catch_unwind(AssertUnwindSafe(|| (self.run)(input))).unwrap_or_else(|panic| {
             println!("{name} fails on b\"{}\"", input.escape_ascii());

@@ -106,7 +106,6 @@ fn request_head(bytes: &[u8]) -> u64 {
         let mut storage = header::storage();
         let again = match RequestHead::parse(&out, &mut storage) {
             Ok(Some(again)) => again,
-            // Duplicates go through where Host is to be preserved, as on AWS.
             other => panic!("we would not take what we forward: {:?}\n{}", other.err(), out.escape_ascii()),
         };
         assert_eq!(again.length, out.len(), "{}", out.escape_ascii());

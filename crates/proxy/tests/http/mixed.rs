@@ -98,11 +98,11 @@ impl Asker {
             "POST" | "PUT" => (0..size).map(|i| b"abcdefghijklmnopqrstuvw"[(i + token.len()) % 23]).collect(),
             _ => vec![],
         };
-        let closes = random(&mut self.state) % 50 == 0;
+        let closes = random(&mut self.state).is_multiple_of(50);
         let connection = if closes { "Connection: close\r\n" } else { "" };
         let mut bytes =
             format!("{method} /{token}?x HTTP/1.1\r\nHost: a\r\nX-Token: {token}\r\n{connection}").into_bytes();
-        if matches!(method, "POST" | "PUT") && random(&mut self.state) % 2 == 0 {
+        if matches!(method, "POST" | "PUT") && random(&mut self.state).is_multiple_of(2) {
             bytes.extend_from_slice(b"Transfer-Encoding: chunked\r\n\r\n");
             for chunk in body.chunks(1000) {
                 bytes.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
@@ -180,6 +180,7 @@ impl Asker {
     }
 }
 
+#[allow(clippy::print_stdout)] // the figures of the long run
 fn mixed(requests: u64) {
     let targets: Vec<_> = (0..4).map(|_| target()).collect();
     let addresses: Vec<_> = targets.iter().map(|target| target.address).collect();
