@@ -10,6 +10,7 @@ mod ci;
 mod codegen;
 mod coverage;
 mod e2e;
+mod fuzz;
 mod import_shapes;
 mod install;
 mod lint;
@@ -50,6 +51,8 @@ enum Task {
     },
     /// Measure Goru, beside nginx and HAProxy where they do the same thing
     Bench(bench::Arguments),
+    /// Feed mutated input to everything that reads what strangers send, for as long as is wanted
+    Fuzz(fuzz::Arguments),
     /// Read AWS's service definitions from the pinned botocore into shapes/, without any prose
     ImportShapes,
     /// Write crates/api and docs/coverage.md from shapes/
@@ -85,6 +88,7 @@ fn run() -> Result<()> {
         Task::Lint => lint::run(),
         Task::E2e { arguments } => e2e::run(&arguments).map(drop),
         Task::Bench(arguments) => bench::run(arguments),
+        Task::Fuzz(arguments) => fuzz::run(&arguments),
         Task::ImportShapes => import_shapes::run(),
         Task::Codegen { check } => codegen::run(check),
         Task::Tidy => tidy::run(),

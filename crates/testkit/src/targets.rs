@@ -138,6 +138,11 @@ impl TestTarget {
         locked(&self.shared.seen).len()
     }
 
+    /// Forgets what it has seen, so that long runs do not fill the memory; [`Self::count`] begins anew.
+    pub fn forget(&self) {
+        locked(&self.shared.seen).clear();
+    }
+
     /// How many connections it has accepted so far.
     pub fn connections(&self) -> usize {
         self.shared.accepted.load(Ordering::Relaxed)

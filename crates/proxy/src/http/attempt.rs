@@ -38,6 +38,9 @@ use tokio::net::TcpStream;
 pub(crate) enum Fault {
     /// No connection; nothing was sent.
     Unreached(ProxyError),
+    /// The target said that it has not looked at it (RFC 9113 section 8.7), and nothing of its content was read. `leaving`: it
+    /// takes no more by that connection.
+    Refused { leaving: bool },
     /// The connection ended before any byte of an answer.
     Unanswered { reused: bool },
     /// Anything else before the final head.

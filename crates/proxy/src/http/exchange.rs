@@ -14,10 +14,7 @@ use super::{
 };
 use crate::{
     error::ProxyError,
-    io::{
-        buffers::SCRATCH,
-        wait::{Interruption, interrupted},
-    },
+    io::wait::{Interruption, interrupted},
     target::connection::TargetConnection,
     telemetry::{
         cause::{Ended, Phase},
@@ -223,7 +220,8 @@ impl Exchange<'_> {
         }
     }
 
-    /// Reads, and looks from time to time whether the client is still there.
+    /// Reads, and looks from time to time whether the client is still there. What comes behind the head is kept until the client
+    /// takes it, so it is not more than that.
     async fn wait_for_answer<C: Client>(
         &self,
         client: &C,
@@ -232,7 +230,7 @@ impl Exchange<'_> {
     ) -> Result<usize, Fault> {
         let (worker, handle) = (self.worker, self.handle);
         let mut polled = false;
-        let result = poll_fn(|context| match self.connection.stream.poll_read(kept, SCRATCH, context) {
+        let result = poll_fn(|context| match self.connection.stream.poll_read(kept, client.appetite(), context) {
             Poll::Ready(Ok(n)) => {
                 if n == 0 {
                     progress.cause.ended = Ended::Closed;

@@ -1,7 +1,8 @@
 //! Forwarding: choose a target, exchange request and answer with it, and try once more where that is safe.
 //!
-//! Safe means: nothing was sent (the connection was refused), or no byte of an answer came and the request is
-//! idempotent and still at hand in full. While no target serves, the request may wait for one ([`super::outage`]).
+//! Safe means: nothing was sent (the connection was refused), or the target says that it has not looked at the request, or no
+//! byte of an answer came and the request is idempotent and still at hand in full. While no target serves, the request may
+//! wait for one ([`super::outage`]).
 
 use super::{
     attempt::{Attempt, Fault},
@@ -92,11 +93,19 @@ pub(crate) async fn forward<C: Client>(
         }
         let result = attempt.run(client, request, &mut saved, progress).await;
         client.handle().end();
+        let refused = matches!(result, Err(Fault::Refused { .. }));
         let (error, again) = match result {
             Ok(end) => return end,
             Err(Fault::Broken) => return End::Broken,
             Err(Fault::Error(error)) => (error, false),
             Err(Fault::Unreached(error)) => (error, matches!(error, ProxyError::ConnectFailed | ProxyError::TargetTls)),
+            // It ends this connection in order, as servers do after so many requests; it is there by another one, and a sticky
+            // client stays with it.
+            Err(Fault::Refused { leaving: true }) if may_renew => {
+                (may_renew, fresh) = (false, true);
+                continue;
+            }
+            Err(Fault::Refused { .. }) => (ProxyError::TargetClosed, true),
             // The target closed a kept connection just then: that says nothing about the target.
             Err(Fault::Unanswered { reused: true }) if replayable && may_renew => {
                 (may_renew, fresh) = (false, true);
@@ -115,7 +124,9 @@ pub(crate) async fn forward<C: Client>(
                 (moves_left, fresh, choice) = (moves_left - 1, false, next);
                 request.counts(worker.index).retried_requests.add(1);
             }
-            None if again && group.awaits_targets() => {
+            // Nobody else is there; it may have room by now.
+            None if refused && may_renew => may_renew = false,
+            None if again && !refused && group.awaits_targets() => {
                 saved.save();
                 match Box::pin(outage::wait(client, request, &route)).await {
                     Ok(next) => (fresh, choice) = (false, next),

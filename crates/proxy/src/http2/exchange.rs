@@ -7,7 +7,7 @@ use super::{
     engine::OpenError,
     error::ErrorCode,
     mailbox::Mailbox,
-    upstream::{Found, Upstream},
+    upstream::{Found, Greeting, Upstream, Wanted},
 };
 use crate::{
     error::ProxyError,
@@ -30,7 +30,7 @@ use crate::{
     },
     timer::Micros,
     tls::Application,
-    worker::Worker,
+    worker::{ConnectionHandle, Worker},
 };
 use std::{
     cell::Cell,
@@ -56,8 +56,10 @@ pub(crate) async fn run(
     let counts = attempt.target().state.counts.of(worker.index);
     saved.save();
     let whole = request.body.is_complete();
+    // Those that were there before may be as dead as the one that just failed.
+    let from = if attempt.fresh { worker.upstreams.next_number() } else { 0 };
     let (upstream, mailbox, reused) = loop {
-        let upstream = upstream(attempt, client, request, counts, progress).await?;
+        let upstream = upstream(attempt, client, request, counts, progress, from).await?;
         upstream.describe(worker.wheel.now(), &mut progress.cause);
         let reused = upstream.was_used();
         match saved.with(|head| upstream.open(head, whole, &client.mailbox.handle)) {
@@ -83,6 +85,7 @@ pub(crate) async fn run(
         mailbox: &mailbox,
         idle_timeout,
         uploaded: Cell::new(whole),
+        consumed: Cell::new(false),
         begun: Cell::new(false),
         heard: Cell::new(false),
         reused,
@@ -100,18 +103,21 @@ pub(crate) async fn run(
     result.map(|()| End::Answered { keep_alive: true })
 }
 
-/// A connection to the target with room for a request.
+/// A connection to the target with room for a request, with the number `from` or a later one.
 async fn upstream(
     attempt: &Attempt<'_>,
     client: &RequestStream,
     request: &Request,
     counts: &TargetCounts,
     progress: &mut Progress,
+    from: u64,
 ) -> Result<Rc<Upstream>, Fault> {
     let (worker, handle) = (&client.connection().worker, client.handle());
-    let (state, name) = (&attempt.target().state, request.server_name.as_deref());
+    let state = &attempt.target().state;
+    let (server_name, content) = (request.server_name.as_deref(), !request.body.is_complete());
+    let wanted = Wanted { server_name, content, from };
     worker.wheel.set(&handle.alarm, CONNECT_TIMEOUT);
-    let found = poll_fn(|context| match worker.upstreams.find(state, name, context) {
+    let found = poll_fn(|context| match worker.upstreams.find(state, wanted, context) {
         Found::Connection(upstream) => Poll::Ready(Ok(Some(upstream))),
         Found::Nothing => Poll::Ready(Ok(None)),
         Found::Opening => match interrupted(worker, handle, context) {
@@ -131,9 +137,48 @@ async fn upstream(
         progress.cause.ended = Ended::Misunderstood;
         return Err(Fault::Error(ProxyError::BadAnswer("the target does not speak HTTP/2")));
     }
-    let upstream = Upstream::start(worker, connection, early, state);
+    let upstream = Upstream::start(worker, connection, early, state, worker.upstreams.number());
+    if let Err(error) = greeted(&upstream, worker, handle, progress).await {
+        upstream.leave();
+        if error == ProxyError::ConnectFailed {
+            counts.connection_errors.add(1);
+            state.suspect(worker.wheel.now());
+            if attempt.group.awaits_targets() {
+                state.is_gone();
+            }
+        }
+        return Err(Fault::Unreached(error));
+    }
     opening.done(&upstream);
     Ok(upstream)
+}
+
+/// Waits for the target's settings. Whoever does not, sends more streams than the target takes, and has them refused.
+async fn greeted(
+    upstream: &Upstream,
+    worker: &Worker,
+    handle: &ConnectionHandle,
+    progress: &mut Progress,
+) -> Result<(), ProxyError> {
+    let greeting = poll_fn(|context| match upstream.poll_greeting(context) {
+        Poll::Ready(greeting) => Poll::Ready(Ok(greeting)),
+        Poll::Pending => match interrupted(worker, handle, context) {
+            Some(Interruption::TimedOut) => Poll::Ready(Err((ProxyError::ConnectTimedOut, Ended::TimedOut))),
+            Some(interruption) => Poll::Ready(Err((while_waiting_for_target(&interruption), Ended::Deregistered))),
+            None => Poll::Pending,
+        },
+    });
+    let (error, ended) = match greeting.await {
+        Ok(Greeting::Came) => return Ok(()),
+        Ok(Greeting::Closed) => (ProxyError::ConnectFailed, Ended::Closed),
+        Ok(Greeting::Misunderstood) => {
+            (ProxyError::BadAnswer("the target does not speak HTTP/2"), Ended::Misunderstood)
+        }
+        Err(interrupted) => interrupted,
+    };
+    progress.cause.ended = ended;
+    progress.cause.limit = CONNECT_TIMEOUT;
+    Err(error)
 }
 
 /// A request that was begun.
@@ -146,6 +191,8 @@ struct Exchange<'a> {
     idle_timeout: Duration,
     /// Whether the whole request was sent.
     uploaded: Cell<bool>,
+    /// Whether content or trailers of the request were taken, which nobody could send again.
+    consumed: Cell<bool>,
     /// Whether the final head was passed on.
     begun: Cell<bool>,
     /// Whether anything came from the target.
@@ -193,6 +240,9 @@ impl Exchange<'_> {
             let end = self.client.mailbox.is_at_end();
             let trailers = if end { self.client.mailbox.take_trailers() } else { Vec::new() };
             let last = end && trailers.is_empty();
+            if n > 0 || !trailers.is_empty() {
+                self.consumed.set(true);
+            }
             let sent = {
                 let input = self.worker.buffers.input.borrow();
                 self.upstream.wire.send(self.mailbox, &input[..n], last)
@@ -206,6 +256,10 @@ impl Exchange<'_> {
                 return Ok(());
             }
             poll_fn(|context| self.poll_sent(context)).await?;
+            // It takes no more, and what is kept for it would only grow.
+            if self.mailbox.reset().is_some() {
+                return Ok(());
+            }
             if end {
                 self.uploaded.set(true);
                 return Ok(());
@@ -356,8 +410,9 @@ impl Exchange<'_> {
         let lost = self.mailbox.is_lost();
         progress.cause.ended = if lost { Ended::Closed } else { Ended::Reset };
         match code {
-            // The target says that it has not looked at it (RFC 9113 section 8.7).
-            ErrorCode::REFUSED_STREAM => Fault::Unreached(ProxyError::TargetClosed),
+            ErrorCode::REFUSED_STREAM if !self.consumed.get() && !self.heard.get() => {
+                Fault::Refused { leaving: self.upstream.takes_no_more() }
+            }
             _ if lost && !self.heard.get() => Fault::Unanswered { reused: self.reused },
             _ => Fault::Error(ProxyError::TargetClosed),
         }

@@ -3,7 +3,12 @@
 //! Each has a task that reads and writes. It ends when it was idle for too long, when the target deregisters or goes away, and
 //! takes no more requests before.
 
-use super::{Engine, Limits, engine::OpenError, mailbox::Mailbox, wire::Wire};
+use super::{
+    Engine, Limits,
+    engine::OpenError,
+    mailbox::Mailbox,
+    wire::{End, Wire},
+};
 use crate::{
     target::{TargetState, connection::TargetConnection, pool::IDLE_LIMIT},
     telemetry::cause::Cause,
@@ -35,6 +40,23 @@ pub(crate) struct Upstream {
     requests: Cell<u32>,
     /// Whether it takes no more requests.
     leaving: Cell<bool>,
+    /// Counts the worker's connections, so that newer ones are told from older ones.
+    number: u64,
+    /// How it ended; none: it did not.
+    end: Cell<Option<End>>,
+    /// The request that opened it and waits for its settings.
+    opener: RefCell<Option<Waker>>,
+}
+
+/// What a target says first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Greeting {
+    /// Its settings.
+    Came,
+    /// Nothing: the connection is gone.
+    Closed,
+    /// Something else.
+    Misunderstood,
 }
 
 impl Upstream {
@@ -44,6 +66,7 @@ impl Upstream {
         connection: TargetConnection,
         early: Vec<u8>,
         target: &Arc<TargetState>,
+        number: u64,
     ) -> Rc<Self> {
         let now = worker.wheel.now();
         let (stream, server_name) = connection.into_parts();
@@ -54,6 +77,9 @@ impl Upstream {
             idle_since: Cell::new(now),
             requests: Cell::new(0),
             leaving: Cell::new(false),
+            number,
+            end: Cell::new(None),
+            opener: RefCell::default(),
         });
         tokio::task::spawn_local(run(Rc::clone(&upstream), Arc::downgrade(target)));
         upstream
@@ -70,6 +96,26 @@ impl Upstream {
         }
         self.wire.touch();
         Ok(mailbox)
+    }
+
+    /// What the target has said first; whoever opened it is woken for that.
+    pub fn poll_greeting(&self, context: &Context<'_>) -> Poll<Greeting> {
+        if self.wire.engine.borrow().is_greeted() {
+            return Poll::Ready(Greeting::Came);
+        }
+        match self.end.get() {
+            Some(End::Failed(_)) => Poll::Ready(Greeting::Misunderstood),
+            Some(End::Done | End::Broken) => Poll::Ready(Greeting::Closed),
+            None => {
+                self.opener.replace(Some(context.waker().clone()));
+                Poll::Pending
+            }
+        }
+    }
+
+    /// Whether the target, or we, let no more requests go by it.
+    pub fn takes_no_more(&self) -> bool {
+        self.leaving.get() || self.wire.engine.borrow().is_draining()
     }
 
     /// Takes no more requests: something is wrong with it.
@@ -93,17 +139,23 @@ impl Upstream {
         };
     }
 
-    fn has_room_for(&self, server_name: Option<&str>) -> bool {
-        !self.leaving.get() && self.server_name.as_deref() == server_name && self.wire.engine.borrow().capacity() > 0
+    fn has_room_for(&self, wanted: Wanted<'_>) -> bool {
+        let engine = self.wire.engine.borrow();
+        !self.leaving.get()
+            && self.number >= wanted.from
+            && self.server_name.as_deref() == wanted.server_name
+            && engine.capacity() > 0
+            && (!wanted.content || engine.may_send_content())
     }
 
-    fn poll(&self, handle: &ConnectionHandle, target: &Weak<TargetState>, context: &mut Context<'_>) -> Poll<()> {
+    fn poll(&self, handle: &ConnectionHandle, target: &Weak<TargetState>, context: &mut Context<'_>) -> Poll<End> {
         let wheel = &self.wire.worker.wheel;
         handle.alarm.register(context.waker());
         let mut on_head = |id, head: &[u8], end| self.wire.deliver_head(id, head, end);
-        if self.wire.poll(PATIENCE, context, &mut on_head).is_ready() {
-            return Poll::Ready(());
+        if let Poll::Ready(end) = self.wire.poll(PATIENCE, context, &mut on_head) {
+            return Poll::Ready(end);
         }
+        self.wake_opener();
         let now = wheel.now();
         let open = self.wire.engine.borrow().open_streams();
         if open > 0 {
@@ -115,12 +167,24 @@ impl Upstream {
             self.leaving.set(true);
             self.wire.engine.borrow_mut().drain();
         }
-        if handle.alarm.expired(now) && self.wire.expire(now).is_err() {
-            return Poll::Ready(());
+        if handle.alarm.expired(now)
+            && let Err(error) = self.wire.expire(now)
+        {
+            return Poll::Ready(End::Failed(error));
         }
         wheel.set(&handle.alarm, LOOK);
         // What there is to say now is said now.
-        self.wire.poll(PATIENCE, context, &mut on_head).map(|_| ())
+        let end = self.wire.poll(PATIENCE, context, &mut on_head);
+        self.wake_opener();
+        end
+    }
+
+    /// Wakes whoever opened it, if it knows by now what the target says first.
+    fn wake_opener(&self) {
+        let is_known = self.end.get().is_some() || self.wire.engine.borrow().is_greeted();
+        if is_known && let Some(opener) = self.opener.take() {
+            opener.wake();
+        }
     }
 }
 
@@ -130,10 +194,13 @@ async fn run(upstream: Rc<Upstream>, target: Weak<TargetState>) {
     let nowhere = SocketAddr::from(([0, 0, 0, 0], 0));
     let handle = ConnectionHandle::new(nowhere, worker.wheel.alarm(LOOK));
     let begun = upstream.wire.begin(&mut |id, head, end| upstream.wire.deliver_head(id, head, end));
-    if begun.is_ok() {
-        poll_fn(|context| upstream.poll(&handle, &target, context)).await;
-    }
+    let end = match begun {
+        Ok(()) => poll_fn(|context| upstream.poll(&handle, &target, context)).await,
+        Err(error) => End::Failed(error),
+    };
+    upstream.end.set(Some(end));
     upstream.leaving.set(true);
+    upstream.wake_opener();
     upstream.wire.end();
     upstream.wire.stream.say_goodbye();
 }
@@ -142,6 +209,7 @@ async fn run(upstream: Rc<Upstream>, target: Weak<TargetState>) {
 #[derive(Debug, Default)]
 pub(crate) struct Upstreams {
     by_slot: RefCell<Vec<OfTarget>>,
+    opened: Cell<u64>,
 }
 
 #[derive(Debug, Default)]
@@ -151,6 +219,17 @@ struct OfTarget {
     /// Whether one is being opened, and who waits for it.
     opening: bool,
     waiting: Vec<Waker>,
+}
+
+/// What a request needs of a connection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted<'a> {
+    /// The host that its TLS handshake asked for; none: there was no handshake.
+    pub server_name: Option<&'a str>,
+    /// Whether the request has content.
+    pub content: bool,
+    /// The number of the oldest connection that will do.
+    pub from: u64,
 }
 
 /// What there is for a request.
@@ -164,12 +243,22 @@ pub(crate) enum Found {
 }
 
 impl Upstreams {
+    /// The number of the next connection.
+    pub fn next_number(&self) -> u64 {
+        self.opened.get()
+    }
+
+    /// A number for a new connection.
+    pub fn number(&self) -> u64 {
+        self.opened.replace(self.opened.get() + 1)
+    }
+
     /// Looks for a connection with room for a request. Whoever finds nothing opens one, others wait for that.
-    pub fn find(&self, target: &Arc<TargetState>, server_name: Option<&str>, context: &Context<'_>) -> Found {
+    pub fn find(&self, target: &Arc<TargetState>, wanted: Wanted<'_>, context: &Context<'_>) -> Found {
         let mut by_slot = self.by_slot.borrow_mut();
         let of_target = of_target(&mut by_slot, target);
         of_target.connections.retain(|upstream| !upstream.leaving.get());
-        if let Some(upstream) = of_target.connections.iter().find(|upstream| upstream.has_room_for(server_name)) {
+        if let Some(upstream) = of_target.connections.iter().find(|upstream| upstream.has_room_for(wanted)) {
             return Found::Connection(Rc::clone(upstream));
         }
         if of_target.opening {

@@ -71,7 +71,15 @@ impl Wire {
             return Ok(());
         }
         self.worker.buffers.restore(&early);
-        self.take(early.len(), on_head)
+        self.take(early.len(), on_head).inspect_err(|_| self.say_last())
+    }
+
+    /// Writes what the peer is told before the end, as far as the socket takes it: the peer may be gone.
+    fn say_last(&self) {
+        let mut engine = self.engine.borrow_mut();
+        let pending = engine.pending().len();
+        let _told = self.stream.send(engine.pending());
+        engine.written(pending);
     }
 
     /// Lets the connection's task look what is to be done.
@@ -126,8 +134,9 @@ impl Wire {
     /// How much content a stream takes now; at least a little, which is then kept.
     pub fn appetite(&self, mailbox: &Mailbox) -> usize {
         const LEAST: usize = 16 * 1024;
-        let room = self.engine.borrow_mut().room(mailbox.id, self.worker.wheel.now());
-        room.unwrap_or(0).clamp(LEAST, SCRATCH)
+        let mut engine = self.engine.borrow_mut();
+        let room = engine.room(mailbox.id, self.worker.wheel.now());
+        room.unwrap_or_else(|_| engine.room_behind_head(mailbox.id)).clamp(LEAST, SCRATCH)
     }
 
     /// Writes and reads what can be. Heads are handed to `on_head`; all else goes to the mailboxes. `patience`: how long the
@@ -162,8 +171,7 @@ impl Wire {
                     self.worker.buffers.restore(&unread);
                     self.worker.buffers.give_back(unread);
                     if let Err(error) = self.take(kept + n, on_head) {
-                        // Best effort: the peer may be gone.
-                        let _told = self.poll_write(patience, context);
+                        self.say_last();
                         return Poll::Ready(End::Failed(error));
                     }
                 }
@@ -288,10 +296,14 @@ impl Wire {
     /// Looks at the clock: streams whose content waited too long are reset.
     pub fn expire(&self, now: Millis) -> Result<(), ConnectionError> {
         loop {
-            let expired = self.engine.borrow_mut().expire(now)?;
+            let expired = self.engine.borrow_mut().expire(now);
             match expired {
-                Some(id) => self.reset(id, ErrorCode::CANCEL),
-                None => return Ok(()),
+                Ok(Some(id)) => self.reset(id, ErrorCode::CANCEL),
+                Ok(None) => return Ok(()),
+                Err(error) => {
+                    self.say_last();
+                    return Err(error);
+                }
             }
         }
     }

@@ -117,7 +117,7 @@ pub fn balancer(targets: &[SocketAddr], change: impl FnOnce(&mut LoadBalancingSn
     })
 }
 
-fn logged(balancer: &Balancer) -> serde_json::Value {
+pub fn logged(balancer: &Balancer) -> serde_json::Value {
     let mut lines = Vec::new();
     eventually("the request is logged", || {
         lines.extend(balancer.logged());

@@ -9,7 +9,7 @@ use model::elbv2::{
 };
 use testkit::{Reply, TestTarget};
 
-fn on_path(priority: u32, path: &str, action: Action) -> RulePlan {
+pub fn on_path(priority: u32, path: &str, action: Action) -> RulePlan {
     RulePlan {
         priority,
         conditions: vec![Condition::PathPattern(Patterns::Wildcards(vec![path.to_owned()]))],
@@ -22,7 +22,7 @@ fn respond(status: u16, body: &str) -> Action {
     Action::FixedResponse(FixedResponse { status, content_type: Some("text/plain".to_owned()), body: body.to_owned() })
 }
 
-fn to_https() -> Action {
+pub fn to_https() -> Action {
     Action::Redirect(Redirect {
         status: RedirectStatus::Permanent,
         protocol: "HTTPS".to_owned(),

@@ -24,7 +24,7 @@ use std::{
 };
 use testkit::{Reply, TestTarget, targets::SeenRequest};
 
-type Secured = StreamOwned<ClientConnection, TcpStream>;
+pub type Secured = StreamOwned<ClientConnection, TcpStream>;
 
 const UNTIL: i64 = 4_000_000_000;
 
@@ -86,7 +86,7 @@ pub fn connect_with(config: ClientConfig, front: SocketAddr, host: &str) -> Clie
     Client::over(StreamOwned::new(session, tcp))
 }
 
-fn connect(front: SocketAddr, host: &str) -> Client<Secured> {
+pub fn connect(front: SocketAddr, host: &str) -> Client<Secured> {
     connect_with(client_config(None), front, host)
 }
 

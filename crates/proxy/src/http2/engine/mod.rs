@@ -225,6 +225,14 @@ impl Engine {
         self.streams.get(stream).is_some()
     }
 
+    /// Whether the peer has sent its settings: until then it is not known how many streams it takes.
+    pub fn is_greeted(&self) -> bool {
+        match self.reading {
+            Reading::Preface | Reading::Settings => false,
+            Reading::Frames | Reading::Content(_) => true,
+        }
+    }
+
     /// Whether its end was announced (by either side, or by an error) and no stream is open: close it.
     pub fn is_drained(&self) -> bool {
         let ending = self.drain == Drain::Final || (self.role == Role::Client && self.peer_is_leaving);

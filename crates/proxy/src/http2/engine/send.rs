@@ -155,6 +155,16 @@ impl Engine {
         Ok(room)
     }
 
+    /// Whether the peer takes content at all now. Where it does not, streams that it does not read hold up all others.
+    pub fn may_send_content(&self) -> bool {
+        self.send_window > 0
+    }
+
+    /// How much content would be taken if the head were sent now; nothing of a stream that is gone.
+    pub fn room_behind_head(&self, stream: StreamId) -> usize {
+        self.expect_half(stream, Half::Head).unwrap_or(0).min(self.output_room())
+    }
+
     /// The next of the streams that had to wait and can go on, in the order in which they began to wait.
     pub fn next_writable(&mut self) -> Option<StreamId> {
         if self.send_window <= 0 || self.output_room() == 0 {
