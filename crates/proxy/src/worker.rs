@@ -6,7 +6,7 @@
 use crate::{
     config::CompiledSnapshot,
     http::{forwarded::write_date, outage::Waiting},
-    http2::{tasks::StreamTasks, upstream::Upstreams},
+    http2::{shared::SharedConnections, tasks::StreamTasks},
     io::buffers::Buffers,
     listener::{self, WatchedListener},
     target::{TargetStates, pool::Pools},
@@ -280,7 +280,7 @@ pub(crate) struct Worker {
     /// Connections kept to targets.
     pub pools: RefCell<Pools>,
     /// Connections to targets that speak HTTP/2.
-    pub upstreams: Upstreams,
+    pub shared_connections: SharedConnections,
     /// Tasks that wait for streams to serve.
     pub stream_tasks: StreamTasks,
     /// Client connections.
@@ -327,7 +327,7 @@ impl Worker {
             wheel: Wheel::new(Millis::now()),
             buffers: Rc::default(),
             pools: RefCell::default(),
-            upstreams: Upstreams::default(),
+            shared_connections: SharedConnections::default(),
             stream_tasks: StreamTasks::default(),
             connections: RefCell::default(),
             waiting: Waiting::default(),
@@ -421,7 +421,7 @@ impl Worker {
         self.ticks.set(self.ticks.get().wrapping_add(1));
         if self.ticks.get().is_multiple_of(POOL_SWEEP_TICKS) {
             self.pools.borrow_mut().sweep(self.wheel.now());
-            self.upstreams.sweep();
+            self.shared_connections.sweep();
         }
         self.cut_expired();
     }

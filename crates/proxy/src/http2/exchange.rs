@@ -7,7 +7,7 @@ use super::{
     engine::OpenError,
     error::ErrorCode,
     mailbox::Mailbox,
-    upstream::{Found, Greeting, Upstream, Wanted},
+    shared::{Found, Greeting, SharedConnection, Wanted},
 };
 use crate::{
     error::ProxyError,
@@ -57,16 +57,16 @@ pub(crate) async fn run(
     saved.save();
     let whole = request.body.is_complete();
     // Those that were there before may be as dead as the one that just failed.
-    let from = if attempt.fresh { worker.upstreams.next_number() } else { 0 };
-    let (upstream, mailbox, reused) = loop {
-        let upstream = upstream(attempt, client, request, counts, progress, from).await?;
-        upstream.describe(worker.wheel.now(), &mut progress.cause);
-        let reused = upstream.was_used();
-        match saved.with(|head| upstream.open(head, whole, &client.mailbox.handle)) {
-            Ok(mailbox) => break (upstream, mailbox, reused),
+    let from = if attempt.fresh { worker.shared_connections.next_number() } else { 0 };
+    let (shared, mailbox, reused) = loop {
+        let shared = shared(attempt, client, request, counts, progress, from).await?;
+        shared.describe(worker.wheel.now(), &mut progress.cause);
+        let reused = shared.was_used();
+        match saved.with(|head| shared.open(head, whole, &client.mailbox.handle)) {
+            Ok(mailbox) => break (shared, mailbox, reused),
             // Somebody else was quicker.
             Err(OpenError::Full) => {}
-            Err(OpenError::Closing) => upstream.leave(),
+            Err(OpenError::Closing) => shared.leave(),
             Err(OpenError::NotAHead(_)) => return Err(Fault::Error(ProxyError::BadRequest("head"))),
         }
     };
@@ -81,7 +81,7 @@ pub(crate) async fn run(
         worker,
         attempt,
         client,
-        upstream: &upstream,
+        shared: &shared,
         mailbox: &mailbox,
         idle_timeout,
         uploaded: Cell::new(whole),
@@ -96,29 +96,29 @@ pub(crate) async fn run(
         && !exchange.heard.get()
     {
         // Perhaps it is the connection that is dead, and not the request.
-        upstream.leave();
+        shared.leave();
     }
     let whole = result.is_ok() && exchange.uploaded.get();
-    upstream.wire.close(&mailbox, if whole { ErrorCode::NO_ERROR } else { ErrorCode::CANCEL });
+    shared.wire.close(&mailbox, if whole { ErrorCode::NO_ERROR } else { ErrorCode::CANCEL });
     result.map(|()| End::Answered { keep_alive: true })
 }
 
 /// A connection to the target with room for a request, with the number `from` or a later one.
-async fn upstream(
+async fn shared(
     attempt: &Attempt<'_>,
     client: &RequestStream,
     request: &Request,
     counts: &TargetCounts,
     progress: &mut Progress,
     from: u64,
-) -> Result<Rc<Upstream>, Fault> {
+) -> Result<Rc<SharedConnection>, Fault> {
     let (worker, handle) = (&client.connection().worker, client.handle());
     let state = &attempt.target().state;
     let (server_name, content) = (request.server_name.as_deref(), !request.body.is_complete());
     let wanted = Wanted { server_name, content, from };
     worker.wheel.set(&handle.alarm, CONNECT_TIMEOUT);
-    let found = poll_fn(|context| match worker.upstreams.find(state, wanted, context) {
-        Found::Connection(upstream) => Poll::Ready(Ok(Some(upstream))),
+    let found = poll_fn(|context| match worker.shared_connections.find(state, wanted, context) {
+        Found::Connection(shared) => Poll::Ready(Ok(Some(shared))),
         Found::Nothing => Poll::Ready(Ok(None)),
         Found::Opening => match interrupted(worker, handle, context) {
             Some(Interruption::TimedOut) => Poll::Ready(Err(ProxyError::ConnectTimedOut)),
@@ -127,19 +127,19 @@ async fn upstream(
         },
     })
     .await;
-    if let Some(upstream) = found.map_err(Fault::Unreached)? {
-        return Ok(upstream);
+    if let Some(shared) = found.map_err(Fault::Unreached)? {
+        return Ok(shared);
     }
-    let opening = worker.upstreams.opening(state);
+    let opening = worker.shared_connections.opening(state);
     let (connection, early) = Box::pin(attempt.connect(worker, handle, request, counts, progress)).await?;
     let agreed = connection.stream.session().map(|session| session.application());
     if agreed.is_some_and(|application| application != Some(Application::Http2)) {
         progress.cause.ended = Ended::Misunderstood;
         return Err(Fault::Error(ProxyError::BadAnswer("the target does not speak HTTP/2")));
     }
-    let upstream = Upstream::start(worker, connection, early, state, worker.upstreams.number());
-    if let Err(error) = greeted(&upstream, worker, handle, progress).await {
-        upstream.leave();
+    let shared = SharedConnection::start(worker, connection, early, state, worker.shared_connections.number());
+    if let Err(error) = greeted(&shared, worker, handle, progress).await {
+        shared.leave();
         if error == ProxyError::ConnectFailed {
             counts.connection_errors.add(1);
             state.suspect(worker.wheel.now());
@@ -149,18 +149,18 @@ async fn upstream(
         }
         return Err(Fault::Unreached(error));
     }
-    opening.done(&upstream);
-    Ok(upstream)
+    opening.done(&shared);
+    Ok(shared)
 }
 
 /// Waits for the target's settings. Whoever does not, sends more streams than the target takes, and has them refused.
 async fn greeted(
-    upstream: &Upstream,
+    shared: &SharedConnection,
     worker: &Worker,
     handle: &ConnectionHandle,
     progress: &mut Progress,
 ) -> Result<(), ProxyError> {
-    let greeting = poll_fn(|context| match upstream.poll_greeting(context) {
+    let greeting = poll_fn(|context| match shared.poll_greeting(context) {
         Poll::Ready(greeting) => Poll::Ready(Ok(greeting)),
         Poll::Pending => match interrupted(worker, handle, context) {
             Some(Interruption::TimedOut) => Poll::Ready(Err((ProxyError::ConnectTimedOut, Ended::TimedOut))),
@@ -186,7 +186,7 @@ struct Exchange<'a> {
     worker: &'a Worker,
     attempt: &'a Attempt<'a>,
     client: &'a RequestStream,
-    upstream: &'a Upstream,
+    shared: &'a SharedConnection,
     mailbox: &'a Mailbox,
     idle_timeout: Duration,
     /// Whether the whole request was sent.
@@ -232,7 +232,7 @@ impl Exchange<'_> {
     async fn upload(&self, received: &Cell<u64>) -> Result<(), ProxyError> {
         loop {
             poll_fn(|context| self.client.poll_content(context)).await?;
-            let most = self.upstream.wire.appetite(self.mailbox);
+            let most = self.shared.wire.appetite(self.mailbox);
             let n = self.client.connection.wire.take_content(&self.client.mailbox, 0, most);
             received.set(received.get() + n as u64);
             self.counts.sent_bytes.add(n as u64);
@@ -245,11 +245,11 @@ impl Exchange<'_> {
             }
             let sent = {
                 let input = self.worker.buffers.input.borrow();
-                self.upstream.wire.send(self.mailbox, &input[..n], last)
+                self.shared.wire.send(self.mailbox, &input[..n], last)
             };
             if sent.is_ok() && !trailers.is_empty() {
-                let _gone = self.mailbox.send_trailers(&mut self.upstream.wire.engine.borrow_mut(), &trailers);
-                self.upstream.wire.touch();
+                let _gone = self.mailbox.send_trailers(&mut self.shared.wire.engine.borrow_mut(), &trailers);
+                self.shared.wire.touch();
             }
             // A target that takes no more may have answered already, which the other direction will see.
             if sent.is_err() {
@@ -348,7 +348,7 @@ impl Exchange<'_> {
     /// Passes on what is there of the content, and trailers behind it.
     fn pass(&self, progress: &mut Progress) -> Result<(), Fault> {
         let most = self.client.appetite().min(SCRATCH);
-        let n = self.upstream.wire.take_content(self.mailbox, 0, most);
+        let n = self.shared.wire.take_content(self.mailbox, 0, most);
         self.counts.received_bytes.add(n as u64);
         progress.cause.received += n as u64;
         let end = self.mailbox.is_at_end();
@@ -411,7 +411,7 @@ impl Exchange<'_> {
         progress.cause.ended = if lost { Ended::Closed } else { Ended::Reset };
         match code {
             ErrorCode::REFUSED_STREAM if !self.consumed.get() && !self.heard.get() => {
-                Fault::Refused { leaving: self.upstream.takes_no_more() }
+                Fault::Refused { leaving: self.shared.takes_no_more() }
             }
             _ if lost && !self.heard.get() => Fault::Unanswered { reused: self.reused },
             _ => Fault::Error(ProxyError::TargetClosed),

@@ -6,7 +6,7 @@
 //! and [`limits`] are what a peer may do, in numbers; [`error`] says what ends a connection and what a stream.
 //!
 //! With it: `wire` is an engine with its socket, `mailbox` what waits at one stream; `connection` is a client's, whose requests are
-//! served with `client`; `upstream` is a target's, and `exchange` one request by it.
+//! served with `client`; `shared` is a target's, and `exchange` one request by it.
 //!
 //! Not here: priorities (ignored), server push (refused), upgrades from HTTP/1.1 (there are none, as in AWS).
 
@@ -22,10 +22,10 @@ pub mod hpack;
 pub mod limits;
 pub(crate) mod mailbox;
 mod output;
+pub(crate) mod shared;
 mod stream;
 pub(crate) mod tasks;
 pub mod text;
-pub(crate) mod upstream;
 pub(crate) mod wire;
 
 pub use engine::{Engine, Event, Received};

@@ -32,7 +32,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A connection.
 #[derive(Debug)]
-pub(crate) struct Upstream {
+pub(crate) struct SharedConnection {
     pub wire: Wire,
     server_name: Option<Box<str>>,
     opened: Millis,
@@ -59,7 +59,7 @@ pub(crate) enum Greeting {
     Misunderstood,
 }
 
-impl Upstream {
+impl SharedConnection {
     /// Begins to use a connection; `early`: what the target has said already.
     pub fn start(
         worker: &Rc<Worker>,
@@ -70,7 +70,7 @@ impl Upstream {
     ) -> Rc<Self> {
         let now = worker.wheel.now();
         let (stream, server_name) = connection.into_parts();
-        let upstream = Rc::new(Self {
+        let shared = Rc::new(Self {
             wire: Wire::new(worker, stream, Engine::client(Limits::TARGETS, now), early),
             server_name,
             opened: now,
@@ -81,8 +81,8 @@ impl Upstream {
             end: Cell::new(None),
             opener: RefCell::default(),
         });
-        tokio::task::spawn_local(run(Rc::clone(&upstream), Arc::downgrade(target)));
-        upstream
+        tokio::task::spawn_local(run(Rc::clone(&shared), Arc::downgrade(target)));
+        shared
     }
 
     /// Sends a request's head.
@@ -188,26 +188,26 @@ impl Upstream {
     }
 }
 
-async fn run(upstream: Rc<Upstream>, target: Weak<TargetState>) {
-    let worker = Rc::clone(&upstream.wire.worker);
+async fn run(shared: Rc<SharedConnection>, target: Weak<TargetState>) {
+    let worker = Rc::clone(&shared.wire.worker);
     // Nobody accepted it; the address only tells it from connections that fronts own.
     let nowhere = SocketAddr::from(([0, 0, 0, 0], 0));
     let handle = ConnectionHandle::new(nowhere, worker.wheel.alarm(LOOK));
-    let begun = upstream.wire.begin(&mut |id, head, end| upstream.wire.deliver_head(id, head, end));
+    let begun = shared.wire.begin(&mut |id, head, end| shared.wire.deliver_head(id, head, end));
     let end = match begun {
-        Ok(()) => poll_fn(|context| upstream.poll(&handle, &target, context)).await,
+        Ok(()) => poll_fn(|context| shared.poll(&handle, &target, context)).await,
         Err(error) => End::Failed(error),
     };
-    upstream.end.set(Some(end));
-    upstream.leaving.set(true);
-    upstream.wake_opener();
-    upstream.wire.end();
-    upstream.wire.stream.say_goodbye();
+    shared.end.set(Some(end));
+    shared.leaving.set(true);
+    shared.wake_opener();
+    shared.wire.end();
+    shared.wire.stream.say_goodbye();
 }
 
 /// The connections of one worker.
 #[derive(Debug, Default)]
-pub(crate) struct Upstreams {
+pub(crate) struct SharedConnections {
     by_slot: RefCell<Vec<OfTarget>>,
     opened: Cell<u64>,
 }
@@ -215,7 +215,7 @@ pub(crate) struct Upstreams {
 #[derive(Debug, Default)]
 struct OfTarget {
     owner: Option<Weak<TargetState>>,
-    connections: Vec<Rc<Upstream>>,
+    connections: Vec<Rc<SharedConnection>>,
     /// Whether one is being opened, and who waits for it.
     opening: bool,
     waiting: Vec<Waker>,
@@ -235,14 +235,14 @@ pub(crate) struct Wanted<'a> {
 /// What there is for a request.
 pub(crate) enum Found {
     /// A connection with room for it.
-    Connection(Rc<Upstream>),
+    Connection(Rc<SharedConnection>),
     /// Nothing: open one.
     Nothing,
     /// One is being opened.
     Opening,
 }
 
-impl Upstreams {
+impl SharedConnections {
     /// The number of the next connection.
     pub fn next_number(&self) -> u64 {
         self.opened.get()
@@ -257,9 +257,9 @@ impl Upstreams {
     pub fn find(&self, target: &Arc<TargetState>, wanted: Wanted<'_>, context: &Context<'_>) -> Found {
         let mut by_slot = self.by_slot.borrow_mut();
         let of_target = of_target(&mut by_slot, target);
-        of_target.connections.retain(|upstream| !upstream.leaving.get());
-        if let Some(upstream) = of_target.connections.iter().find(|upstream| upstream.has_room_for(wanted)) {
-            return Found::Connection(Rc::clone(upstream));
+        of_target.connections.retain(|shared| !shared.leaving.get());
+        if let Some(shared) = of_target.connections.iter().find(|shared| shared.has_room_for(wanted)) {
+            return Found::Connection(Rc::clone(shared));
         }
         if of_target.opening {
             of_target.waiting.push(context.waker().clone());
@@ -271,34 +271,34 @@ impl Upstreams {
     /// Somebody opens a connection; until what comes back is dropped, others wait.
     pub fn opening(&self, target: &Arc<TargetState>) -> Opening<'_> {
         of_target(&mut self.by_slot.borrow_mut(), target).opening = true;
-        Opening { upstreams: self, target: Arc::clone(target) }
+        Opening { shared_connections: self, target: Arc::clone(target) }
     }
 
     /// Forgets connections that are gone, and targets without any.
     pub fn sweep(&self) {
         for of_target in self.by_slot.borrow_mut().iter_mut() {
-            of_target.connections.retain(|upstream| !upstream.leaving.get());
+            of_target.connections.retain(|shared| !shared.leaving.get());
         }
     }
 }
 
 /// A connection that is being opened.
 pub(crate) struct Opening<'a> {
-    upstreams: &'a Upstreams,
+    shared_connections: &'a SharedConnections,
     target: Arc<TargetState>,
 }
 
 impl Opening<'_> {
     /// It is open.
-    pub fn done(self, upstream: &Rc<Upstream>) {
-        let mut by_slot = self.upstreams.by_slot.borrow_mut();
-        of_target(&mut by_slot, &self.target).connections.push(Rc::clone(upstream));
+    pub fn done(self, shared: &Rc<SharedConnection>) {
+        let mut by_slot = self.shared_connections.by_slot.borrow_mut();
+        of_target(&mut by_slot, &self.target).connections.push(Rc::clone(shared));
     }
 }
 
 impl Drop for Opening<'_> {
     fn drop(&mut self) {
-        let mut by_slot = self.upstreams.by_slot.borrow_mut();
+        let mut by_slot = self.shared_connections.by_slot.borrow_mut();
         let of_target = of_target(&mut by_slot, &self.target);
         of_target.opening = false;
         of_target.waiting.drain(..).for_each(Waker::wake);
@@ -314,7 +314,7 @@ fn of_target<'a>(by_slot: &'a mut Vec<OfTarget>, target: &Arc<TargetState>) -> &
     let of_target = &mut by_slot[slot];
     let is_owner = |owner: &Weak<TargetState>| std::ptr::eq(owner.as_ptr(), Arc::as_ptr(target));
     if !of_target.owner.as_ref().is_some_and(is_owner) {
-        of_target.connections.iter().for_each(|upstream| upstream.leave());
+        of_target.connections.iter().for_each(|shared| shared.leave());
         of_target.waiting.drain(..).for_each(Waker::wake);
         *of_target = OfTarget { owner: Some(Arc::downgrade(target)), ..OfTarget::default() };
     }
