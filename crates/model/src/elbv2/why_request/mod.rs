@@ -1,7 +1,7 @@
 //! DECIDER: why a request fared as it did, in plain words, and what to change: the sentences of `goru why REQUEST`.
 //!
-//! Only the record speaks, with what the settings are now; nothing is looked up. [`target`] tells about connections to
-//! targets, [`refusal`] about answers of the load balancer's own, [`words`] is about figures.
+//! Only the record speaks, with what the settings are now; nothing is looked up. `target` tells about connections to
+//! targets, `refusal` about answers of the load balancer's own, `words` is about figures.
 
 mod refusal;
 mod target;
