@@ -70,6 +70,8 @@ pub struct RequestRecord {
     pub transformed_host: Option<String>,
     /// The path and query that a transform made.
     pub transformed_uri: Option<String>,
+    /// What became of the rule's transforms, in ALB's words.
+    pub request_transform_status: Option<String>,
     /// Whether its target was chosen although too few were healthy.
     pub fail_open: bool,
     /// Whether it met the target that its client stays with (`true`), or another one (`false`).

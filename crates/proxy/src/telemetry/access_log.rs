@@ -354,14 +354,16 @@ impl Log {
     }
 
     fn warn(&mut self) {
-        let (dropped, unwritten) = (self.lost.dropped.load(Relaxed), self.lost.unwritten.load(Relaxed));
-        let lost = dropped + unwritten;
+        let [dropped, unwritten, undelivered] =
+            [&self.lost.dropped, &self.lost.unwritten, &self.lost.undelivered].map(|count| count.load(Relaxed));
+        let lost = dropped + unwritten + undelivered;
         let recently = self.warned_at.is_some_and(|at| at.elapsed() < WARNING_PERIOD);
         if lost > self.warned_of && !recently {
             tracing::warn!(
                 dropped,
                 unwritten,
-                "access log lines were lost: the queue was full or the disk refused them"
+                undelivered,
+                "lines of logs were lost: a queue was full, or a disk refused them"
             );
             self.warned_of = lost;
             self.warned_at = Some(Instant::now());

@@ -169,7 +169,7 @@ fn transforms_change_what_the_target_gets_and_the_log_says_what() {
     assert_eq!(transformed["transformed_host"], "web.internal");
     assert_eq!(transformed["transformed_uri"], "/v2/users?id=3");
     assert_eq!(transformed["request_transform_status"], "TransformSuccess");
-    assert_eq!(line("/broken")["request_transform_status"], "TransformFailed");
+    assert_eq!(line("/broken")["request_transform_status"], "TransformInvalidPath");
     assert!(line("/other")["request_transform_status"].is_null());
 }
 

@@ -88,7 +88,12 @@ impl Story<'_> {
                  HTTP/1 need HTTP1.",
             ),
             RequestFault::TransformFailed => say(
-                format!("What the rule's transform made of the request cannot be sent to a target: {words}."),
+                match record.request_transform_status.as_deref() {
+                    Some("TransformInvalidHost") => "The rule's transform made something of the host that is no host.",
+                    Some("TransformInvalidPath") => "The rule's transform made something of the URL that is no URL.",
+                    Some(_) | None => "What the rule's transform made of the request cannot be sent to a target.",
+                }
+                .to_owned(),
                 "Correct the rule's transform: its result must be a host, or a path that begins with a slash.",
             ),
             RequestFault::RedirectTooLong => say(

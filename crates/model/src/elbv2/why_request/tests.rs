@@ -260,6 +260,11 @@ fn every_fault_is_explained_and_advised_on() {
         &Settings::default(),
         &["by itself: x y."],
     );
+    let transformed = RequestRecord {
+        request_transform_status: Some("TransformInvalidHost".into()),
+        ..failed(RequestFault::TransformFailed, "transform failed", cause(Phase::NotSent, Ended::No))
+    };
+    check(&transformed, &Settings::default(), &["made something of the host that is no host", "Correct the rule's"]);
     let table = [
         (RequestFault::BadRequest, "does not write HTTP as the RFC has it"),
         (RequestFault::NotCompliant, "desync_mitigation_mode (now strictest)"),
