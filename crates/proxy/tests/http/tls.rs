@@ -240,7 +240,7 @@ fn a_handshake_that_fails_is_counted_and_told() {
 fn two_on_one_front(targets: [SocketAddr; 2], second: MutualAuthentication, clients: Option<&Authority>) -> Balancer {
     Balancer::with(&[targets[0]], |snapshot| {
         let other = group("shop", &[targets[1]]);
-        snapshot.trust_stores.extend(clients.map(|authority| trust_store(authority)));
+        snapshot.trust_stores.extend(clients.map(trust_store));
         snapshot.load_balancers.push(load_balancer("shop", 443, &other.arn));
         snapshot.target_groups.push(other);
         snapshot.fronts[0].listeners[0].hosts = vec!["web.example".to_owned()];
