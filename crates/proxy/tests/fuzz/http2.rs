@@ -101,10 +101,8 @@ fn act(subject: &mut Subject, event: Seen, open: &mut Vec<StreamId>) {
             match stream.number() % 5 {
                 1 => drop(subject.engine.answer(stream, 200, [(&b"server"[..], &b"x"[..])], true)),
                 3 if !end => subject.engine.reset(stream, ErrorCode::NO_ERROR),
-                3 | 0 => {
-                    if subject.engine.answer(stream, 200, [], false).is_ok() {
-                        subject.engine.data(stream, &[7; 20_000], false, subject.now).unwrap();
-                    }
+                3 | 0 if subject.engine.answer(stream, 200, [], false).is_ok() => {
+                    subject.engine.data(stream, &[7; 20_000], false, subject.now).unwrap();
                 }
                 _ => {}
             }
@@ -216,7 +214,9 @@ fn http2_beginnings() {
 /// The most that a block may become in these tests, in bytes.
 const MOST_DECODED: usize = 10_000;
 
-fn decode(decoder: &mut Decoder, bytes: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, ConnectionError> {
+type Fields = Vec<(Vec<u8>, Vec<u8>)>;
+
+fn decode(decoder: &mut Decoder, bytes: &[u8]) -> Result<Fields, ConnectionError> {
     let (mut block, mut text, mut fields) = (Block::new(bytes, MOST_DECODED), Text::default(), Vec::new());
     decoder.begin(&mut block)?;
     while let Some(field) = decoder.next(&mut block, &mut text)? {
