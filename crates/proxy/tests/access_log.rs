@@ -55,8 +55,12 @@ impl Worker {
         (Self { snapshot, notes: sink.notes() }, records)
     }
 
-    /// Notes a request to this path, and hands it over.
+    /// Notes a request to this path that was answered well, and hands it over.
     fn note(&self, path: &str) {
+        self.answered(200, path);
+    }
+
+    fn answered(&self, status: u16, path: &str) {
         let mut text = Vec::new();
         let texts = Texts {
             method: put_text(&mut text, b"GET"),
@@ -66,7 +70,7 @@ impl Worker {
         };
         let client = "192.0.2.7:51034".parse().unwrap();
         let note = Note::new(1_000_000, RequestKind::Http, 0, client, 1);
-        let note = Note { took: Duration::from_secs(1), elb_status: 503, version: "1.1", texts, ..note };
+        let note = Note { took: Duration::from_secs(1), elb_status: status, version: "1.1", texts, ..note };
         self.notes.add(&self.snapshot, note, &text);
         self.notes.flush();
     }
@@ -116,14 +120,16 @@ fn both_files_have_every_record_in_order() {
 }
 
 #[test]
-fn only_the_wanted_format_is_written() {
+fn json_has_what_failed_where_not_all_is_wanted() {
     let folder = tempfile::tempdir().unwrap();
     let (worker, records) = Worker::new(10);
     let log = start(AccessLogOptions::new(folder.path().to_owned()), records);
-    worker.note("/");
+    worker.answered(200, "/good");
+    worker.answered(503, "/bad");
     log.stop();
-    let names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
-    assert_eq!(names, ["access.log"]);
+    assert_eq!(paths(&folder.path().join("access.log")), ["/good", "/bad"]);
+    let json = fs::read_to_string(folder.path().join("access.json.log")).unwrap();
+    assert!(json.lines().count() == 1 && json.contains("/bad"), "{json}");
 }
 
 #[test]
@@ -142,7 +148,7 @@ fn the_disk_that_the_log_takes_is_bounded() {
     log.stop();
     let mut names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
     names.sort();
-    assert_eq!(names, ["access.log", "access.log.1", "access.log.2"]);
+    assert_eq!(names, ["access.json.log", "access.log", "access.log.1", "access.log.2"]);
     assert!(!paths(&folder.path().join("access.log.2")).is_empty());
     assert!(paths(&folder.path().join("access.log")).is_empty());
 }

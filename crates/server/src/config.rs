@@ -59,7 +59,7 @@ pub struct Config {
     pub workers: Option<usize>,
     /// Whether the node writes access logs.
     pub access_log: bool,
-    /// Whether it writes them as JSON too.
+    /// Whether it writes all requests as JSON too, and not only those that failed.
     pub access_log_json: bool,
     /// How the log on stderr looks.
     pub log_format: LogFormat,
@@ -168,7 +168,7 @@ pub struct Flags {
     /// Whether the node writes access logs [default: true]
     #[arg(long, env = "GORU_ACCESS_LOG", value_name = "BOOL", value_parser = BoolishValueParser::new())]
     pub access_log: Option<bool>,
-    /// Whether it writes them as JSON too [default: false]
+    /// Whether it writes all requests as JSON too, and not only those that failed [default: false]
     #[arg(long, env = "GORU_ACCESS_LOG_JSON", value_name = "BOOL", value_parser = BoolishValueParser::new())]
     pub access_log_json: Option<bool>,
     /// Format of the log on stderr [default: text]

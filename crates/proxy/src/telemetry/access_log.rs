@@ -1,8 +1,8 @@
 //! The log's thread: it takes what workers and health checks noted, remembers requests, writes the node's own files and
 //! hands lines over for delivery.
 //!
-//! `access.log` has the fields of an Application Load Balancer's log in ALB's order, `access.json.log` the same as JSON
-//! lines ([`line`](super::line)). Workers never wait: a full queue drops and counts. The files are bounded (they rotate by
+//! `access.log` has the fields of an Application Load Balancer's log in ALB's order, `access.json.log` more than those as
+//! JSON lines ([`line`](super::line)), of the requests that failed or of all. Workers never wait: a full queue drops and counts. The files are bounded (they rotate by
 //! size and only some are kept), are opened again when somebody moved them away or asks for it, and a disk that is full
 //! costs log lines, never requests. The [`memory`] exists whether or not files are written.
 
@@ -64,7 +64,9 @@ pub struct AccessLogOptions {
     pub directory: PathBuf,
     /// Whether `access.log`, in ALB's order, is written.
     pub alb: bool,
-    /// Whether `access.json.log` is written.
+    /// Whether `access.json.log` has all requests; else it has those that failed ([`Note::has_failed`]).
+    ///
+    /// [`Note::has_failed`]: super::record::Note::has_failed
     pub json: bool,
     /// The size at which a file is put aside, in bytes; [`MAXIMUM_FILE_BYTES`] unless a test says otherwise.
     pub maximum_file_bytes: u64,
@@ -73,8 +75,8 @@ pub struct AccessLogOptions {
 }
 
 impl AccessLogOptions {
-    /// The usual file in this folder, with the usual bounds. JSON is not written: it costs more than twice as much, and what
-    /// it has beyond the other is remembered.
+    /// The usual files in this folder, with the usual bounds. JSON has what failed: all of it would cost as much again as the
+    /// other file, and what it has beyond that is of interest where something went wrong.
     pub fn new(directory: PathBuf) -> Self {
         let (maximum_file_bytes, kept_files) = (MAXIMUM_FILE_BYTES, KEPT_FILES);
         Self { directory, alb: true, json: false, maximum_file_bytes, kept_files }
@@ -202,6 +204,7 @@ struct Log {
     sources: Sources,
     alb: Option<Output>,
     json: Option<Output>,
+    json_of_all: bool,
     writer: LineWriter,
     line: Vec<u8>,
     memory: Memory,
@@ -222,13 +225,12 @@ impl Log {
         answers: mpsc::Sender<Found>,
         lost: Arc<LostCounts>,
     ) -> Self {
-        let output = |wanted: fn(&AccessLogOptions) -> bool, name| {
-            files.filter(|files| wanted(files)).map(|files| Output::new(files, name))
-        };
+        let output = |name| files.map(|files| Output::new(files, name));
         Self {
             sources,
-            alb: output(|files| files.alb, "access.log"),
-            json: output(|files| files.json, "access.json.log"),
+            alb: files.filter(|files| files.alb).and_then(|_| output("access.log")),
+            json: output("access.json.log"),
+            json_of_all: files.is_some_and(|files| files.json),
             writer: LineWriter::default(),
             line: Vec::new(),
             memory: Memory::default(),
@@ -311,7 +313,7 @@ impl Log {
     }
 
     fn write(&mut self, batch: &Batch) {
-        let Self { writer, line, delivery, memory, alb, json, .. } = self;
+        let Self { writer, line, delivery, memory, alb, json, json_of_all, .. } = self;
         for record in batch.records() {
             memory.add(record);
             let place = batch.snapshot().balancer_of(record.note.listener).logs.access.as_ref();
@@ -329,7 +331,9 @@ impl Log {
                 }
                 None => {}
             }
-            if let Some(json) = json {
+            if let Some(json) = json
+                && (*json_of_all || record.note.has_failed())
+            {
                 json.add(|out| writer.json(out, record), |_| {});
             }
         }

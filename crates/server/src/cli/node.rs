@@ -16,7 +16,7 @@ pub struct Options {
     /// Whether access logs are written
     #[arg(long, default_value_t = true, action = clap::ArgAction::Set, value_name = "BOOL")]
     access_log: bool,
-    /// Whether they are written as JSON too
+    /// Whether all requests are written as JSON too, and not only those that failed
     #[arg(long)]
     access_log_json: bool,
     /// Format of the log on stderr
