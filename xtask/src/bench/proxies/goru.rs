@@ -61,6 +61,7 @@ pub fn snapshot(setup: &Setup) -> Value {
         "target_groups": numbers().map(|number| target_group(setup, number)).collect::<Vec<_>>(),
         "certificates": if setup.serves.tls { vec![certificate(setup)] } else { Vec::new() },
         "trust_stores": [],
+        "bucket_dir": "",
         "cookie_keys": if setup.serves.sticky {
             vec![json!({ "id": 1, "secret": COOKIE_KEY, "created_at": 0 })]
         } else {
