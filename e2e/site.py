@@ -3,9 +3,11 @@
 Listens on HOST and PORT of its environment, as every instance does. `/` answers with JSON: instance, zone, method, path,
 headers as they came. `/slow?seconds=N` takes its time, `/burn?seconds=N` keeps one processor busy for that long after the
 answer, `/status?code=N` answers with that code, `/health` is for health checks. `/yes` starts `yes > /dev/null` in the
-instance, `/no` ends it. `/hang-up` closes the connection instead of an answer. Every request is a line on the console.
+instance, `/no` ends it. `/hang-up` closes the connection instead of an answer. `/login?user=NAME` begins a session that only
+this process knows, `/me` says whose it is or answers 401. Every request is a line on the console.
 """
 
+import http.cookies
 import http.server
 import json
 import os
@@ -13,6 +15,7 @@ import subprocess
 import threading
 import time
 import urllib.parse
+import uuid
 
 
 def burn(seconds):
@@ -22,6 +25,7 @@ def burn(seconds):
 
 
 running = []
+sessions = {}
 
 
 def yes():
@@ -56,15 +60,26 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return
         if url.path in ("/yes", "/no"):
             {"/yes": yes, "/no": no}[url.path]()
+        status, cookie = int(query.get("code", 200)) if url.path == "/status" else 200, None
+        if url.path == "/login":
+            cookie = str(uuid.uuid4())
+            sessions[cookie] = query["user"]
+        known = http.cookies.SimpleCookie(self.headers.get("Cookie")).get("session")
+        user = sessions.get(known.value) if known else None
+        if url.path == "/me" and user is None:
+            status = 401
         shown = {
+            "pid": os.getpid(), "user": user,
             "instance": os.environ.get("GORU_INSTANCE_ID", "unknown"), "zone": os.environ.get("GORU_ZONE", "unknown"),
             "method": self.command, "path": self.path, "headers": self.headers.items(), "body": body.decode(errors="replace"),
         }
-        self.send_response(int(query.get("code", 200)) if url.path == "/status" else 200)
+        self.send_response(status)
         text = (json.dumps(shown) + "\n").encode()
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(text)))
         self.send_header("X-Instance-Id", shown["instance"])
+        if cookie:
+            self.send_header("Set-Cookie", f"session={cookie}; Path=/; HttpOnly")
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(text)
