@@ -15,6 +15,7 @@
 pub mod action;
 pub mod config;
 pub mod error;
+mod future_pool;
 pub mod health_check;
 pub mod http;
 pub mod http2;

@@ -5,6 +5,7 @@
 
 use crate::{
     config::CompiledSnapshot,
+    future_pool::FuturePool,
     http::{forwarded::write_date, outage::Waiting},
     http2::{shared::SharedConnections, tasks::StreamTasks},
     io::buffers::Buffers,
@@ -281,6 +282,8 @@ pub(crate) struct Worker {
     pub pools: RefCell<Pools>,
     /// Connections to targets that speak HTTP/2.
     pub shared_connections: SharedConnections,
+    /// Where the requests of HTTP/1 are while they are served.
+    pub requests: FuturePool,
     /// Tasks that wait for streams to serve.
     pub stream_tasks: StreamTasks,
     /// Client connections.
@@ -328,6 +331,7 @@ impl Worker {
             buffers: Rc::default(),
             pools: RefCell::default(),
             shared_connections: SharedConnections::default(),
+            requests: FuturePool::default(),
             stream_tasks: StreamTasks::default(),
             connections: RefCell::default(),
             waiting: Waiting::default(),

@@ -53,31 +53,33 @@ pub(crate) enum Ending {
     Abort,
 }
 
-/// Serves a connection to its end.
+/// Serves a connection to its end. What idle connections do not need is not in its future: there may be many.
 pub(crate) async fn serve(stream: std::net::TcpStream, client: SocketAddr, front: SocketAddr, worker: Rc<Worker>) {
-    let connection = ClientConnection::new(&worker, front, client);
-    let handle = Rc::new(ConnectionHandle::new(front, worker.wheel.alarm(connection.idle_timeout.get())));
+    let about = ClientConnection::new(&worker, front, client);
+    let handle = Rc::new(ConnectionHandle::new(front, worker.wheel.alarm(about.idle_timeout.get())));
     let _registered = Registered::connection(&worker, &handle);
-    let mut stream = Stream::accepted(&worker.buffers, stream);
-    let mut early = Vec::new();
-    if connection.speaks_tls() {
-        match Box::pin(handshake::run(&connection, &handle, &stream)).await {
-            Ok(opened) if opened.application == Application::Http2 => {
-                return Box::pin(http2::connection::serve(connection, &handle, stream, opened.early)).await;
-            }
-            Ok(opened) => early = opened.early,
-            Err(Interruption::Broken(_)) => return,
-            Err(Interruption::Closing | Interruption::TimedOut | Interruption::Cut) => {
-                stream.forget_tls();
-                return Box::pin(linger(&worker, &handle, &stream)).await;
-            }
-        }
+    let stream = Stream::accepted(&worker.buffers, stream);
+    if about.speaks_tls() {
+        Box::pin(serve_over_tls(about, handle, stream)).await;
+    } else {
+        Rc::new(Connection::new(about, handle, stream, Vec::new())).serve().await;
     }
-    let connection = Connection::new(connection, Rc::clone(&handle), stream, early);
-    match connection.run().await {
-        Ending::Close => connection.stream.say_goodbye(),
-        Ending::Linger => Box::pin(linger(&worker, &handle, &connection.stream)).await,
-        Ending::Abort => connection.stream.abort(),
+}
+
+async fn serve_over_tls(about: ClientConnection, handle: Rc<ConnectionHandle>, mut stream: Stream) {
+    match Box::pin(handshake::run(&about, &handle, &stream)).await {
+        Ok(opened) if opened.application == Application::Http2 => {
+            Box::pin(http2::connection::serve(about, &handle, stream, opened.early)).await;
+        }
+        Ok(opened) => {
+            let connection = Rc::new(Connection::new(about, handle, stream, opened.early));
+            Box::pin(connection.serve()).await;
+        }
+        Err(Interruption::Broken(_)) => {}
+        Err(Interruption::Closing | Interruption::TimedOut | Interruption::Cut) => {
+            stream.forget_tls();
+            Box::pin(linger(&about.worker, &handle, &stream)).await;
+        }
     }
 }
 
@@ -134,12 +136,22 @@ impl Connection {
         &self.about.worker
     }
 
-    async fn run(&self) -> Ending {
+    async fn serve(self: Rc<Self>) {
+        match self.run().await {
+            Ending::Close => self.stream.say_goodbye(),
+            Ending::Linger => Box::pin(linger(self.worker(), &self.handle, &self.stream)).await,
+            Ending::Abort => self.stream.abort(),
+        }
+    }
+
+    async fn run(self: &Rc<Self>) -> Ending {
         loop {
-            let served = match self.next_request().await {
-                Ok(request) => serve::serve(self, request).await,
+            let connection = Rc::clone(self);
+            let serving = match self.next_request().await {
+                Ok(mut request) => async move { serve::serve(&*connection, &mut request).await },
                 Err(ending) => return ending,
             };
+            let served = self.worker().requests.hold(serving).await;
             match served {
                 Served::KeepAlive if !self.handle.is_closing() => {}
                 Served::KeepAlive => return Ending::Close,
@@ -157,13 +169,17 @@ impl Connection {
         worker.buffers.restore(&self.unread.borrow());
         loop {
             let begun = self.searched.get() > 0;
-            match self.try_head(available) {
+            // Nothing of the request's size is held while this waits.
+            let fault = match self.try_head(available) {
                 Ok(Some(request)) => {
                     self.handle.idle.set(false);
                     return Ok(request);
                 }
-                Ok(None) => {}
-                Err(error) => return Err(Box::pin(self.refuse(error)).await),
+                Ok(None) => None,
+                Err(error) => Some(error),
+            };
+            if let Some(error) = fault {
+                return Err(Box::pin(self.refuse(error)).await);
             }
             if self.searched.get() > 0 && !begun {
                 worker.wheel.set(&self.handle.alarm, HEAD_TIMEOUT);

@@ -30,27 +30,25 @@ pub(crate) enum Served {
 }
 
 /// Serves a request to its end.
-pub(crate) async fn serve<C: Client>(client: &C, mut request: Request) -> Served {
+pub(crate) async fn serve<C: Client>(client: &C, request: &mut Request) -> Served {
     let mut progress = Progress::default();
     let sent_before = client.sent_bytes();
     let served = match request.disposition {
         Disposition::Forward(_) if request.expects_continue && client.ask_for_body().is_err() => {
             Served::End(Ending::Abort)
         }
-        Disposition::Forward(group) => match forward::forward(client, &mut request, group, &mut progress).await {
+        Disposition::Forward(group) => match forward::forward(client, request, group, &mut progress).await {
             End::Answered { keep_alive: true } => Served::KeepAlive,
             End::Answered { keep_alive: false } if request.body.is_complete() => Served::End(Ending::Close),
             End::Answered { keep_alive: false } => Served::End(Ending::Linger),
             End::Broken => Served::End(Ending::Abort),
-            End::Failed(error) => Box::pin(fail(client, &mut request, error, &mut progress)).await,
+            End::Failed(error) => Box::pin(fail(client, request, error, &mut progress)).await,
         },
-        Disposition::Redirect | Disposition::FixedResponse => {
-            Box::pin(answer(client, &mut request, &mut progress)).await
-        }
-        Disposition::Refuse(error) => Box::pin(fail(client, &mut request, error, &mut progress)).await,
+        Disposition::Redirect | Disposition::FixedResponse => Box::pin(answer(client, request, &mut progress)).await,
+        Disposition::Refuse(error) => Box::pin(fail(client, request, error, &mut progress)).await,
     };
     let sent = client.sent_bytes() - sent_before;
-    count_bytes(client, &request, request.received + sent);
+    count_bytes(client, request, request.received + sent);
     finish_note(client, request, &progress, sent);
     served
 }
@@ -192,7 +190,7 @@ fn empty_note<C: Client>(client: &C, listener: usize, began: Micros) -> Note {
 }
 
 /// Notes a request that is at its end.
-fn finish_note<C: Client>(client: &C, request: Request, progress: &Progress, sent: u64) {
+fn finish_note<C: Client>(client: &C, request: &mut Request, progress: &Progress, sent: u64) {
     let worker = &client.connection().worker;
     if let Some(notes) = &worker.notes {
         let ended = progress.ended_at.unwrap_or_else(Micros::now);
@@ -227,7 +225,7 @@ fn finish_note<C: Client>(client: &C, request: Request, progress: &Progress, sen
         };
         notes.add(&request.running.snapshot, note, &request.text);
     }
-    worker.buffers.give_back(request.text);
+    worker.buffers.give_back(std::mem::take(&mut request.text));
 }
 
 /// What logs call a connection that another protocol took over.

@@ -153,7 +153,7 @@ pub(crate) async fn run(client: RequestStream, prepared: Result<Request, ProxyEr
     let _registered = Registered::request(&connection.about.worker, &handle);
     handle.idle.set(false);
     let served = match prepared {
-        Ok(request) => serve::serve(&client, request).await,
+        Ok(mut request) => serve::serve(&client, &mut request).await,
         Err(error) => {
             serve::refuse(&client, error).await;
             Served::KeepAlive

@@ -11,20 +11,22 @@ mod anomaly;
 pub mod control;
 pub mod directory;
 mod front;
+mod options;
+mod running;
+mod signals;
+
+pub use options::NodeOptions;
 
 use crate::{
-    config::{CompileError, CompiledSnapshot, target_group::CompiledTargetGroup, wall_clock},
+    config::{CompileError, CompiledSnapshot, wall_clock},
     health_check::{HealthChange, HealthChecker, Registration},
-    target::{TargetState, TargetStates},
+    target::TargetStates,
     telemetry::{
-        access_log::{AccessLog, AccessLogOptions, Found, Sources},
-        batch,
-        check::{self, CheckKind, CheckLog},
-        delivery,
+        access_log::{AccessLog, Found, Sources},
+        batch, check, delivery,
         statistics::{Backlog, Collector},
     },
     timer::Millis,
-    tls::registry::TlsFault,
     worker::{WorkerOptions, Workers},
 };
 use anomaly::Anomalies;
@@ -32,27 +34,24 @@ use control::{Connection, Event, Item, Outbox};
 use directory::{DirectoryError, NodeDirectory};
 use front::Fronts;
 use model::{
-    Arn, Timestamp,
+    Timestamp,
     elbv2::{
         slow_start::{self, Newcomer, Peer},
-        snapshot::{LoadBalancingSnapshot, TargetGroupPlan},
-        target_group::{ProtocolVersion, TargetProtocol},
+        snapshot::LoadBalancingSnapshot,
         target_health::CheckedState,
     },
     node::{FromNode, ToNode},
 };
+use running::{Running, check_logs, forget_missed, same_content};
+use signals::{Order, Signals};
 use std::{
-    collections::{HashMap, HashSet},
     io,
-    net::{IpAddr, Ipv4Addr},
-    path::PathBuf,
     pin::pin,
     sync::Arc,
     time::{Duration, Instant},
 };
 use tokio::{
     net::UnixListener,
-    signal::unix::{Signal, SignalKind, signal},
     sync::mpsc,
     task::JoinHandle,
     time::{Interval, MissedTickBehavior},
@@ -72,38 +71,6 @@ const TICK: Duration = Duration::from_secs(1);
 
 /// How long the end waits for the controller to read the last reports.
 const LAST_WORDS: Duration = Duration::from_secs(1);
-
-/// The most workers, however many processors there are.
-const MAXIMUM_WORKERS: usize = 1024;
-
-/// How a node is run.
-#[derive(Clone, Debug)]
-pub struct NodeOptions {
-    /// The data directory; the node keeps its files in `node` and `logs` there.
-    pub data_dir: PathBuf,
-    /// Worker threads; `None`: as many as there are usable processors (cgroup quota respected).
-    pub workers: Option<usize>,
-    /// Which access log files of its own the node writes; `None`: none. See [`NodeOptions::new`] for the usual one. Requests
-    /// are remembered, and logs delivered to buckets, either way.
-    pub access_log: Option<AccessLogOptions>,
-    /// What [`FromNode::Hello`] says.
-    pub version: String,
-    /// Whether the process makes a session of its own first, so that it outlives its parent and its terminal.
-    pub own_session: bool,
-}
-
-impl NodeOptions {
-    /// The usual node: one worker per processor, the access log in `logs`, the session as it is.
-    pub fn new(data_dir: PathBuf, version: impl Into<String>) -> Self {
-        let access_log = Some(AccessLogOptions::new(data_dir.join("logs")));
-        Self { data_dir, workers: None, access_log, version: version.into(), own_session: false }
-    }
-
-    fn worker_count(&self) -> usize {
-        let usable = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        self.workers.unwrap_or_else(usable).clamp(1, MAXIMUM_WORKERS)
-    }
-}
 
 /// Why a node does not start.
 #[derive(Debug, thiserror::Error)]
@@ -169,47 +136,6 @@ fn raise_descriptor_limit() {
     }
 }
 
-/// The signals that a node reacts to. SIGHUP is caught and ignored: the terminal of the start may go away.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-    hang_up: Signal,
-    user1: Signal,
-}
-
-#[derive(Debug, PartialEq, Eq)]
-enum Order {
-    End,
-    ReopenLogs,
-}
-
-impl Signals {
-    fn new() -> io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            hang_up: signal(SignalKind::hangup())?,
-            user1: signal(SignalKind::user_defined1())?,
-        })
-    }
-
-    async fn next(&mut self) -> Order {
-        loop {
-            tokio::select! {
-                _ = self.terminate.recv() => return Order::End,
-                _ = self.interrupt.recv() => return Order::End,
-                _ = self.user1.recv() => return Order::ReopenLogs,
-                _ = self.hang_up.recv() => {}
-            }
-        }
-    }
-
-    /// The next SIGTERM or SIGINT.
-    async fn end(&mut self) {
-        while self.next().await != Order::End {}
-    }
-}
-
 /// A running node.
 struct Node {
     version: String,
@@ -228,27 +154,6 @@ struct Node {
     connection: Option<Connection>,
     outbox: Outbox,
     store: Store,
-}
-
-/// The snapshot in force.
-#[derive(Default)]
-struct Running {
-    snapshot: LoadBalancingSnapshot,
-    states: HashMap<Registration, Arc<TargetState>>,
-    /// Whether the controller that is connected sent it. One from disk or from a controller before gives way to any: it
-    /// may have come from a state of the control plane that is gone (a backup was restored), and nobody else would ever
-    /// replace it. There is one control plane at a time, which its store's lock makes sure of.
-    confirmed: bool,
-    tls_faults: HashSet<TlsFault>,
-}
-
-impl Running {
-    /// Says what of TLS cannot be used, once for each fault.
-    fn report_faults(&mut self, faults: &[TlsFault]) {
-        let faults: HashSet<TlsFault> = faults.iter().cloned().collect();
-        faults.difference(&self.tls_faults).for_each(|fault| tracing::error!("{fault}"));
-        self.tls_faults = faults;
-    }
 }
 
 /// Writing the snapshot to disk, one at a time, off this thread.
@@ -387,7 +292,6 @@ impl Node {
             .map_err(|error| Refusal::Contradiction(Box::new(error)))?;
 
         // Nothing fails from here on, but for fronts, each by itself.
-        self.running.report_faults(&compiled.tls_faults);
         self.collector.watch(&compiled);
         workers.apply(Arc::clone(&compiled));
         self.fronts.change(&compiled.fronts.iter().map(|front| front.address).collect(), workers);
@@ -398,9 +302,8 @@ impl Node {
             log.buckets(places.map(|place| place.bucket.clone()).collect());
         }
         told.into_iter().for_each(|registration| self.tell(Item::Health(registration)));
-        self.running.states = states_of(&snapshot, &compiled);
         forget_missed(&compiled);
-        self.running.snapshot = snapshot;
+        self.running.put(snapshot, &compiled);
         self.store.changed = true;
         Ok(())
     }
@@ -704,59 +607,4 @@ async fn next_event(connection: &mut Option<Connection>, outbox: &Outbox, backlo
         }
         None => std::future::pending().await,
     }
-}
-
-/// Whether two snapshots say the same, whoever found which health and whenever they were made.
-fn same_content(a: &LoadBalancingSnapshot, b: &LoadBalancingSnapshot) -> bool {
-    let bare = |snapshot: &LoadBalancingSnapshot| {
-        let mut snapshot = snapshot.clone();
-        snapshot.generation = 0;
-        snapshot.target_groups.iter_mut().flat_map(|g| &mut g.targets).for_each(|target| target.health = None);
-        snapshot
-    };
-    bare(a) == bare(b)
-}
-
-/// Where nobody is looked for any more, nobody stays missed.
-fn forget_missed(snapshot: &CompiledSnapshot) {
-    let groups = snapshot.target_groups.iter().filter(|group| !group.awaits_targets());
-    groups.flat_map(|group| &group.targets).for_each(|target| target.state.answers_again());
-}
-
-/// The groups whose checks are logged, by what the load balancers that use them ask for.
-fn check_logs(snapshot: &LoadBalancingSnapshot, compiled: &CompiledSnapshot) -> HashMap<Arn, Arc<CheckLog>> {
-    let mut nodes: HashMap<usize, IpAddr> = HashMap::new();
-    for front in &compiled.fronts {
-        for entry in &front.listeners {
-            let address = front.address.ip();
-            let balancer = compiled.listeners[entry.listener].load_balancer;
-            nodes.entry(balancer).and_modify(|lowest| *lowest = address.min(*lowest)).or_insert(address);
-        }
-    }
-    let log = |(plan, group): (&TargetGroupPlan, &CompiledTargetGroup)| {
-        let position = group.load_balancer?;
-        let balancer = &compiled.load_balancers[position];
-        let log = CheckLog {
-            place: Arc::clone(balancer.logs.health_checks.as_ref()?),
-            kind: match (plan.protocol_version, plan.health_check.protocol) {
-                (ProtocolVersion::Grpc, _) => CheckKind::Grpc,
-                (ProtocolVersion::Http2, _) => CheckKind::H2,
-                (ProtocolVersion::Http1, TargetProtocol::Https) => CheckKind::Https,
-                (ProtocolVersion::Http1, TargetProtocol::Http) => CheckKind::Http,
-            },
-            target_group: plan.arn.resource_parts().get(1).copied().unwrap_or_default().into(),
-            load_balancer: (*balancer.dimension).into(),
-            node: nodes.get(&position).copied().unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
-        };
-        Some((plan.arn.clone(), Arc::new(log)))
-    };
-    snapshot.target_groups.iter().zip(&compiled.target_groups).filter_map(log).collect()
-}
-
-/// The run-time state of every registration; both lists have the same order.
-fn states_of(snapshot: &LoadBalancingSnapshot, compiled: &CompiledSnapshot) -> HashMap<Registration, Arc<TargetState>> {
-    let groups = snapshot.target_groups.iter().zip(&compiled.target_groups);
-    let targets =
-        groups.flat_map(|(plan, group)| plan.targets.iter().zip(&group.targets).map(move |pair| (plan, pair)));
-    targets.map(|(plan, (target, made))| (Registration::of(plan, target), Arc::clone(&made.state))).collect()
 }
