@@ -48,6 +48,7 @@ def secure(goru, site, tmp_path_factory):
     trusted.write_text(authority.certificate)
     site.elbv2.create_listener(
         LoadBalancerArn=site.balancer, Protocol="HTTPS", Port=port, Certificates=[{"CertificateArn": imported["CertificateArn"]}],
+        SslPolicy="ELBSecurityPolicy-TLS13-1-2-2021-06",
         DefaultActions=[{"Type": "forward", "TargetGroupArn": site.group}],
     )
     wait_until(lambda: curl(site, port, trusted, "/")[0] == 200, what="the HTTPS listener")

@@ -2,11 +2,11 @@
 
 import collections
 import os
+import pathlib
 import signal
 import sys
 import threading
 import time
-import pathlib
 
 import pytest
 

@@ -23,10 +23,11 @@ pub struct Need {
     pub package: &'static str,
 }
 
-/// What building and testing needs of Debian: a C compiler for the bundled SQLite, and curl for the scripts in e2e/.
+/// What building and testing needs of Debian: a C compiler for the bundled SQLite, and curl and h2load as clients in e2e/.
 const FOR_TESTS: &[Need] = &[
     Need { program: "cc", package: "gcc" },
     Need { program: "curl", package: "curl" },
+    Need { program: "h2load", package: "nghttp2-client" },
     Need { program: "python3", package: "python3" },
 ];
 

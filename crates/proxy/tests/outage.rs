@@ -164,6 +164,19 @@ fn whoever_waited_in_vain_gets_the_owners_page() {
 }
 
 #[test]
+fn the_owners_page_alone_is_shown_from_the_first_refusal_until_the_server_is_back() {
+    let mut site = Site::new(|snapshot| snapshot.target_groups[0].maintenance = Some(page()));
+    site.restart(|site| {
+        for _ in 0..20 {
+            let (status, answer) = ask(site.front, GET);
+            assert!(status == 503 && answer.ends_with(&page().body), "{answer}");
+        }
+    });
+    until(|| ask(site.front, GET).0 == 200);
+    site.end();
+}
+
+#[test]
 fn without_a_page_a_request_that_waited_in_vain_fails_as_it_would_have_at_once() {
     let mut site = Site::new(|snapshot| snapshot.target_groups[0].hold_seconds = 1);
     site.restart(|site| {

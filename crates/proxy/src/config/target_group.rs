@@ -107,9 +107,10 @@ impl CompiledTargetGroup {
         self.by_cookie_name.get(&name).copied()
     }
 
-    /// Whether requests wait for targets that are gone: somebody must look for those.
+    /// Whether a target that refuses a request counts as gone at once, before its checks have noticed: requests wait for one, or
+    /// get the owner's page, and somebody looks for it.
     pub fn awaits_targets(&self) -> bool {
-        self.health_check.enabled && !self.hold.is_zero()
+        self.health_check.enabled && self.bridges_outages()
     }
 
     /// Whether requests wait, or get the owner's page, while no target is healthy.

@@ -14,7 +14,7 @@
 //! | quick, between slots | counts | not counted | not counted; a new target waits for its next slot then |
 //! | slot | counts | counts | counts |
 //!
-//! Where requests wait for a target to come back (`goru.hold.timeout_seconds`), one that is unhealthy, or that requests
+//! Where requests wait for a target to come back or get the owner's page until then (`goru.…` attributes), one that is unhealthy, or that requests
 //! found gone, is looked for every [`AWAITED_PAUSE`] as well, by the same rule: of these extra checks only a pass counts.
 //!
 //! Nothing here reads a clock: `now` is an argument, and a test moves it.

@@ -30,7 +30,8 @@ pub struct CheckSettings {
     pub timeout: Duration,
     /// Whether the target is checked now: not while it drains, not while the group's checks are disabled.
     pub active: bool,
-    /// Whether requests wait for its recovery (`goru.hold.timeout_seconds`), so that it is looked for more often.
+    /// Whether requests wait for its recovery, or get the owner's page until then, so that it is looked for more often
+    /// (`goru.hold.timeout_seconds`, `goru.maintenance.enabled`).
     pub awaited: bool,
     /// Whether requests found nobody there, whatever the checks have found so far.
     pub missed: bool,
@@ -65,7 +66,7 @@ impl CheckSettings {
     pub fn of(group: &TargetGroupPlan, target: &TargetPlan) -> Self {
         let active = group.health_check.enabled && target.drained_at.is_none();
         let settings = Self::new(&group.health_check, group.protocol_version, target.address, active);
-        Self { awaited: group.hold_seconds > 0, ..settings }
+        Self { awaited: group.hold_seconds > 0 || group.maintenance.is_some(), ..settings }
     }
 
     /// Whether it is asked over TLS.

@@ -16,7 +16,7 @@ pub struct NodeOptions {
     /// Which access log files of its own the node writes; `None`: none. See [`NodeOptions::new`] for the usual one. Requests
     /// are remembered, and logs delivered to buckets, either way.
     pub access_log: Option<AccessLogOptions>,
-    /// What [`FromNode::Hello`] says.
+    /// What [`Hello`](model::node::FromNode::Hello) says.
     pub version: String,
     /// Whether the process makes a session of its own first, so that it outlives its parent and its terminal.
     pub own_session: bool,
