@@ -369,7 +369,7 @@ fn record(cx: &Context, points: Vec<Point>, resolution: Resolution, now: Timesta
 /// The instance that a target stands for. Other VPCs may have the same addresses.
 fn instance_of(view: &View, counts: &TargetCounts) -> Option<InstanceId> {
     let arn = &counts.target_group;
-    let scope = Scope::new(arn.account.clone(), arn.region.clone());
+    let scope = Scope::new(arn.account().to_owned(), arn.region().to_owned());
     let group = view.get::<TargetGroup>(&scope, arn.to_string())?;
     let found = view.list::<Instance>(&scope).find(|one| stands_for(&counts.target, &group.vpc_id, one));
     found.map(|instance| instance.id.clone())

@@ -95,7 +95,7 @@ fn next_drained(view: &View, now: Timestamp) -> Next {
 
 fn write_health(txn: &mut Transaction, report: &HealthReport, now: Timestamp) {
     let arn = &report.target_group;
-    let scope = Scope::new(arn.account.clone(), arn.region.clone());
+    let scope = Scope::new(arn.account().to_owned(), arn.region().to_owned());
     let Some(target) = txn.get::<Target>(&scope, &store::target_id(arn, &report.target)) else { return };
     // A report about an earlier registration of the same target, or from before its instance was stopped, says nothing.
     if registration(txn, &scope, &target) != Some(report.registered_at)

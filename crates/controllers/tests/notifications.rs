@@ -141,7 +141,7 @@ fn subscription(protocol: Protocol, endpoint: &str) -> Subscription {
     let topic = topic().arn;
     let state = SubscriptionState::Confirmed { token: "t".to_owned(), at: Timestamp::default(), authenticated: false };
     Subscription {
-        arn: Arn { resource: format!("web:{}", endpoint.replace([':', '/'], "-")), ..topic.clone() },
+        arn: topic.with_resource(format!("web:{}", endpoint.replace([':', '/'], "-"))),
         topic_arn: topic,
         protocol,
         endpoint: endpoint.to_owned(),

@@ -275,7 +275,7 @@ async fn draining_targets_and_disabled_groups_are_not_checked() {
     let drains = TargetPlan { drained_at: Some(Timestamp::from_seconds(1000)), ..target(draining.address) };
     let first = group(quick(), vec![drains, target(checked.address)]);
     let mut second = group(HealthCheck { enabled: false, ..quick() }, vec![target(disabled.address)]);
-    second.arn.resource = "targetgroup/other/2".to_owned();
+    second.arn = second.arn.with_resource("targetgroup/other/2");
     let (mut checker, _changes) = HealthChecker::new(proxy::telemetry::check::channel().0);
     checker.apply(&[first.clone(), second.clone()], Timestamp::from_seconds(1));
     until(|| checked.requests().len() >= 3).await;

@@ -58,7 +58,7 @@ impl Page {
                 (None, Some(CheckedState::Healthy)) => "healthy",
                 (None, Some(CheckedState::Unhealthy)) => "unhealthy",
             };
-            *targets.entry((target.target_group_arn.resource.clone(), state)).or_insert(0) += 1;
+            *targets.entry((target.target_group_arn.resource().to_owned(), state)).or_insert(0) += 1;
         }
         Self {
             revision: view.revision().0,
@@ -110,7 +110,7 @@ impl Page {
         // The zones of a load balancer together.
         let mut sums: BTreeMap<&str, LoadBalancerCounts> = BTreeMap::new();
         for ((arn, _), counts) in &self.totals.load_balancers {
-            let sum = sums.entry(&arn.resource).or_default();
+            let sum = sums.entry(arn.resource()).or_default();
             let active = sum.active_connections + counts.active_connections;
             sum.add(counts.clone());
             sum.active_connections = active;
@@ -166,7 +166,7 @@ impl Page {
 }
 
 fn target_labels<'a>(group: &'a Arn, target: &'a str) -> Vec<(&'static str, &'a str)> {
-    vec![("target_group", group.resource.as_str()), ("target", target)]
+    vec![("target_group", group.resource()), ("target", target)]
 }
 
 fn gauges<'a>(

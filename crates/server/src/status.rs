@@ -83,7 +83,7 @@ fn load_balancer(lb: &LoadBalancer, listeners: &[Arc<Listener>], rules: &[Arc<Ru
     json!({
         "name": lb.name,
         "arn": lb.arn.to_string(),
-        "region": lb.arn.region,
+        "region": lb.arn.region(),
         "state": state,
         "reason": reason,
         "dns_name": lb.dns_name,
@@ -158,7 +158,7 @@ fn instance(region: &str, instance: &Instance) -> Value {
 }
 
 fn name_of(target_group: &Arn) -> Option<&str> {
-    target_group.resource.split('/').nth(1)
+    target_group.resource().split('/').nth(1)
 }
 
 /// Events for `goru events`, and the number to go on from.

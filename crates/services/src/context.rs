@@ -170,7 +170,7 @@ impl Context {
     }
 
     /// An ARN in the caller's account and region.
-    pub fn arn(&self, service: &str, resource: impl Into<String>) -> Arn {
+    pub fn arn(&self, service: &str, resource: impl AsRef<str>) -> Arn {
         Arn::new(service, &self.region, &self.account, resource)
     }
 

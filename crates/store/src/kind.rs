@@ -198,8 +198,8 @@ pub fn target_id_prefix(target_group: &model::Arn) -> String {
 
 /// What the ids of all rules of a listener begin with, for `view.range`.
 pub fn rule_id_prefix(listener: &model::Arn) -> String {
-    let of = listener.resource.strip_prefix("listener/").unwrap_or(&listener.resource);
-    format!("{}/", model::Arn { resource: format!("listener-rule/{of}"), ..listener.clone() })
+    let of = listener.resource().strip_prefix("listener/").unwrap_or(listener.resource());
+    format!("{}/", listener.with_resource(format!("listener-rule/{of}")))
 }
 
 #[cfg(test)]

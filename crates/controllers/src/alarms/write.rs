@@ -129,7 +129,7 @@ pub(super) fn apply(txn: &mut Transaction, change: &Change, ids: &mut dyn IdSour
 /// Scaling policies among the actions of the present state.
 fn scaling_policies(alarm: &AnyAlarm) -> Vec<Arn> {
     let actions = alarm.actions().of(alarm.state().value).iter();
-    actions.filter(|action| action.service == "autoscaling").filter(|_| alarm.actions_enabled()).cloned().collect()
+    actions.filter(|action| action.service() == "autoscaling").filter(|_| alarm.actions_enabled()).cloned().collect()
 }
 
 struct Work<'a> {
@@ -157,7 +157,7 @@ impl Work<'_> {
         }
         let mut entries = Vec::new();
         for action in actions {
-            let outcome = match action.service.as_str() {
+            let outcome = match action.service() {
                 "sns" => self.publish(txn, alarm, before, action, ids),
                 "autoscaling" => self.ask(txn, alarm, action),
                 other => ActionOutcome::Failed(format!("actions of {other} are not supported")),

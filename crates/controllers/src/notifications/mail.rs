@@ -98,7 +98,7 @@ fn text(delivery: &Delivery, settings: &NotificationSettings, signer: &Signer) -
             Some(link) => format!(
                 "{body}\n\n--\nYou get this mail as a subscriber of the topic {}.\n\
                  To get no more of them, open this link:\n{link}\n",
-                topic.resource
+                topic.resource()
             ),
             None => format!("{body}\n"),
         },
@@ -197,7 +197,7 @@ mod tests {
         let topic_arn = Arn::new("sns", "us-east-1", "123456789012", "web");
         Delivery {
             id: "0001-d".to_owned(),
-            subscription_arn: Arn { resource: "web:1".to_owned(), ..topic_arn.clone() },
+            subscription_arn: topic_arn.with_resource("web:1"),
             topic_arn,
             sender_name: "Web, \"team\"".to_owned(),
             protocol,

@@ -37,7 +37,7 @@ pub fn publish(
     ids: &mut dyn IdSource,
     now: Timestamp,
 ) -> Published {
-    let scope = Scope::new(&topic.account, &topic.region);
+    let scope = Scope::new(topic.account(), topic.region());
     let Some(found) = txn.get::<Topic>(&scope, topic.to_string()) else { return Published::NoTopic };
     let all: Vec<Arc<Subscription>> = txn.range(&scope, &subscription_prefix(topic)).collect();
     let new = deliveries(&found, all.iter().map(|subscription| &**subscription), message, ids, now);

@@ -18,7 +18,7 @@ use std::fmt::Write as _;
 /// The message about the change from `before` to the state that the alarm is in now.
 pub fn message(alarm: &AnyAlarm, before: StateValue) -> Message {
     let state = alarm.state().value.as_str();
-    let subject = format!("{state}: \"{}\" in {}", alarm.name(), region_name(&alarm.arn().region));
+    let subject = format!("{state}: \"{}\" in {}", alarm.name(), region_name(alarm.arn().region()));
     let mut message = Message::new(subject, json_text(alarm, before));
     message.bodies.insert(Protocol::Email, mail_text(alarm, before));
     message
@@ -38,7 +38,7 @@ pub fn transition_time(at: Timestamp) -> String {
 }
 
 fn mail_text(alarm: &AnyAlarm, before: StateValue) -> String {
-    let (state, region) = (alarm.state(), region_name(&alarm.arn().region));
+    let (state, region) = (alarm.state(), region_name(alarm.arn().region()));
     let time = spoken_time(state.transitioned_at);
     let mut text = format!(
         "You are receiving this email because your Amazon CloudWatch Alarm \"{}\" in the {region} region has entered the \
@@ -53,7 +53,7 @@ fn mail_text(alarm: &AnyAlarm, before: StateValue) -> String {
         ("State Change", format!("{} -> {}", before.as_str(), state.value.as_str())),
         ("Reason for State Change", state.reason.clone()),
         ("Timestamp", time),
-        ("AWS Account", alarm.arn().account.clone()),
+        ("AWS Account", alarm.arn().account().to_owned()),
         ("Alarm Arn", alarm.arn().to_string()),
     ];
     lines(&mut text, &details);
@@ -137,12 +137,12 @@ fn json_text(alarm: &AnyAlarm, before: StateValue) -> String {
     let mut put = |name: &str, value: Value| message.insert(name.to_owned(), value);
     put("AlarmName", json!(alarm.name()));
     put("AlarmDescription", json!(alarm.description()));
-    put("AWSAccountId", json!(alarm.arn().account));
+    put("AWSAccountId", json!(alarm.arn().account()));
     put("AlarmConfigurationUpdatedTimestamp", json!(numeric_zone(alarm.configured_at())));
     put("NewStateValue", json!(state.value.as_str()));
     put("NewStateReason", json!(state.reason));
     put("StateChangeTime", json!(numeric_zone(state.transitioned_at)));
-    put("Region", json!(region_name(&alarm.arn().region)));
+    put("Region", json!(region_name(alarm.arn().region())));
     put("AlarmArn", json!(alarm.arn().to_string()));
     put("OldStateValue", json!(before.as_str()));
     put("OKActions", arns(StateValue::Ok));

@@ -163,7 +163,7 @@ fn made_up_zone(region: &str) -> String {
 impl LoadBalancer {
     /// The metric dimension: `app/<name>/<id>`.
     pub fn dimension(&self) -> &str {
-        self.arn.resource.strip_prefix("loadbalancer/").unwrap_or(&self.arn.resource)
+        self.arn.resource().strip_prefix("loadbalancer/").unwrap_or(self.arn.resource())
     }
 }
 

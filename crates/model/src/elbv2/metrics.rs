@@ -134,7 +134,7 @@ fn part_of_minute(statistics: &Statistics) -> f64 {
 fn target_points(counts: &TargetCounts, at: Timestamp, points: &mut Vec<Point>) {
     let [ok, redirect, client, server] = counts.codes;
     let balancer = ("LoadBalancer", dimension(&counts.load_balancer));
-    let group = ("TargetGroup", counts.target_group.resource.as_str());
+    let group = ("TargetGroup", counts.target_group.resource());
     let zone = ("AvailabilityZone", counts.zone.as_str());
     let mut sets: Vec<Vec<(&str, &str)>> = vec![vec![balancer], vec![balancer, group]];
     if !counts.zone.is_empty() {
@@ -170,7 +170,7 @@ pub fn requests_per_target(statistics: &Statistics, records: &Records) -> Vec<Po
     let mut points = Vec::new();
     for ((balancer, group), requests) in requests.into_iter().filter(|(_, requests)| *requests > 0) {
         let each = requests as f64 / targets_that_share(records, group) as f64;
-        let group = ("TargetGroup", group.resource.as_str());
+        let group = ("TargetGroup", group.resource());
         for dimensions in [&[group][..], &[("LoadBalancer", dimension(balancer)), group]] {
             let values = vec![(each, 1.0)];
             points.push(point(balancer, "RequestCountPerTarget", dimensions, statistics.to, values, COUNT));
@@ -312,7 +312,7 @@ fn zone_of<'a>(records: &'a Records, target: &Target) -> Option<&'a str> {
 }
 
 fn dimension(load_balancer: &Arn) -> &str {
-    load_balancer.resource.strip_prefix("loadbalancer/").unwrap_or(&load_balancer.resource)
+    load_balancer.resource().strip_prefix("loadbalancer/").unwrap_or(load_balancer.resource())
 }
 
 fn point(
@@ -324,7 +324,7 @@ fn point(
     unit: &'static str,
 ) -> Point {
     Point {
-        scope: Scope::new(arn.account.clone(), arn.region.clone()),
+        scope: Scope::new(arn.account().to_owned(), arn.region().to_owned()),
         metric: Metric {
             namespace: NAMESPACE.to_owned(),
             name: name.to_owned(),

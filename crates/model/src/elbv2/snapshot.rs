@@ -270,7 +270,7 @@ impl LoadBalancerPlan {
     /// A load balancer with AWS's defaults and without listeners.
     pub fn new(arn: Arn, dns_name: impl Into<String>) -> Self {
         Self {
-            dimension: arn.resource.strip_prefix("loadbalancer/").unwrap_or(&arn.resource).to_owned(),
+            dimension: arn.resource().strip_prefix("loadbalancer/").unwrap_or(arn.resource()).to_owned(),
             arn,
             dns_name: dns_name.into(),
             idle_timeout_seconds: 60,
@@ -310,7 +310,7 @@ impl TargetGroupPlan {
     /// A group with AWS's defaults (and Goru's retry) and without targets.
     pub fn new(arn: Arn, health_check: HealthCheck) -> Self {
         Self {
-            dimension: arn.resource.clone(),
+            dimension: arn.resource().to_owned(),
             arn,
             health_check,
             protocol: TargetProtocol::Http,

@@ -125,6 +125,6 @@ impl ProtocolVersion {
 impl TargetGroup {
     /// The metric dimension: `targetgroup/<name>/<id>`.
     pub fn dimension(&self) -> &str {
-        &self.arn.resource
+        self.arn.resource()
     }
 }

@@ -106,7 +106,7 @@ mod tests {
         let topic_arn = Arn::new("sns", "us-east-1", "123456789012", "web");
         Delivery {
             id: "d".to_owned(),
-            subscription_arn: Arn { resource: "web:1".to_owned(), ..topic_arn.clone() },
+            subscription_arn: topic_arn.with_resource("web:1"),
             topic_arn,
             sender_name: "web".to_owned(),
             protocol: Protocol::Http,

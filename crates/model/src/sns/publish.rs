@@ -120,7 +120,7 @@ pub(super) mod tests {
     pub(in crate::sns) fn subscription(protocol: &str, endpoint: &str) -> Subscription {
         let topic = topic();
         Subscription {
-            arn: Arn { resource: format!("web:{endpoint}"), ..topic.arn.clone() },
+            arn: topic.arn.with_resource(format!("web:{endpoint}")),
             topic_arn: topic.arn,
             protocol: Protocol::parse(protocol).unwrap(),
             endpoint: endpoint.to_owned(),

@@ -94,7 +94,7 @@ impl Subscription {
 
 /// The ARN of a new subscription of a topic.
 pub fn mint_arn(topic: &Arn, ids: &mut dyn IdSource) -> Arn {
-    Arn { resource: format!("{}:{}", topic.resource, uuid(ids)), ..topic.clone() }
+    topic.with_resource(format!("{}:{}", topic.resource(), uuid(ids)))
 }
 
 /// A new confirmation token: 256 bits, which nobody guesses.
@@ -104,9 +104,8 @@ pub fn mint_token(ids: &mut dyn IdSource) -> String {
 
 /// The topic of a subscription's ARN; `None` when the ARN is not of that form.
 pub fn topic_of(subscription: &Arn) -> Option<Arn> {
-    let (topic, id) = subscription.resource.rsplit_once(':')?;
-    (subscription.service == "sns" && !topic.is_empty() && !id.is_empty())
-        .then(|| Arn { resource: topic.to_owned(), ..subscription.clone() })
+    let (topic, id) = subscription.resource().rsplit_once(':')?;
+    (subscription.service() == "sns" && !topic.is_empty() && !id.is_empty()).then(|| subscription.with_resource(topic))
 }
 
 #[cfg(test)]

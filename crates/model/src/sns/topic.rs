@@ -81,7 +81,7 @@ impl Topic {
 
     /// The name: the resource part of the ARN.
     pub fn name(&self) -> &str {
-        &self.arn.resource
+        self.arn.resource()
     }
 
     /// The name that mails show as their sender: the display name, or the topic's own name.

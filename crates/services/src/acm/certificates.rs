@@ -21,7 +21,7 @@ const SHOWN: usize = 200;
 
 /// An ARN of a certificate of ACM.
 fn parse(text: &str) -> Result<Arn, Error> {
-    let is_one = |arn: &Arn| arn.service == "acm" && arn.resource_parts().first() == Some(&"certificate");
+    let is_one = |arn: &Arn| arn.service() == "acm" && arn.resource_parts().first() == Some(&"certificate");
     let arn = text.parse::<Arn>().ok().filter(is_one);
     arn.ok_or_else(|| Error::NotAnArn(text.chars().take(SHOWN).collect()))
 }

@@ -51,7 +51,7 @@ fn target(text: &str) -> Result<Option<Arn>, Error> {
         return Ok(None);
     }
     let target = arn("NotificationTargetARN", text)?;
-    match target.service.as_str() {
+    match target.service() {
         "sns" => Ok(Some(target)),
         "sqs" => Err(Error::NotOffered("NotificationTargetARN: Goru has no SQS; use an SNS topic".into())),
         _ => Err(invalid(format!("NotificationTargetARN `{}` is not the ARN of a topic", shown(text)))),

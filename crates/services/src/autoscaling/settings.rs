@@ -261,7 +261,7 @@ fn lifetime(seconds: i32) -> Result<Option<u32>, Error> {
 
 fn role(text: &str) -> Result<Arn, Error> {
     let role = arn("ServiceLinkedRoleARN", text)?;
-    let suffix = role.resource.strip_prefix(ROLE).filter(|_| role.service == "iam");
+    let suffix = role.resource().strip_prefix(ROLE).filter(|_| role.service() == "iam");
     match suffix {
         Some(suffix) if suffix.is_empty() || suffix.starts_with('_') => Ok(role),
         Some(_) | None => {

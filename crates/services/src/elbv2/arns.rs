@@ -81,10 +81,10 @@ pub(super) fn parse_any(text: &str) -> Result<(Resource, Arn), Error> {
 
 fn well_formed(arn: &Arn) -> bool {
     let name = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    let account = arn.account.len() == 12 && arn.account.bytes().all(|b| b.is_ascii_digit());
-    arn.partition == "aws"
-        && arn.service == SERVICE
-        && name(&arn.region)
+    let account = arn.account().len() == 12 && arn.account().bytes().all(|b| b.is_ascii_digit());
+    arn.partition() == "aws"
+        && arn.service() == SERVICE
+        && name(arn.region())
         && account
         && arn.resource_parts().into_iter().all(name)
 }

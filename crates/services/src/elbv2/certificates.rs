@@ -34,7 +34,7 @@ pub(super) fn only(certificates: Vec<shape::Certificate>) -> Result<String, Erro
 pub(super) fn existing(view: &View, cx: &Context, text: &str) -> Result<Arn, Error> {
     let arn: Arn =
         text.parse().map_err(|_| Error::Invalid(format!("`{}` is not a valid certificate ARN", shown(text))))?;
-    let is_there = match arn.service.as_str() {
+    let is_there = match arn.service() {
         "acm" => view.get::<Certificate>(&cx.scope(), arn.to_string()).is_some(),
         "iam" => view.list::<ServerCertificate>(&cx.global_scope()).any(|certificate| certificate.arn == arn),
         _ => return Err(Error::Invalid(format!("`{}` is not the ARN of a certificate of ACM or IAM", shown(text)))),

@@ -44,8 +44,8 @@ pub(super) fn default_rule_arn(listener: &Arn) -> Arn {
 }
 
 fn rule_arn(listener: &Arn, id: &str) -> Arn {
-    let of = listener.resource.strip_prefix("listener/").unwrap_or(&listener.resource);
-    Arn { resource: format!("listener-rule/{of}/{id}"), ..listener.clone() }
+    let of = listener.resource().strip_prefix("listener/").unwrap_or(listener.resource());
+    listener.with_resource(format!("listener-rule/{of}/{id}"))
 }
 
 /// The rule that an ARN names.
@@ -54,9 +54,9 @@ pub(super) fn named(view: &View, scope: &Scope, text: &str) -> Result<Named, Err
     if let Some(rule) = view.get::<Rule>(scope, arn.to_string()) {
         return Ok(Named::Rule(rule));
     }
-    let parent = arn.resource.strip_prefix("listener-rule/").and_then(|rest| rest.rsplit_once('/'));
+    let parent = arn.resource().strip_prefix("listener-rule/").and_then(|rest| rest.rsplit_once('/'));
     let listener = parent.and_then(|(of, _)| {
-        let listener = Arn { resource: format!("listener/{of}"), ..arn.clone() };
+        let listener = arn.with_resource(format!("listener/{of}"));
         view.get::<Listener>(scope, listener.to_string())
     });
     let found = listener.filter(|listener| default_rule_arn(&listener.arn) == arn);

@@ -44,8 +44,8 @@ impl Usage {
 
     /// Refuses more rules, target groups and targets of a load balancer than there may be.
     pub(super) fn check_quotas(&self, view: &View, scope: &Scope, balancer: &Arn) -> Result<(), Error> {
-        let of = balancer.resource.strip_prefix("loadbalancer/").unwrap_or(&balancer.resource);
-        let rules = Arn { resource: format!("listener-rule/{of}/"), ..balancer.clone() };
+        let of = balancer.resource().strip_prefix("loadbalancer/").unwrap_or(balancer.resource());
+        let rules = balancer.with_resource(format!("listener-rule/{of}/"));
         if view.range::<Rule>(scope, &rules.to_string()).count() > Quota::Rules.limit() {
             return Err(Error::TooMany(Quota::Rules));
         }

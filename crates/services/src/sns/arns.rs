@@ -17,7 +17,7 @@ use crate::context::Context;
 /// The ARN of a topic of the caller's account and region.
 pub(super) fn parse_topic(cx: &Context, parameter: &str, text: &str) -> Result<Arn, Error> {
     let arn = parse(cx, parameter, text)?;
-    if arn.resource.contains(':') {
+    if arn.resource().contains(':') {
         return Err(Error::invalid(parameter, format!("`{}` is not the ARN of a topic", shown(text))));
     }
     Ok(arn)
@@ -34,14 +34,13 @@ pub(super) fn parse_subscription(cx: &Context, text: &str) -> Result<Arn, Error>
 
 fn parse(cx: &Context, parameter: &str, text: &str) -> Result<Arn, Error> {
     let arn: Arn = text.parse().map_err(|error| Error::invalid(parameter, error))?;
-    let Arn { partition, service, region, account, resource: _ } = &arn;
-    if partition != "aws" || service != "sns" {
+    if arn.partition() != "aws" || arn.service() != "sns" {
         return Err(Error::invalid(parameter, format!("`{}` is not an ARN of SNS", shown(text))));
     }
-    if *region != cx.region {
+    if arn.region() != cx.region {
         return Err(Error::invalid(parameter, format!("`{}` is not in the region {}", shown(text), cx.region)));
     }
-    if *account != cx.account {
+    if arn.account() != cx.account {
         return Err(Error::NotOwner(shown(text)));
     }
     Ok(arn)

@@ -53,11 +53,11 @@ impl Link {
             fields.take(&name, value)?;
         }
         let link = fields.finish()?;
-        let Arn { account, region, .. } = match &link {
+        let arn = match &link {
             Self::Confirm { topic, token: _ } => topic,
             Self::Leave { subscription } => subscription,
         };
-        let scope = Scope::new(account, regions::find(region)?.name);
+        let scope = Scope::new(arn.account(), regions::find(arn.region())?.name);
         Some((link, scope))
     }
 
@@ -100,7 +100,7 @@ impl Link {
     }
 
     fn sentence(&self, subscription: &Subscription) -> String {
-        let (endpoint, topic) = (&subscription.endpoint, &subscription.topic_arn.resource);
+        let (endpoint, topic) = (&subscription.endpoint, subscription.topic_arn.resource());
         match self {
             Self::Confirm { .. } => format!(
                 "{endpoint} now gets the messages of the topic {topic}. The subscription's id is {}.",

@@ -135,13 +135,13 @@ impl ScalingPolicy {
 
     /// The group in the ARN of a policy; `None` for other ARNs.
     pub fn group_of(arn: &Arn) -> Option<&str> {
-        let resource = arn.resource.strip_prefix("scalingPolicy:").filter(|_| arn.service == "autoscaling")?;
+        let resource = arn.resource().strip_prefix("scalingPolicy:").filter(|_| arn.service() == "autoscaling")?;
         resource.split(':').nth(1)?.strip_prefix("autoScalingGroupName/")
     }
 
     /// The policy's name in the ARN of a policy; `None` for other ARNs.
     pub fn name_of(arn: &Arn) -> Option<&str> {
-        let resource = arn.resource.strip_prefix("scalingPolicy:").filter(|_| arn.service == "autoscaling")?;
+        let resource = arn.resource().strip_prefix("scalingPolicy:").filter(|_| arn.service() == "autoscaling")?;
         resource.splitn(3, ':').nth(2)?.strip_prefix("policyName/")
     }
 }

@@ -231,7 +231,7 @@ impl Run<'_> {
 
 /// What an alarm asks for in its state.
 fn triggers(alarm: &Alarm, value: Option<f64>, now: Timestamp) -> impl Iterator<Item = PolicyTrigger> {
-    let policies = alarm.actions.of(alarm.state.value).iter().filter(|action| action.service == "autoscaling");
+    let policies = alarm.actions.of(alarm.state.value).iter().filter(|action| action.service() == "autoscaling");
     policies.map(move |policy| PolicyTrigger {
         policy_arn: policy.clone(),
         alarm_name: alarm.name.clone(),

@@ -64,7 +64,7 @@ impl LogPlace {
     /// # Errors
     /// A part that would lead out of the bucket.
     pub fn new(kind: LogKind, buckets: &Path, bucket: &LogBucket, load_balancer: &Arn) -> Result<Self, BadPlace> {
-        let Arn { region, account, resource, .. } = load_balancer;
+        let (region, account, resource) = (load_balancer.region(), load_balancer.account(), load_balancer.resource());
         let id = resource.strip_prefix("loadbalancer/").unwrap_or(resource).replace('/', ".");
         let mut folder = PathBuf::new();
         for part in bucket.prefix.split('/').filter(|part| !part.is_empty()) {
@@ -215,9 +215,9 @@ mod tests {
             assert!(place(&bucket(name, prefix), &balancer()).is_err(), "{name:?} {prefix:?}");
         }
         for bad in [
-            Arn { region: "../x".to_owned(), ..balancer() },
-            Arn { account: String::new(), ..balancer() },
-            Arn { resource: "loadbalancer/../../x".to_owned(), ..balancer() },
+            Arn::new("elasticloadbalancing", "../x", balancer().account(), balancer().resource()),
+            Arn::new("elasticloadbalancing", balancer().region(), "", balancer().resource()),
+            balancer().with_resource("loadbalancer/../../x"),
         ] {
             assert!(place(&bucket("a", ""), &bad).is_err(), "{bad}");
         }

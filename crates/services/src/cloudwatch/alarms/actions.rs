@@ -45,19 +45,19 @@ impl Lists {
 fn parse(cx: &Context, place: &str, text: &str, may_scale: bool) -> Result<Arn, Error> {
     let invalid = |reason: &str| Error::value(place, format!("`{text}`: {reason}"));
     let arn: Arn = text.parse().map_err(|_| invalid("this is not an ARN"))?;
-    if let Some((_, reason)) = REFUSED.iter().find(|(service, _)| *service == arn.service) {
+    if let Some((_, reason)) = REFUSED.iter().find(|(service, _)| *service == arn.service()) {
         return Err(invalid(reason));
     }
-    match arn.service.as_str() {
+    match arn.service() {
         "sns" => {}
-        "autoscaling" if !arn.resource.starts_with("scalingPolicy:") => {
+        "autoscaling" if !arn.resource().starts_with("scalingPolicy:") => {
             return Err(invalid("of Auto Scaling only scaling policies can be actions"));
         }
         "autoscaling" if may_scale => {}
         "autoscaling" => return Err(invalid("a composite alarm cannot carry out scaling policies")),
         _ => return Err(invalid("actions are SNS topics and scaling policies")),
     }
-    match arn.region == cx.region {
+    match arn.region() == cx.region {
         true => Ok(arn),
         false => Err(invalid("an action must be in the alarm's region")),
     }

@@ -65,7 +65,7 @@ async fn change(cx: &Context, arn: &str, change: impl Fn(&Tags) -> Result<Tags, 
 fn find(view: &View, scope: &Scope, text: &str) -> Result<AnyAlarm, Error> {
     let arn: Arn = text.parse().map_err(|_| Error::value("ResourceARN", format!("`{text}` is not an ARN")))?;
     let missing = || Error::NoSuchResource(text.to_owned());
-    let name = arn.resource.strip_prefix("alarm:").ok_or_else(missing)?;
+    let name = arn.resource().strip_prefix("alarm:").ok_or_else(missing)?;
     let alarm = super::find(view, scope, name).ok_or_else(missing)?;
     if *alarm.arn() == arn { Ok(alarm) } else { Err(missing()) }
 }
