@@ -82,7 +82,10 @@ fn front_on_ipv6(balancer: &mut Balancer) -> Option<std::net::SocketAddr> {
 fn requests_over_ipv6_are_counted_apart() {
     let target = TestTarget::answering("ok");
     let mut balancer = Balancer::new(&[target.address]);
-    let Some(address) = front_on_ipv6(&mut balancer) else { return };
+    let Some(address) = front_on_ipv6(&mut balancer) else {
+        eprintln!("skipped: this machine has no loopback address of IPv6");
+        return;
+    };
     eventually("the front is in force", || {
         let mut client = Client::over(TcpStream::connect(address).unwrap());
         client.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
