@@ -2,6 +2,7 @@
 
 import pathlib
 import re
+import socket
 import subprocess
 import sys
 
@@ -81,6 +82,16 @@ def test_curl_is_told_of_the_chain_and_of_names_that_nobody_has(site, secure):
     assert verbose.returncode == 60, "the default certificate is shown, and it is for another name"
     plain = subprocess.run(["curl", "-sS", "-i", f"http://{site.address}:{port}/"], capture_output=True, text=True, check=True)
     assert plain.stdout.startswith("HTTP/1.1 400 "), plain.stdout
+
+
+def test_half_a_body_is_no_request(site):
+    """The target waits for the rest; the client has ended: 460 in the log, 400 if it can still hear it."""
+    with socket.create_connection((site.address, site.front_port), timeout=20) as client:
+        client.sendall(f"POST / HTTP/1.1\r\nHost: {site.dns_name}\r\nContent-Length: 10\r\n\r\nhalf".encode())
+        client.shutdown(socket.SHUT_WR)
+        answer = b"".join(iter(lambda: client.recv(65536), b""))
+    assert answer == b"" or answer.startswith(b"HTTP/1.1 400 "), answer
+    assert site.get()[0] == 200
 
 
 def test_h2load_gets_every_answer(site, secure):
