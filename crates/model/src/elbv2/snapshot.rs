@@ -307,6 +307,11 @@ impl ListenerPlan {
 }
 
 impl TargetGroupPlan {
+    /// Whether requests wait, or get the owner's page, while no target is healthy (`goru.hold.…`, `goru.maintenance.…`).
+    pub fn bridges_outages(&self) -> bool {
+        self.hold_seconds > 0 || self.maintenance.is_some()
+    }
+
     /// A group with AWS's defaults (and Goru's retry) and without targets.
     pub fn new(arn: Arn, health_check: HealthCheck) -> Self {
         Self {

@@ -149,7 +149,7 @@ pub(crate) fn target(
 ) -> Result<Choice, NoChoice> {
     let mut lists = usable.borrow_mut();
     let usable = lists.of_zone(group, zone, worker.wheel.now());
-    if !usable.any_healthy && !usable.positions.is_empty() && group.bridges_outages() {
+    if !usable.any_healthy && !usable.positions.is_empty() && group.bridges_outages {
         return Err(NoChoice::Outage);
     }
     among(group, usable, worker, sticky, except).ok_or(NoChoice::NoTarget)

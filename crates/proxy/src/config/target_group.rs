@@ -58,6 +58,8 @@ pub struct CompiledTargetGroup {
     pub maintenance: Option<MaintenancePage>,
     /// How long requests wait while no target is healthy; zero: they do not.
     pub hold: Duration,
+    /// Whether requests wait, or get the owner's page, while no target is healthy.
+    pub bridges_outages: bool,
     /// What outlives the snapshot.
     pub state: Arc<TargetGroupState>,
     /// Its targets, draining ones included.
@@ -110,13 +112,7 @@ impl CompiledTargetGroup {
     /// Whether a target that refuses a request counts as gone at once, before its checks have noticed: requests wait for one, or
     /// get the owner's page, and somebody looks for it.
     pub fn awaits_targets(&self) -> bool {
-        self.health_check.enabled && self.bridges_outages()
-    }
-
-    /// Whether requests wait, or get the owner's page, while no target is healthy.
-    #[inline]
-    pub fn bridges_outages(&self) -> bool {
-        self.maintenance.is_some() || !self.hold.is_zero()
+        self.health_check.enabled && self.bridges_outages
     }
 }
 
@@ -186,6 +182,7 @@ pub(super) fn compile(
         retry: plan.retry,
         maintenance: plan.maintenance.clone(),
         hold: Duration::from_secs(plan.hold_seconds.into()),
+        bridges_outages: plan.bridges_outages(),
         cookie_name: stickiness::hash(&plan.arn.to_string()),
         by_cookie_name: if plan.stickiness.is_some() { names.collect() } else { HashMap::new() },
         targets,

@@ -66,7 +66,7 @@ impl CheckSettings {
     pub fn of(group: &TargetGroupPlan, target: &TargetPlan) -> Self {
         let active = group.health_check.enabled && target.drained_at.is_none();
         let settings = Self::new(&group.health_check, group.protocol_version, target.address, active);
-        Self { awaited: group.hold_seconds > 0 || group.maintenance.is_some(), ..settings }
+        Self { awaited: group.bridges_outages(), ..settings }
     }
 
     /// Whether it is asked over TLS.
