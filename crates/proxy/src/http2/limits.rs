@@ -25,6 +25,9 @@ pub const CONTINUATIONS: u32 = 16;
 pub const BOMB: usize = 4;
 /// The most bytes of trailer fields, as for HTTP/1.1.
 pub const TRAILERS: usize = 16 * 1024;
+/// The last of a target's connection window, which streams that have sent so much leave to those that have not: the requests
+/// of other clients must not wait until a target reads an upload that it lets lie.
+pub const RESERVE: u32 = 16 * 1024;
 /// Content that must be sent for a stream to count as moving. A peer may open its window by single bytes for ever.
 pub const PROGRESS: u32 = 1024;
 

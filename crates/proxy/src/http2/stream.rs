@@ -62,6 +62,8 @@ pub struct Stream {
     pub content_left: Option<u64>,
     /// How much we may send.
     pub send_window: i64,
+    /// How much of the connection's window is kept for it until it has used that ([`super::limits::RESERVE`]).
+    pub reserve: u32,
     /// How much the peer may send.
     pub receive_window: i64,
     /// Content that the driver has and did not release.
@@ -198,6 +200,7 @@ mod tests {
             to_head: false,
             content_left: None,
             send_window: 0,
+            reserve: 0,
             receive_window: 0,
             held: 0,
             unannounced: 0,

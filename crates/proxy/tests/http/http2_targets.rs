@@ -247,6 +247,8 @@ fn a_target_that_reads_slowly_holds_up_its_client_and_nobody_else() {
             let client = Client::connect(balancer.front).await;
             let mut requests = client.requests.clone().ready().await.unwrap();
             let (response, mut stream) = requests.send_request(request("POST", "/large"), false).unwrap();
+            let (begun, mut rest) = requests.send_request(request("POST", "/begun"), false).unwrap();
+            until("the target knows both", || target.count() == 2).await;
             let uploaded = Arc::new(AtomicUsize::new(0));
             let of_upload = Arc::clone(&uploaded);
             let upload = tokio::spawn(async move {
@@ -259,6 +261,9 @@ fn a_target_that_reads_slowly_holds_up_its_client_and_nobody_else() {
             for _ in 0..100 {
                 assert_eq!(client.send(request("POST", "/"), &[b"abc"]).await.unwrap().text(), "3");
             }
+            // Nor one that was there on the same connection before.
+            rest.send_data("abcd".into(), true).unwrap();
+            assert_eq!(read(begun.await.unwrap()).await.unwrap().text(), "4");
             let held = uploaded.load(SeqCst);
             assert!(held < 2 << 20, "{held} bytes for a target that reads nothing");
             gate.add_permits(1);

@@ -87,6 +87,36 @@ fn streams_that_share_a_window_take_turns() {
 }
 
 #[test]
+fn an_upload_leaves_a_part_of_the_targets_window_to_others() {
+    let mut subject = Subject::client();
+    let post = |subject: &mut Subject| subject.engine.open(b"POST / HTTP/1.1\r\nHost: a\r\n\r\n", false, false).unwrap();
+    let bytes = vec![7; 100_000];
+    // Alone, it takes all.
+    let alone = post(&mut subject);
+    assert_eq!(subject.engine.data(alone, &bytes, false, subject.now), Ok(65_535));
+    assert!(!subject.engine.may_send_content());
+    let update = window_update(0, 65_535);
+    subject.send(&[settings(&[(4, 1 << 20)]), update.clone()].concat()).unwrap();
+    assert_eq!(subject.engine.next_writable(), Some(alone));
+    // One that has begun and sent nothing yet can do so whenever it comes to it.
+    let other = post(&mut subject);
+    assert_eq!(subject.engine.data(alone, &bytes, false, subject.now), Ok(65_535 - 16_384));
+    assert_eq!(subject.engine.next_writable(), None);
+    assert_eq!(subject.engine.data(other, &bytes[..10_000], false, subject.now), Ok(10_000));
+    assert_eq!(subject.engine.data(other, &bytes, false, subject.now), Ok(6384), "and no more than that");
+    assert_eq!(subject.engine.next_writable(), None);
+    // Now both had their share and take turns; what is left for one that ends is for those that go on.
+    let third = post(&mut subject);
+    subject.send(&window_update(0, 16_384)).unwrap();
+    assert_eq!(subject.engine.next_writable(), None);
+    assert_eq!(subject.engine.data(third, b"abc", true, subject.now), Ok(3));
+    assert_eq!(subject.engine.next_writable(), Some(alone));
+    assert_eq!(subject.engine.data(alone, &bytes, false, subject.now), Ok(16_381));
+    subject.send(&update).unwrap();
+    assert_eq!(subject.engine.next_writable(), Some(other));
+}
+
+#[test]
 fn changed_settings_move_the_windows_of_open_streams() {
     let mut subject = Subject::server();
     let stream = answered(&mut subject, 1);

@@ -10,7 +10,7 @@ use crate::http2::{
     frame::{self, Header, flag},
     head,
     hpack::Block,
-    limits::{BLOCK, BOMB, CONTINUATIONS},
+    limits::{BLOCK, BOMB, CONTINUATIONS, RESERVE},
     stream::{Ending, Half, Stream, StreamId, Waiting},
     text::Scratch,
 };
@@ -117,6 +117,7 @@ impl Engine {
             to_head: false,
             content_left: None,
             send_window: self.peer.initial_window.into(),
+            reserve: if self.role == Role::Client { RESERVE } else { 0 },
             receive_window: self.limits.stream_window.into(),
             held: 0,
             unannounced: 0,

@@ -7,8 +7,8 @@ use crate::http2::{
     frame::{self, HEADER, Kind, flag},
     head::encode::{self, NotAHead},
     hpack::Encoder,
-    limits::{FRAME, PROGRESS},
-    stream::{Ending, Half, StreamId, Waiting},
+    limits::{FRAME, PROGRESS, RESERVE},
+    stream::{Ending, Half, Stream, StreamId, Waiting},
 };
 use crate::timer::Millis;
 
@@ -155,9 +155,21 @@ impl Engine {
         Ok(room)
     }
 
-    /// Whether the peer takes content at all now. Where it does not, streams that it does not read hold up all others.
+    /// Whether a new stream could send content now. Where it could not, streams that the peer does not read hold up all others.
     pub fn may_send_content(&self) -> bool {
-        self.send_window > 0
+        self.send_window >= RESERVE.into()
+    }
+
+    /// How much content the windows allow a stream. Of the connection's, a stream that has had its share leaves the reserve to
+    /// those that have not; while there are none, nothing needs to be left.
+    fn window(&self, stream: &Stream) -> i64 {
+        let window = stream.send_window.min(self.send_window);
+        let reserved = (self.send_window - i64::from(RESERVE)).max(self.send_window.min(stream.reserve.into()));
+        if window <= reserved || self.role == Role::Server {
+            return window;
+        }
+        let wants = |other: &Stream| other.number != stream.number && other.local != Half::Ended && other.reserve > 0;
+        if self.streams.iter().any(|(_, other)| wants(other)) { reserved } else { window }
     }
 
     /// How much content would be taken if the head were sent now; nothing of a stream that is gone.
@@ -170,14 +182,22 @@ impl Engine {
         if self.send_window <= 0 || self.output_room() == 0 {
             return None;
         }
-        while let Some(id) = self.queue.pop_front() {
-            if let Some(stream) = self.streams.get_mut(id) {
-                // New settings may have taken the window away again.
-                let open = stream.send_window > 0;
-                stream.waiting = if open { Waiting::No } else { Waiting::ForStream };
-                if open {
-                    return Some(id);
+        let mut at = 0;
+        while let Some(id) = self.queue.get(at).copied() {
+            let window = self.streams.get(id).map_or(0, |stream| self.window(stream));
+            match self.streams.get_mut(id) {
+                // It leaves what there is to others.
+                Some(stream) if window <= 0 && stream.send_window > 0 => {
+                    at += 1;
+                    continue;
                 }
+                // New settings may have taken the window away again.
+                Some(stream) => stream.waiting = if window > 0 { Waiting::No } else { Waiting::ForStream },
+                None => {}
+            }
+            self.queue.remove(at);
+            if window > 0 {
+                return Some(id);
             }
         }
         None
@@ -257,7 +277,7 @@ impl Engine {
     #[inline]
     fn expect_half(&self, stream: StreamId, half: Half) -> Result<usize, StreamGone> {
         let stream = self.streams.get(stream).filter(|stream| stream.local == half).ok_or(StreamGone)?;
-        Ok(usize::try_from(stream.send_window.min(self.send_window)).unwrap_or(0))
+        Ok(usize::try_from(self.window(stream)).unwrap_or(0))
     }
 
     /// Writes a header block, in as many frames as it needs.
@@ -295,12 +315,15 @@ impl Engine {
     /// Accounts for content that was sent, and notes what the rest waits for.
     fn moved(&mut self, id: StreamId, taken: usize, all: bool, now: Millis) {
         let room = self.output_room();
-        let Some(stream) = self.streams.get_mut(id) else { return };
         let bytes = u32::try_from(taken).unwrap_or(u32::MAX);
-        stream.send_window -= i64::from(bytes);
+        if let Some(stream) = self.streams.get_mut(id) {
+            stream.send_window -= i64::from(bytes);
+            stream.progress = stream.progress.saturating_add(bytes);
+            stream.reserve = stream.reserve.saturating_sub(bytes);
+        }
         self.send_window -= i64::from(bytes);
-        stream.progress = stream.progress.saturating_add(bytes);
-        let window = stream.send_window.min(self.send_window);
+        let window = self.streams.get(id).map_or(0, |stream| self.window(stream));
+        let Some(stream) = self.streams.get_mut(id) else { return };
         let is_wide = window >= i64::from(PROGRESS);
         // A peer that opens its window by single bytes earns nothing, and its clock goes on.
         if bytes >= PROGRESS || is_wide {
@@ -322,7 +345,7 @@ impl Engine {
                 stream.waiting = Waiting::ForStream;
             }
         } else if stream.waiting != Waiting::Queued {
-            debug_assert!(self.send_window <= 0 || room < FRAME, "content waits for nothing");
+            debug_assert!(window <= 0 || room < FRAME, "content waits for nothing");
             stream.waiting = Waiting::Queued;
             self.queue.push_back(id);
         }
