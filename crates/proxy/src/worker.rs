@@ -405,6 +405,7 @@ impl Worker {
 
     fn take_over(&self, snapshot: Arc<CompiledSnapshot>) {
         *self.running.borrow_mut() = Running::new(snapshot);
+        self.waiting.snapshot_changed();
         let running = self.running();
         self.connections.borrow().each(|connection| {
             if running.snapshot.front(connection.front).is_none() {

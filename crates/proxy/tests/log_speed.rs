@@ -91,7 +91,7 @@ fn note(i: u64) -> (Note, Vec<u8>) {
         texts,
         ..Note::new(1_795_176_000_123_456 + i.cast_signed() * 20, RequestKind::Http, 0, client, i / 8)
     };
-    (note.tried.0[0], note.tried.1) = (Tried { target: 0, status: 200 }, 1);
+    (note.tried.0[0], note.tried.1) = (Tried { target: "10.0.0.1:3000".parse().unwrap(), status: 200 }, 1);
     (note, text)
 }
 

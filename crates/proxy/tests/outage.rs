@@ -6,9 +6,10 @@
 mod running_node;
 
 use model::{
+    Timestamp,
     elbv2::{
         snapshot::{LoadBalancingSnapshot, MaintenancePage},
-        target_health::CheckedState,
+        target_health::{CheckedHealth, CheckedState},
     },
     node::{FromNode, ToNode},
 };
@@ -141,6 +142,29 @@ fn no_request_is_lost_while_the_only_server_restarts() {
             assert_eq!(failed, 0, "round {round}: {failed} of {} failed", statuses.len());
         }
     }
+    site.end();
+}
+
+#[test]
+fn requests_that_wait_go_to_a_server_that_was_registered_meanwhile() {
+    let mut site = Site::new(|snapshot| snapshot.target_groups[0].hold_seconds = 25);
+    let old = site.server.address;
+    site.server.kill();
+    let front = site.front;
+    let clients: Vec<_> = (0..8).map(|_| std::thread::spawn(move || ask(front, GET).0)).collect();
+    site.all_wait(8);
+    let successor = serve(free_address());
+    site.generation += 1;
+    let mut replaced = snapshot(site.generation, &[front], &[old, successor.address]);
+    replaced.target_groups[0].hold_seconds = 25;
+    replaced.target_groups[0].targets.remove(0);
+    replaced.target_groups[0].targets[0].health =
+        Some(CheckedHealth { state: CheckedState::Healthy, since: Timestamp::default(), failure: None });
+    site.controller.apply(&replaced).unwrap();
+    for client in clients {
+        assert_eq!(client.join().unwrap(), 200);
+    }
+    assert_eq!(successor.count(), 8);
     site.end();
 }
 

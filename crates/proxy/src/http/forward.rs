@@ -14,8 +14,10 @@ use crate::{
     action::forward::{self as action, Choice, NoChoice},
     config::target_group::CompiledTargetGroup,
     error::ProxyError,
+    target::TargetState,
     worker::{Running, Worker},
 };
+use std::{rc::Rc, sync::Arc};
 
 /// How often a request that no target has taken goes to another one: twice, so that two that die together (a zone) cost
 /// nothing while there is a third.
@@ -36,31 +38,57 @@ pub(crate) enum End {
 
 /// Where a request is forwarded to.
 pub(crate) struct Route<'a> {
-    pub running: &'a Running,
+    running: Rc<Running>,
     /// The group's position in the snapshot.
-    pub position: usize,
-    pub group: &'a CompiledTargetGroup,
+    position: usize,
     pub worker: &'a Worker,
-    pub zone: usize,
+    zone: usize,
 }
 
 impl Route<'_> {
+    /// The target group.
+    #[inline]
+    pub fn group(&self) -> &CompiledTargetGroup {
+        &self.running.snapshot.target_groups[self.position]
+    }
+
+    /// Looks at the snapshot that is in force by now: who failed a request may have a successor that was registered after it
+    /// came. A group that is gone from it stays as it was.
+    pub fn renew(&mut self) {
+        let running = self.worker.running();
+        if Rc::ptr_eq(&running, &self.running) {
+            return;
+        }
+        let is_it = |group: &CompiledTargetGroup| Arc::ptr_eq(&group.state, &self.group().state);
+        if let Some(position) = running.snapshot.target_groups.iter().position(is_it) {
+            (self.running, self.position) = (running, position);
+        }
+    }
+
     /// A target for the request, another one than `except` if there is one.
     #[inline]
     pub fn choose(&self, request: &Request, except: Option<u32>) -> Result<Choice, NoChoice> {
         let usable = &self.running.usable[self.position];
-        action::target(self.group, usable, self.zone, self.worker, request.sticky.as_deref(), except)
+        action::target(self.group(), usable, self.zone, self.worker, request.sticky.as_deref(), except)
+    }
+
+    /// Another target than one that failed, as of now.
+    fn choose_another(&mut self, request: &Request, failed: &Arc<TargetState>) -> Option<Choice> {
+        self.renew();
+        let position = self.group().targets.iter().position(|target| Arc::ptr_eq(&target.state, failed));
+        let except = position.and_then(|position| u32::try_from(position).ok());
+        self.choose(request, except).ok().filter(|next| Some(next.target) != except)
     }
 
     /// What becomes of a request where no target is registered.
     fn nobody(&self) -> ProxyError {
-        if self.group.maintenance.is_some() { ProxyError::Maintenance } else { ProxyError::NoTarget }
+        if self.group().maintenance.is_some() { ProxyError::Maintenance } else { ProxyError::NoTarget }
     }
 
     /// A registered target, healthy or not.
     fn choose_anyway(&self, request: &Request) -> Option<Choice> {
         let usable = &self.running.usable[self.position];
-        action::any_target(self.group, usable, self.zone, self.worker, request.sticky.as_deref())
+        action::any_target(self.group(), usable, self.zone, self.worker, request.sticky.as_deref())
     }
 }
 
@@ -71,22 +99,22 @@ pub(crate) async fn forward<C: Client>(
     position: usize,
     progress: &mut Progress,
 ) -> End {
-    let running = std::rc::Rc::clone(&request.running);
     let worker = &*client.connection().worker;
-    let group = &running.snapshot.target_groups[position];
-    let route = Route { running: &running, position, group, worker, zone: request.zone };
+    let mut route = Route { running: Rc::clone(&request.running), position, worker, zone: request.zone };
     let mut saved = Saved { worker, bytes: request.saved.take() };
-    let mut choice = match first_choice(client, request, &route, &mut saved).await {
+    let mut choice = match first_choice(client, request, &mut route, &mut saved).await {
         Ok(choice) => choice,
         Err(error) => return End::Failed(error),
     };
-    let replayable = group.retry && request.idempotent && request.body.is_complete() && saved.length() <= REPLAYABLE;
-    let mut may_renew = group.retry;
-    let mut moves_left = if group.retry { MAXIMUM_MOVES } else { 0 };
+    let retry = route.group().retry;
+    let replayable = retry && request.idempotent && request.body.is_complete() && saved.length() <= REPLAYABLE;
+    let mut may_renew = retry;
+    let mut moves_left = if retry { MAXIMUM_MOVES } else { 0 };
     let mut fresh = false;
     loop {
+        let group = route.group();
         let attempt = Attempt { group, choice, fresh, replayable };
-        progress.tries(choice.target);
+        progress.tries(attempt.target().address);
         progress.fail_open = choice.fail_open;
         if choice.fail_open {
             attempt.target().state.counts.of(worker.index).unhealthy_routing_requests.add(1);
@@ -118,26 +146,27 @@ pub(crate) async fn forward<C: Client>(
                 (ProxyError::TargetClosed, replayable)
             }
         };
-        let next = (again && moves_left > 0).then(|| route.choose(request, Some(choice.target)).ok()).flatten();
-        match next.filter(|next| next.target != choice.target) {
+        let (failed, awaits_targets) = (Arc::clone(&attempt.target().state), group.awaits_targets());
+        let next = (again && moves_left > 0).then(|| route.choose_another(request, &failed)).flatten();
+        match next {
             Some(next) => {
                 (moves_left, fresh, choice) = (moves_left - 1, false, next);
                 request.counts(worker.index).retried_requests.add(1);
             }
             // Nobody else is there; it may have room by now.
             None if refused && may_renew => may_renew = false,
-            None if again && !refused && group.awaits_targets() => {
+            None if again && !refused && awaits_targets => {
                 saved.save();
-                match Box::pin(outage::wait(client, request, &route)).await {
+                match Box::pin(outage::wait(client, request, &mut route)).await {
                     Ok(next) => (fresh, choice) = (false, next),
                     Err(InVain::ClientGone) => return End::Failed(ProxyError::ClientClosed),
-                    Err(InVain::TimeOver) if group.maintenance.is_some() => {
+                    Err(InVain::TimeOver) if route.group().maintenance.is_some() => {
                         return End::Failed(ProxyError::Maintenance);
                     }
-                    Err(InVain::TimeOver | InVain::NoTarget) => return end_of(&attempt, worker, error),
+                    Err(InVain::TimeOver | InVain::NoTarget) => return end_of(&failed, worker, error),
                 }
             }
-            None => return end_of(&attempt, worker, error),
+            None => return end_of(&failed, worker, error),
         }
     }
 }
@@ -148,7 +177,7 @@ pub(crate) async fn forward<C: Client>(
 async fn first_choice<C: Client>(
     client: &C,
     request: &Request,
-    route: &Route<'_>,
+    route: &mut Route<'_>,
     saved: &mut Saved<'_>,
 ) -> Result<Choice, ProxyError> {
     match route.choose(request, None) {
@@ -160,14 +189,14 @@ async fn first_choice<C: Client>(
         Ok(choice) => Ok(choice),
         Err(InVain::ClientGone) => Err(ProxyError::ClientClosed),
         Err(InVain::NoTarget) => Err(route.nobody()),
-        Err(InVain::TimeOver) if route.group.maintenance.is_some() => Err(ProxyError::Maintenance),
+        Err(InVain::TimeOver) if route.group().maintenance.is_some() => Err(ProxyError::Maintenance),
         Err(InVain::TimeOver) => route.choose_anyway(request).ok_or(ProxyError::NoTarget),
     }
 }
 
 /// The request failed at this target, which counts as one that it was given.
-fn end_of(attempt: &Attempt<'_>, worker: &Worker, error: ProxyError) -> End {
-    attempt.target().state.counts.of(worker.index).requests.add(1);
+fn end_of(failed: &TargetState, worker: &Worker, error: ProxyError) -> End {
+    failed.counts.of(worker.index).requests.add(1);
     End::Failed(error)
 }
 

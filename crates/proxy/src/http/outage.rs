@@ -12,7 +12,7 @@ use crate::{
     timer::Micros,
 };
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::VecDeque,
     future::poll_fn,
     sync::Arc,
@@ -28,16 +28,30 @@ const RELEASED_PER_TICK: usize = 100;
 #[derive(Debug, Default)]
 pub(crate) struct Waiting {
     entries: RefCell<VecDeque<Entry>>,
+    /// Snapshots that came into force.
+    snapshots: Cell<u64>,
+}
+
+/// What a request has seen of its group: nothing is new until one of these numbers is another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Seen {
+    epoch: u64,
+    snapshots: u64,
 }
 
 #[derive(Debug)]
 struct Entry {
     group: Arc<TargetGroupState>,
-    epoch: u64,
+    seen: Seen,
     waker: Waker,
 }
 
 impl Waiting {
+    /// Another snapshot is in force: there may be targets that were not there before.
+    pub fn snapshot_changed(&self) {
+        self.snapshots.set(self.snapshots.get() + 1);
+    }
+
     /// Wakes those whose group changed, the first ones first.
     pub fn tick(&self) {
         let mut entries = self.entries.borrow_mut();
@@ -46,7 +60,7 @@ impl Waiting {
         }
         let mut left = RELEASED_PER_TICK;
         entries.retain(|entry| {
-            let goes_on = left > 0 && entry.group.epoch() != entry.epoch;
+            let goes_on = left > 0 && self.see(&entry.group) != entry.seen;
             if goes_on {
                 left -= 1;
                 entry.waker.wake_by_ref();
@@ -55,12 +69,16 @@ impl Waiting {
         });
     }
 
+    fn see(&self, group: &TargetGroupState) -> Seen {
+        Seen { epoch: group.epoch(), snapshots: self.snapshots.get() }
+    }
+
     fn is_full(&self) -> bool {
         self.entries.borrow().len() >= MAXIMUM_WAITING
     }
 
-    fn add(&self, group: &Arc<TargetGroupState>, epoch: u64, waker: &Waker) {
-        self.entries.borrow_mut().push_back(Entry { group: Arc::clone(group), epoch, waker: waker.clone() });
+    fn add(&self, group: &Arc<TargetGroupState>, seen: Seen, waker: &Waker) {
+        self.entries.borrow_mut().push_back(Entry { group: Arc::clone(group), seen, waker: waker.clone() });
     }
 }
 
@@ -76,19 +94,20 @@ pub(crate) enum InVain {
 }
 
 /// Waits until a target serves.
-pub(crate) async fn wait<C: Client>(client: &C, request: &Request, route: &Route<'_>) -> Result<Choice, InVain> {
+pub(crate) async fn wait<C: Client>(client: &C, request: &Request, route: &mut Route<'_>) -> Result<Choice, InVain> {
     let (worker, handle) = (route.worker, client.handle());
     let waited = Micros::now().since(request.began);
-    let left = route.group.hold.saturating_sub(waited);
+    let left = route.group().hold.saturating_sub(waited);
     if left.is_zero() || worker.waiting.is_full() {
         return Err(InVain::TimeOver);
     }
     request.counts(worker.index).held_requests.add(1);
     worker.wheel.set(&handle.alarm, left);
     handle.alarm.watch(true);
-    let mut waits_at = None;
+    let mut waits_since = None;
     let result = poll_fn(|context| {
-        let epoch = route.group.state.epoch();
+        route.renew();
+        let seen = worker.waiting.see(&route.group().state);
         match route.choose(request, None) {
             Ok(choice) => return Poll::Ready(Ok(choice)),
             Err(NoChoice::NoTarget) => return Poll::Ready(Err(InVain::NoTarget)),
@@ -101,9 +120,9 @@ pub(crate) async fn wait<C: Client>(client: &C, request: &Request, route: &Route
             return Poll::Ready(Err(InVain::ClientGone));
         }
         handle.alarm.register(context.waker());
-        if waits_at != Some(epoch) {
-            waits_at = Some(epoch);
-            worker.waiting.add(&route.group.state, epoch, context.waker());
+        if waits_since != Some(seen) {
+            waits_since = Some(seen);
+            worker.waiting.add(&route.group().state, seen, context.waker());
         }
         Poll::Pending
     })

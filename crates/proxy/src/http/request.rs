@@ -16,11 +16,11 @@ use crate::{
     timer::Micros,
     worker::Running,
 };
-use std::rc::Rc;
+use std::{net::SocketAddr, rc::Rc};
 
 /// A request that was understood. What the target gets is in the worker's output buffer.
 pub(crate) struct Request {
-    /// The snapshot that it is served with, from beginning to end.
+    /// The snapshot that it is served with, from beginning to end; only other targets are looked for in newer ones.
     pub running: Rc<Running>,
     pub listener: usize,
     /// The zone of the load balancer's node, by its position.
@@ -116,7 +116,7 @@ pub(crate) struct Progress {
 
 impl Progress {
     /// Notes that a target is tried.
-    pub fn tries(&mut self, target: u32) {
+    pub fn tries(&mut self, target: SocketAddr) {
         let (tried, count) = &mut self.tried;
         let at = usize::from(*count).min(MAXIMUM_TRIES - 1);
         tried[at] = Tried { target, status: 0 };

@@ -167,12 +167,19 @@ pub enum Transformed {
 }
 
 /// One try on a target.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tried {
-    /// The target's position in its group.
-    pub target: u32,
+    /// Where the target is reached. Not its position: it may be one of a newer snapshot than the note's.
+    pub target: SocketAddr,
     /// What it answered; 0: nothing.
     pub status: u16,
+}
+
+impl Default for Tried {
+    /// Nobody.
+    fn default() -> Self {
+        Self { target: SocketAddr::from(([0, 0, 0, 0], 0)), status: 0 }
+    }
 }
 
 /// A finished request (or a tunnel that was closed, or a request that could not be read).
@@ -344,35 +351,23 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// The tries, with the targets' addresses.
+    /// The tries.
     #[inline]
-    pub fn tried(&self) -> impl Iterator<Item = (SocketAddr, Tried)> + use<'a> {
-        let (tried, count) = self.note.tried;
-        let record = *self;
-        let address = move |at: usize, one: Tried| match record.names {
-            Names::Snapshot(snapshot) => {
-                let group = &snapshot.target_groups[record.note.target_group?];
-                Some(group.targets.get(one.target as usize)?.address)
-            }
-            Names::Kept(names) => names.targets[at],
-        };
-        tried
-            .into_iter()
-            .enumerate()
-            .take(usize::from(count))
-            .filter_map(move |(at, one)| Some((address(at, one)?, one)))
+    pub fn tried(&self) -> &'a [Tried] {
+        let (tried, count) = &self.note.tried;
+        &tried[..usize::from(*count)]
     }
 
     /// The target that answered or was tried last.
     #[inline]
     pub fn target(&self) -> Option<SocketAddr> {
-        self.tried().last().map(|(address, _)| address)
+        self.tried().last().map(|tried| tried.target)
     }
 
     /// What that one answered.
     #[inline]
     pub fn target_status(&self) -> Option<u16> {
-        self.tried().last().map(|(_, tried)| tried.status).filter(|status| *status > 0)
+        self.tried().last().map(|tried| tried.status).filter(|status| *status > 0)
     }
 }
 

@@ -58,6 +58,42 @@ fn a_deregistering_target_gets_no_new_requests_and_finishes_its_own() {
 }
 
 #[test]
+fn a_request_whose_target_dies_goes_to_one_that_was_registered_after_it_came() {
+    let gate = Arc::new(AtomicBool::new(false));
+    let of_target = Arc::clone(&gate);
+    let dying = TestTarget::start(move |request| {
+        if request.path == "/fatal" {
+            eventually("the gate opens", || of_target.load(Ordering::SeqCst));
+            return Reply::ThenReset(Vec::new());
+        }
+        Reply::ok("old")
+    });
+    let successor = TestTarget::answering("successor");
+    let mut balancer = Balancer::new(&[dying.address]);
+    let mut client = balancer.client();
+    client.send("GET /fatal HTTP/1.1\r\nHost: a\r\n\r\n");
+    eventually("the request is there", || dying.count() == 1);
+    // Positions change, those of targets and those of groups.
+    balancer.change(|s| {
+        s.target_groups[0].targets.insert(0, target(successor.address, CheckedState::Healthy));
+        s.target_groups.insert(0, group("another", &[]));
+    });
+    eventually("new requests find the successor", || balancer.get("/").text() == "successor");
+    gate.store(true, Ordering::SeqCst);
+    let answer = client.answer();
+    assert_eq!((answer.status, answer.text()), (200, "successor"));
+    let (mut log, mut tried) = (Vec::new(), None);
+    eventually("it is in the log", || {
+        log.extend(balancer.logged());
+        tried = log.iter().find(|line| line["path"] == "/fatal").map(|line| line["targets_tried"].clone());
+        tried.is_some()
+    });
+    let of =
+        |address: &std::net::SocketAddr, status: Option<u16>| serde_json::json!({"target": address, "status": status});
+    assert_eq!(tried.unwrap(), serde_json::json!([of(&dying.address, None), of(&successor.address, Some(200))]));
+}
+
+#[test]
 fn what_outlasts_the_deregistration_delay_is_cut_with_502() {
     let silent = TestTarget::start(|_| Reply::Silence);
     let mut balancer = Balancer::new(&[silent.address]);

@@ -89,7 +89,8 @@ fn streams_that_share_a_window_take_turns() {
 #[test]
 fn an_upload_leaves_a_part_of_the_targets_window_to_others() {
     let mut subject = Subject::client();
-    let post = |subject: &mut Subject| subject.engine.open(b"POST / HTTP/1.1\r\nHost: a\r\n\r\n", false, false).unwrap();
+    let post =
+        |subject: &mut Subject| subject.engine.open(b"POST / HTTP/1.1\r\nHost: a\r\n\r\n", false, false).unwrap();
     let bytes = vec![7; 100_000];
     // Alone, it takes all.
     let alone = post(&mut subject);

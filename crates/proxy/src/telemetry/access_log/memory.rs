@@ -6,10 +6,10 @@
 
 use crate::telemetry::{
     line::LineWriter,
-    record::{MAXIMUM_TRIES, Note, Place, Record},
+    record::{Note, Place, Record},
 };
 use model::{Timestamp, node::Remembered};
-use std::{collections::VecDeque, net::SocketAddr, sync::Arc};
+use std::{collections::VecDeque, sync::Arc};
 
 /// Requests that each part remembers, at least, as long as their texts have room.
 pub const REMEMBERED: usize = 10_000;
@@ -31,19 +31,14 @@ pub struct KeptNames {
     pub port: u16,
     /// The target group's ARN.
     pub target_group: Option<Arc<str>>,
-    /// The targets that were tried.
-    pub targets: [Option<SocketAddr>; MAXIMUM_TRIES],
 }
 
 impl KeptNames {
     fn of(record: Record<'_>) -> Self {
-        let mut targets = [None; MAXIMUM_TRIES];
-        record.tried().zip(&mut targets).for_each(|((target, _), place)| *place = Some(target));
         Self {
             load_balancer: Arc::clone(record.load_balancer()),
             port: record.port(),
             target_group: record.target_group().cloned(),
-            targets,
         }
     }
 }

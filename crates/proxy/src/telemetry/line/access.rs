@@ -8,8 +8,8 @@ use super::{
     text::{address, digits, escape, three_digits},
     trace, transformed,
 };
-use crate::telemetry::record::{Executed, MAXIMUM_TRIES, Record, RequestKind};
-use std::{net::SocketAddr, time::Duration};
+use crate::telemetry::record::{Executed, Record, RequestKind, Tried};
+use std::time::Duration;
 
 /// What a line takes at most without the texts of the client, in bytes: two target lists, two ARNs and the names among it.
 const ROOM: usize = 1024;
@@ -24,8 +24,7 @@ impl LineWriter {
     /// not get there.
     pub fn access(&mut self, out: &mut Vec<u8>, record: Record<'_>) {
         let note = record.note;
-        let tries = Tries::of(record);
-        let target = tries.last();
+        let tried = record.tried();
         out.reserve(ROOM);
         plain(out, kind(note.kind));
         self.times.write(out, note.ended_at());
@@ -34,8 +33,8 @@ impl LineWriter {
         address(out, note.client);
         out.push(b' ');
         let target_from = out.len();
-        match target {
-            Some((target, _)) => address(out, target),
+        match tried.last() {
+            Some(last) => address(out, last.target),
             None => out.push(b'-'),
         }
         let target_to = out.len();
@@ -44,9 +43,9 @@ impl LineWriter {
         seconds(out, note.target_processing);
         seconds(out, note.response_processing);
         number(out, u64::from(note.elb_status));
-        match target {
-            Some((_, status)) if status > 0 => number(out, u64::from(status)),
-            Some(_) | None => out.extend_from_slice(b"- "),
+        match record.target_status() {
+            Some(status) => number(out, u64::from(status)),
+            None => out.extend_from_slice(b"- "),
         }
         number(out, note.received_bytes);
         number(out, note.sent_bytes);
@@ -78,7 +77,7 @@ impl LineWriter {
         quoted(out, record.text(note.texts.redirect_url));
         // error_reason: AWS has codes for authentication, Lambda functions and its own mishaps only.
         out.extend_from_slice(NOTHING);
-        tries.lists(out, target_from..target_to);
+        tried_lists(out, tried, target_from..target_to);
         let (class, reason) = classification(record).unwrap_or_default();
         ours(out, class);
         ours(out, reason);
@@ -92,57 +91,34 @@ impl LineWriter {
     }
 }
 
-/// The targets that were tried and what they answered (0: nothing), looked up once.
-struct Tries {
-    tries: [Option<(SocketAddr, u16)>; MAXIMUM_TRIES],
-    count: usize,
+/// Appends the lists of targets and of statuses. `written`: where the last target has been written already.
+#[inline]
+fn tried_lists(out: &mut Vec<u8>, tried: &[Tried], written: std::ops::Range<usize>) {
+    match tried {
+        [] => out.extend_from_slice(b"\"-\" \"-\" "),
+        [only] => {
+            out.push(b'"');
+            out.extend_from_within(written);
+            out.extend_from_slice(b"\" \"");
+            status(out, only.status);
+            out.extend_from_slice(b"\" ");
+        }
+        several => {
+            list(out, several, |out, one| address(out, one.target));
+            list(out, several, |out, one| status(out, one.status));
+        }
+    }
 }
 
-impl Tries {
-    #[inline]
-    fn of(record: Record<'_>) -> Self {
-        let (mut tries, mut count) = ([None; MAXIMUM_TRIES], 0);
-        for ((target, tried), place) in record.tried().zip(&mut tries) {
-            *place = Some((target, tried.status));
-            count += 1;
-        }
-        Self { tries, count }
+#[cold]
+fn list(out: &mut Vec<u8>, tried: &[Tried], write: impl Fn(&mut Vec<u8>, &Tried)) {
+    out.push(b'"');
+    for one in tried {
+        write(out, one);
+        out.push(b' ');
     }
-
-    #[inline]
-    fn last(&self) -> Option<(SocketAddr, u16)> {
-        self.count.checked_sub(1).and_then(|last| self.tries[last])
-    }
-
-    /// Appends the lists of targets and of statuses. The last target has been written there already.
-    #[inline]
-    fn lists(&self, out: &mut Vec<u8>, written: std::ops::Range<usize>) {
-        match self.tries.first().copied().flatten() {
-            Some((_, answered)) if self.count == 1 => {
-                out.push(b'"');
-                out.extend_from_within(written);
-                out.extend_from_slice(b"\" \"");
-                status(out, answered);
-                out.extend_from_slice(b"\" ");
-            }
-            Some(_) => {
-                self.list(out, |out, (target, _)| address(out, target));
-                self.list(out, |out, (_, answered)| status(out, answered));
-            }
-            None => out.extend_from_slice(b"\"-\" \"-\" "),
-        }
-    }
-
-    #[cold]
-    fn list(&self, out: &mut Vec<u8>, write: impl Fn(&mut Vec<u8>, (SocketAddr, u16))) {
-        out.push(b'"');
-        for one in self.tries.into_iter().flatten() {
-            write(out, one);
-            out.push(b' ');
-        }
-        out.pop();
-        out.extend_from_slice(b"\" ");
-    }
+    out.pop();
+    out.extend_from_slice(b"\" ");
 }
 
 #[inline]

@@ -104,9 +104,9 @@ fn some(text: &[u8]) -> Option<&[u8]> {
 
 fn tries(out: &mut Vec<u8>, record: Record<'_>) {
     out.extend_from_slice(b"\"targets_tried\":[");
-    for (target, tried) in record.tried() {
+    for tried in record.tried() {
         out.push(b'{');
-        place(out, member!("target"), Some(target));
+        place(out, member!("target"), Some(tried.target));
         number(out, member!("status"), Some(u64::from(tried.status)).filter(|status| *status > 0));
         out.pop();
         out.extend_from_slice(b"},");

@@ -58,7 +58,7 @@ const SAID: [&str; 5] = ["GET", "www.example.com", "/a?b=c", "curl/8.5.0", "Root
 fn note() -> Note {
     let client = "192.0.2.7:51034".parse().unwrap();
     let mut tried = Note::new(0, RequestKind::Http, 0, client, 7).tried;
-    (tried.0[0], tried.1) = (Tried { target: 0, status: 200 }, 1);
+    (tried.0[0], tried.1) = (Tried { target: "10.0.0.1:3000".parse().unwrap(), status: 200 }, 1);
     Note {
         took: Duration::from_millis(333),
         target_group: Some(0),
@@ -135,7 +135,7 @@ fn what_did_not_happen_is_a_dash_or_minus_one() {
 #[test]
 fn every_try_is_listed() {
     let mut twice = note();
-    (twice.tried.0[1], twice.tried.1) = (Tried { target: 0, status: 0 }, 2);
+    (twice.tried.0[1], twice.tried.1) = (Tried { target: "10.0.0.1:3000".parse().unwrap(), status: 0 }, 2);
     let line = alb(twice, SAID);
     assert!(line.contains("\"10.0.0.1:3000 10.0.0.1:3000\" \"200 -\""), "{line}");
     let parsed: serde_json::Value = serde_json::from_str(&json(twice, SAID)).unwrap();
@@ -255,7 +255,7 @@ fn what_explains_a_request_is_read_back_from_json() {
 fn a_request_outlives_its_snapshot_word_for_word() {
     let mut memory = Memory::default();
     let mut twice = note();
-    (twice.tried.0[1], twice.tried.1) = (Tried { target: 0, status: 0 }, 2);
+    (twice.tried.0[1], twice.tried.1) = (Tried { target: "10.0.0.1:3000".parse().unwrap(), status: 0 }, 2);
     let batch = batch(twice, SAID);
     memory.add(batch.records().next().unwrap());
     let before: serde_json::Value = serde_json::from_str(&json(twice, SAID)).unwrap();
