@@ -5,13 +5,13 @@
 
 use crate::{
     environment::MARKER,
-    processes::{ProcessId, ProcessTable, Stat, has_variable, variable_of},
+    processes::{ProcessId, ProcessTable, Stat, has_no_environment, has_variable, variable_of},
 };
 use rustix::process::Signal;
 use std::{
     fs,
     os::unix::ffi::OsStrExt,
-    path::Path,
+    path::{Path, PathBuf},
     thread,
     time::{Duration, Instant},
 };
@@ -20,24 +20,37 @@ use std::{
 const DEADLINE: Duration = Duration::from_secs(5);
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(3);
+/// How long a process without an environment is looked at again: while it begins another program it has none.
+const EXEC: Duration = Duration::from_millis(500);
 
 /// Kills every process of the instance in `directory` and waits until none runs.
 ///
 /// # Errors
 /// The number of processes that survive.
 pub(crate) fn end_everything(directory: &Path, shim: Option<ProcessId>) -> Result<(), usize> {
-    let deadline = Instant::now() + DEADLINE;
+    let begun = Instant::now();
     loop {
-        let left = belonging(&ProcessTable::read(), directory, shim);
-        if left.is_empty() {
+        let table = ProcessTable::read();
+        let left = belonging(&table, directory, shim);
+        if left.is_empty() && (begun.elapsed() >= EXEC || !is_any_unsettled(&table, directory)) {
             return Ok(());
         }
-        if Instant::now() >= deadline {
+        if begun.elapsed() >= DEADLINE {
             return Err(left.len());
         }
         kill(&left, shim);
         thread::sleep(PAUSE);
     }
+}
+
+/// Whether a process in the instance's directory shows no environment now: it may be about to show the marker.
+fn is_any_unsettled(table: &ProcessTable, directory: &Path) -> bool {
+    table.running().any(|stat| works_in(stat.id.pid, directory) && has_no_environment(stat.id.pid))
+}
+
+/// Whether a process works in the directory, or in what was the directory before it was deleted.
+fn works_in(pid: u32, directory: &Path) -> bool {
+    fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd.starts_with(directory))
 }
 
 /// The shim goes last: as long as it lives no orphan can leave its tree.
@@ -72,17 +85,25 @@ fn in_session(table: &ProcessTable, stat: &Stat, directory: &Path, shim: Option<
     shim.is_some_and(|shim| {
         let leader_is_other = table.get(shim.pid).is_some_and(|leader| leader.id != shim);
         let ours = stat.session == shim.pid && !leader_is_other && stat.id.start_ticks >= shim.start_ticks;
-        ours && fs::read_link(format!("/proc/{}/cwd", stat.id.pid)).is_ok_and(|cwd| cwd.starts_with(directory))
+        ours && works_in(stat.id.pid, directory)
     })
 }
 
-/// The instance directories below `instances` of which something runs, by the marker in the processes' environment.
-pub(crate) fn marked_directories(instances: &Path) -> Vec<std::path::PathBuf> {
-    let marked = ProcessTable::read();
-    let mut found: Vec<_> = marked
+/// The instance directories below `instances` of which something runs, by the marker in the processes' environment; where a
+/// process shows no environment now, by where it works.
+pub(crate) fn marked_directories(instances: &Path) -> Vec<PathBuf> {
+    let table = ProcessTable::read();
+    let place = |pid: u32| match variable_of(pid, MARKER) {
+        Some(value) => Some(Path::new(std::ffi::OsStr::from_bytes(&value)).to_owned()),
+        None if has_no_environment(pid) => {
+            let works = fs::read_link(format!("/proc/{pid}/cwd")).ok()?;
+            works.ancestors().find(|path| path.parent() == Some(instances)).map(Path::to_owned)
+        }
+        None => None,
+    };
+    let mut found: Vec<PathBuf> = table
         .running()
-        .filter_map(|stat| variable_of(stat.id.pid, MARKER))
-        .map(|value| Path::new(std::ffi::OsStr::from_bytes(&value)).to_owned())
+        .filter_map(|stat| place(stat.id.pid))
         .filter(|directory| directory.parent() == Some(instances))
         .collect();
     found.sort();

@@ -160,6 +160,11 @@ pub(crate) fn variable_of(pid: u32, variable: &str) -> Option<Vec<u8>> {
     entries.find_map(|entry| Some(entry.strip_prefix(variable.as_bytes())?.strip_prefix(b"=")?.to_vec()))
 }
 
+/// Whether a process shows no environment: it has none, or is just beginning another program.
+pub(crate) fn has_no_environment(pid: u32) -> bool {
+    fs::read(format!("/proc/{pid}/environ")).is_ok_and(|environment| environment.is_empty())
+}
+
 /// Names one boot of this host: start times of processes mean something only within it.
 pub(crate) fn host_boot() -> String {
     fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().to_owned()
