@@ -108,7 +108,7 @@ fn accepted(stream: TcpStream, client: SocketAddr, front: SocketAddr, worker: &R
         worker.reject(front);
         return;
     }
-    tokio::task::spawn_local(connection::serve(stream, client, front, Rc::clone(worker)));
+    connection::start(stream, client, front, worker);
 }
 
 fn is_shortage(error: &io::Error) -> bool {

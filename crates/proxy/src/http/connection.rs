@@ -53,26 +53,33 @@ pub(crate) enum Ending {
     Abort,
 }
 
-/// Serves a connection to its end. What idle connections do not need is not in its future: there may be many.
-pub(crate) async fn serve(stream: std::net::TcpStream, client: SocketAddr, front: SocketAddr, worker: Rc<Worker>) {
-    let about = ClientConnection::new(&worker, front, client);
+/// Begins to serve a connection that was accepted, in a task of its own. What idle connections do not need is not in its future:
+/// there may be many.
+pub(crate) fn start(stream: std::net::TcpStream, client: SocketAddr, front: SocketAddr, worker: &Rc<Worker>) {
+    let about = ClientConnection::new(worker, front, client);
     let handle = Rc::new(ConnectionHandle::new(front, worker.wheel.alarm(about.idle_timeout.get())));
-    let _registered = Registered::connection(&worker, &handle);
     let stream = Stream::accepted(&worker.buffers, stream);
     if about.speaks_tls() {
-        Box::pin(serve_over_tls(about, handle, stream)).await;
+        tokio::task::spawn_local(serve_over_tls(about, handle, stream));
     } else {
-        Rc::new(Connection::new(about, handle, stream, Vec::new())).serve().await;
+        tokio::task::spawn_local(serve_in_clear(Rc::new(Connection::new(about, handle, stream, Vec::new()))));
     }
 }
 
+async fn serve_in_clear(connection: Rc<Connection>) {
+    let _registered = Registered::connection(connection.worker(), &connection.handle);
+    connection.serve().await;
+}
+
 async fn serve_over_tls(about: ClientConnection, handle: Rc<ConnectionHandle>, mut stream: Stream) {
+    let worker = Rc::clone(&about.worker);
+    let _registered = Registered::connection(&worker, &handle);
     match Box::pin(handshake::run(&about, &handle, &stream)).await {
         Ok(opened) if opened.application == Application::Http2 => {
             Box::pin(http2::connection::serve(about, &handle, stream, opened.early)).await;
         }
         Ok(opened) => {
-            let connection = Rc::new(Connection::new(about, handle, stream, opened.early));
+            let connection = Rc::new(Connection::new(about, Rc::clone(&handle), stream, opened.early));
             Box::pin(connection.serve()).await;
         }
         Err(Interruption::Broken(_)) => {}
@@ -136,7 +143,7 @@ impl Connection {
         &self.about.worker
     }
 
-    async fn serve(self: Rc<Self>) {
+    async fn serve(self: &Rc<Self>) {
         match self.run().await {
             Ending::Close => self.stream.say_goodbye(),
             Ending::Linger => Box::pin(linger(self.worker(), &self.handle, &self.stream)).await,
