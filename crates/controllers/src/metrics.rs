@@ -56,6 +56,8 @@ pub struct Totals {
     pub load_balancers: BTreeMap<(Arn, String), LoadBalancerCounts>,
     /// By target group and target.
     pub targets: BTreeMap<(Arn, String), TargetTotals>,
+    /// Lines of the node's logs that were lost.
+    pub lost_log_lines: u64,
 }
 
 /// Sums of one target.
@@ -131,6 +133,7 @@ impl Traffic {
         for (arn, zone, counts) in &statistics.load_balancers {
             totals.load_balancers.entry((arn.clone(), zone.clone())).or_default().add(counts.clone());
         }
+        totals.lost_log_lines += statistics.lost_log_lines;
         for counts in &statistics.targets {
             let sums = totals.targets.entry((counts.target_group.clone(), counts.target.to_string())).or_default();
             sums.requests += counts.requests;

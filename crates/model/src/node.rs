@@ -114,6 +114,10 @@ pub struct Statistics {
     pub load_balancers: Vec<(Arn, String, LoadBalancerCounts)>,
     /// By load balancer, target group and target.
     pub targets: Vec<TargetCounts>,
+    /// Lines of the access, connection and health check logs that were lost: given up because they came faster than they could
+    /// be written, or not writable.
+    #[serde(default)]
+    pub lost_log_lines: u64,
 }
 
 /// The counts of a load balancer that only grow, as a list: whoever needs all of them hands in a macro that makes

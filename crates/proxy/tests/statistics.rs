@@ -32,7 +32,7 @@ fn every_request_is_reported_once_whichever_worker_it_was_on() {
     let mut collector = Collector::new(states.clone(), at(0));
     let compiled = CompiledSnapshot::compile(&snapshot(1, &[], &targets()), &states).unwrap();
     collector.watch(&compiled);
-    assert_eq!(collector.collect(at(1)), None, "nothing to say");
+    assert_eq!(collector.collect(at(1), 0), None, "nothing to say");
     let group = &compiled.target_groups[0];
     for worker in 0..WORKERS {
         let counts = group.targets[0].state.counts.of(worker);
@@ -42,16 +42,20 @@ fn every_request_is_reported_once_whichever_worker_it_was_on() {
         counts.sent_bytes.add(100);
         compiled.load_balancers[0].zones[0].counts.of(worker).elb_code(502);
     }
-    let statistics = collector.collect(at(2)).unwrap();
+    let statistics = collector.collect(at(2), 0).unwrap();
     assert_eq!((statistics.from, statistics.to), (at(1), at(2)));
     assert_eq!(statistics.load_balancers[0].2.elb_codes, [(502, 2)]);
     assert_eq!((statistics.targets[0].codes, statistics.targets[0].sent_bytes), ([2, 0, 0, 2], 200));
     let (time, count) = statistics.targets[0].response_times[0];
     assert!((time - 0.01).abs() < 0.0002 && count == 4, "{time} {count}");
     assert_eq!(requests(Some(statistics)), [(1001, 10, 4)]);
-    assert_eq!(collector.collect(at(3)), None, "all was said");
+    assert_eq!(collector.collect(at(3), 0), None, "all was said");
     group.targets[1].state.counts.of(1).requests.add(1);
-    assert_eq!(requests(collector.collect(at(4))), [(1002, 1, 0)]);
+    assert_eq!(requests(collector.collect(at(4), 0)), [(1002, 1, 0)]);
+    let lost = |statistics: Option<Statistics>| statistics.map(|statistics| statistics.lost_log_lines);
+    assert_eq!(lost(collector.collect(at(5), 7)), Some(7));
+    assert_eq!(lost(collector.collect(at(6), 7)), None);
+    assert_eq!(lost(collector.collect(at(7), 8)), Some(1));
 }
 
 #[test]
@@ -63,11 +67,11 @@ fn a_gauge_is_reported_while_it_is_not_zero() {
     let counts = &compiled.load_balancers[0].zones[0].counts;
     counts.of(0).active_connections.add(3);
     for second in 1..4 {
-        let statistics = collector.collect(at(second)).unwrap();
+        let statistics = collector.collect(at(second), 0).unwrap();
         assert_eq!(statistics.load_balancers[0].2.active_connections, 3);
     }
     counts.of(0).active_connections.subtract(3);
-    assert_eq!(collector.collect(at(4)), None);
+    assert_eq!(collector.collect(at(4), 0), None);
 }
 
 #[test]
@@ -81,16 +85,16 @@ fn a_target_that_is_gone_is_counted_until_its_last_request_ended_and_then_let_go
     let second = CompiledSnapshot::compile(&snapshot(2, &[], &targets()[..1]), &states).unwrap();
     collector.watch(&second);
     drop(first);
-    assert_eq!(collector.collect(at(1)), None);
+    assert_eq!(collector.collect(at(1), 0), None);
     used.counts.of(0).requests.add(1);
-    assert_eq!(requests(collector.collect(at(2))), [(1002, 1, 0)]);
+    assert_eq!(requests(collector.collect(at(2), 0)), [(1002, 1, 0)]);
     used.counts.of(0).answered(200, Duration::from_secs(1));
     drop(used);
-    assert_eq!(requests(collector.collect(at(3))), [(1002, 0, 1)], "counted before it was let go");
+    assert_eq!(requests(collector.collect(at(3), 0)), [(1002, 0, 1)], "counted before it was let go");
     assert_eq!(states.all().len(), 1, "the other one is let go");
     // The same registration again begins at zero on both sides.
     let third = CompiledSnapshot::compile(&snapshot(3, &[], &targets()), &states).unwrap();
     collector.watch(&third);
     third.target_groups[0].targets[1].state.counts.of(0).requests.add(2);
-    assert_eq!(requests(collector.collect(at(4))), [(1002, 2, 0)]);
+    assert_eq!(requests(collector.collect(at(4), 0)), [(1002, 2, 0)]);
 }

@@ -91,6 +91,8 @@ impl Collector for Page {
             .iter()
             .map(|((group, state), n)| (vec![("target_group", group.as_str()), ("state", *state)], *n));
         gauges(&mut encoder, "goru_targets", "Targets by state", targets)?;
+        let lost = [(vec![], self.totals.lost_log_lines)];
+        counters(&mut encoder, "goru_lost_log_lines", "Lines of the node's logs that were lost", lost)?;
         self.balancers(&mut encoder)?;
         self.per_target(&mut encoder)
     }
@@ -231,6 +233,7 @@ mod tests {
             totals: Totals {
                 load_balancers: zones.into_iter().collect(),
                 targets: [((group, "10.0.0.1:80".to_owned()), target)].into_iter().collect(),
+                lost_log_lines: 11,
             },
         };
         let mut registry = Registry::default();
@@ -248,6 +251,7 @@ mod tests {
             format!("goru_target_tls_errors_total{of_target}}} 1"),
             format!("goru_target_response_seconds_total{of_target}}} 0.5"),
             format!("goru_target_anomalous{of_target}}} 1"),
+            "goru_lost_log_lines_total 11".to_owned(),
         ] {
             assert!(text.contains(&line), "{line} in\n{text}");
         }

@@ -517,6 +517,7 @@ mod tests {
                 to: Timestamp::from_seconds(60),
                 load_balancers: vec![(arn("loadbalancer/app/web/1"), "a".to_owned(), counts.clone())],
                 targets: Vec::new(),
+                lost_log_lines: 0,
             };
             let points = traffic(&statistics);
             let consumed = value(&points, "ConsumedLCUs", None);
@@ -628,6 +629,7 @@ mod tests {
                 in_flight: 1,
                 response_times: vec![(0.1, 1)],
             }],
+            lost_log_lines: 0,
         };
         let mut reported: BTreeMap<&str, Vec<Vec<&str>>> = BTreeMap::new();
         let points = [
@@ -671,6 +673,7 @@ mod tests {
                 to: Timestamp::from_seconds(to),
                 load_balancers: vec![zone("a", 30), zone("b", 12)],
                 targets: Vec::new(),
+                lost_log_lines: 0,
             }));
         }
         assert!((sum(&points, "ActiveConnectionCount", 1) - 42.0).abs() < 1e-9);

@@ -135,6 +135,7 @@ async fn shared(
     let agreed = connection.stream.session().map(|session| session.application());
     if agreed.is_some_and(|application| application != Some(Application::Http2)) {
         progress.cause.ended = Ended::Misunderstood;
+        counts.tls_errors.add(1);
         return Err(Fault::Error(ProxyError::BadAnswer("the target does not speak HTTP/2")));
     }
     let shared = SharedConnection::start(worker, connection, early, state, worker.shared_connections.number());

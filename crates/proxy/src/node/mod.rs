@@ -526,7 +526,8 @@ impl Node {
     }
 
     fn collect(&mut self) {
-        if let Some(statistics) = self.collector.collect(wall_clock())
+        if let Some(statistics) =
+            self.collector.collect(wall_clock(), self.log.as_ref().map_or(0, |log| log.lost().sum()))
             && self.backlog.push(statistics) > 0
         {
             tracing::warn!("nobody takes the statistics; those of ten seconds were given up");

@@ -114,6 +114,14 @@ pub struct Lost {
     pub undelivered: u64,
 }
 
+impl Lost {
+    /// All of them.
+    pub fn sum(self) -> u64 {
+        let Self { dropped, unwritten, undelivered } = self;
+        dropped + unwritten + undelivered
+    }
+}
+
 #[derive(Debug, Default)]
 struct LostCounts {
     dropped: AtomicU64,

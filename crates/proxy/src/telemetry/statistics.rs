@@ -37,6 +37,7 @@ pub struct Collector {
     load_balancers: BTreeMap<(Arn, String), SeenLoadBalancer>,
     /// By the state's slot, which no other living state has; the entry keeps the state alive.
     targets: HashMap<usize, SeenTarget>,
+    lost_log_lines: u64,
 }
 
 #[derive(Debug)]
@@ -72,7 +73,7 @@ struct TargetSums {
 impl Collector {
     /// Begins to count now.
     pub fn new(states: TargetStates, now: Timestamp) -> Self {
-        Self { states, from: now, load_balancers: BTreeMap::new(), targets: HashMap::new() }
+        Self { states, from: now, load_balancers: BTreeMap::new(), targets: HashMap::new(), lost_log_lines: 0 }
     }
 
     /// Counts what this snapshot has from now on, and what earlier ones had until its last request ended.
@@ -113,8 +114,8 @@ impl Collector {
         seen.current = true;
     }
 
-    /// What happened since the last call; `None` when there is nothing to say.
-    pub fn collect(&mut self, now: Timestamp) -> Option<Statistics> {
+    /// What happened since the last call; `None` when there is nothing to say. `lost_log_lines`: so far, in all.
+    pub fn collect(&mut self, now: Timestamp, lost_log_lines: u64) -> Option<Statistics> {
         self.find_idle();
         let of_zone = |((arn, zone), seen): (&(Arn, String), &mut SeenLoadBalancer)| {
             Some((arn.clone(), zone.clone(), seen.difference()?))
@@ -124,8 +125,9 @@ impl Collector {
         targets.sort_by(|a, b| (&a.target_group, &a.target).cmp(&(&b.target_group, &b.target)));
         self.forget_idle();
         let from = std::mem::replace(&mut self.from, now);
-        let something = !(load_balancers.is_empty() && targets.is_empty());
-        something.then_some(Statistics { from, to: now, load_balancers, targets })
+        let lost_log_lines = lost_log_lines - std::mem::replace(&mut self.lost_log_lines, lost_log_lines);
+        let something = !(load_balancers.is_empty() && targets.is_empty() && lost_log_lines == 0);
+        something.then_some(Statistics { from, to: now, load_balancers, targets, lost_log_lines })
     }
 
     /// What nobody else holds cannot count any more. Looked up before the counts are taken, so that those are the last.
@@ -237,6 +239,7 @@ pub fn merge(earlier: Statistics, later: Statistics) -> Statistics {
         to: later.to,
         load_balancers: load_balancers.into_iter().map(|((arn, zone), counts)| (arn, zone, counts)).collect(),
         targets: targets.into_values().collect(),
+        lost_log_lines: earlier.lost_log_lines + later.lost_log_lines,
     }
 }
 
@@ -352,6 +355,7 @@ mod tests {
             to: Timestamp::from_seconds(seconds),
             load_balancers: vec![(arn("loadbalancer/app/web/1"), "eu-west-1a".to_owned(), counts)],
             targets,
+            lost_log_lines: 1,
         }
     }
 
@@ -369,6 +373,7 @@ mod tests {
         let ports: Vec<_> = sum.targets.iter().map(|t| (t.target.port, t.requests, t.in_flight)).collect();
         assert_eq!(ports, [(1, 10, 1), (2, 1, 0), (3, 1, 0)]);
         assert_eq!(sum.targets[0].response_times, [(0.25, 5), (0.5, 1), (1.0, 3)]);
+        assert_eq!(sum.lost_log_lines, 2);
         assert_eq!(sum.targets[0].codes, [10, 0, 0, 2]);
         let bytes = (sum.targets[0].connection_errors, sum.targets[0].sent_bytes, sum.targets[0].received_bytes);
         assert_eq!(bytes, (4, 20, 40));

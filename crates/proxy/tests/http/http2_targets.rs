@@ -721,6 +721,7 @@ fn targets_are_spoken_to_by_http2_over_tls_where_they_offer_it() {
             (&502.into(), &"misunderstood".into()),
             "{line}"
         );
+        assert_eq!(balancer.state(0).counts.sum(|counts| &counts.tls_errors), 1, "TargetTLSNegotiationErrorCount");
     }
 }
 
