@@ -2,10 +2,12 @@
 
 import gzip
 import http.client
+import os
 import re
 import shlex
 import ssl
 import time
+from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
@@ -39,7 +41,8 @@ def set_attributes(stack, **values):
 
 
 def files(directory):
-    return sorted(path for path in directory.rglob("*") if path.is_file())
+    # Unlike `rglob`, which fails on directories that go away meanwhile, as those of unfinished files do.
+    return sorted(Path(place) / name for place, _, names in os.walk(directory) for name in names)
 
 
 def lines(path):
