@@ -50,6 +50,7 @@ fn target(address: SocketAddr) -> TargetPlan {
     TargetPlan {
         key: TargetKey { id: TargetId::Ip(Ipv4Addr::LOCALHOST), port: address.port() },
         address,
+        interface: None,
         zone: "eu-west-1a".to_owned(),
         registered_at: Timestamp::from_seconds(1),
         drained_at: None,

@@ -406,6 +406,7 @@ async fn a_grpc_target_group_is_checked_by_grpc() {
     let plan = TargetPlan {
         key: TargetKey { id: TargetId::Ip(Ipv4Addr::LOCALHOST), port: target.address.port() },
         address: target.address,
+        interface: None,
         zone: "eu-west-1a".to_owned(),
         registered_at: Timestamp::from_seconds(1),
         drained_at: None,

@@ -41,6 +41,7 @@ fn snapshot() -> Arc<CompiledSnapshot> {
     let target = TargetPlan {
         key: TargetKey { id: TargetId::Ip([10, 0, 0, 1].into()), port: 3000 },
         address: "127.64.10.21:3000".parse().unwrap(),
+        interface: None,
         zone: String::new(),
         registered_at: Timestamp::default(),
         drained_at: None,

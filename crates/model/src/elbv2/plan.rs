@@ -434,6 +434,7 @@ fn target_group_plan(group: &TargetGroup, zones: &BTreeSet<&str>, index: &Index<
         enabled.then(|| TargetPlan {
             key: target.key.clone(),
             address,
+            interface: None,
             zone,
             registered_at: registration_of(target, instance),
             drained_at: drained_at(target, group),

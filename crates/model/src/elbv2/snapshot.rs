@@ -19,7 +19,10 @@ use super::{
 };
 use crate::{Arn, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+};
 
 /// Everything that a node serves.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -255,6 +258,9 @@ pub struct TargetPlan {
     pub key: TargetKey,
     /// Where it is reached.
     pub address: SocketAddr,
+    /// From which of the load balancer's interfaces, where it is in a network of a VPC; none: from the host itself.
+    #[serde(default)]
+    pub interface: Option<NodeInterface>,
     /// Its zone.
     pub zone: String,
     /// When it was registered or, if later, when its instance came up ([`super::plan::registration_of`]): with another
@@ -264,6 +270,16 @@ pub struct TargetPlan {
     pub drained_at: Option<Timestamp>,
     /// What a node found before; taken over by a node that does not know the target yet.
     pub health: Option<CheckedHealth>,
+}
+
+/// A network interface of a load balancer's node: connections to targets and health checks leave from it, so that security groups
+/// and network ACLs see the load balancer.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct NodeInterface {
+    /// The file that stands for the network namespace that has it.
+    pub namespace: String,
+    /// Its address within the subnet.
+    pub address: Ipv4Addr,
 }
 
 impl LoadBalancerPlan {

@@ -9,7 +9,7 @@ use crate::{
 use model::elbv2::{
     group_health::MinimumHealthy,
     health_check::HealthCheck,
-    snapshot::{MaintenancePage, TargetGroupPlan, TargetPlan},
+    snapshot::{MaintenancePage, NodeInterface, TargetGroupPlan, TargetPlan},
     stickiness::Stickiness,
     target::TargetKey,
     target_group::{LoadBalancingAlgorithm, ProtocolVersion, TargetProtocol},
@@ -91,6 +91,8 @@ impl Connectors {
 pub struct CompiledTarget {
     /// Where it is reached.
     pub address: SocketAddr,
+    /// From where, if not from the host itself.
+    pub interface: Option<Box<NodeInterface>>,
     /// Its zone by name; empty: none.
     pub zone_name: Box<str>,
     /// Its zone by its position in the load balancer; none: it is in all of them.
@@ -156,6 +158,7 @@ pub(super) fn compile(
     let state = states.group(&plan.arn);
     let target = |plan: &TargetPlan| CompiledTarget {
         address: plan.address,
+        interface: plan.interface.clone().map(Box::new),
         zone_name: plan.zone.clone().into_boxed_str(),
         zone: zones.iter().position(|zone| **zone == *plan.zone),
         draining: plan.drained_at.is_some(),

@@ -4,11 +4,14 @@
 //! in the handshake, since a check is sent to an address. What is offered, [`crate::tls::connect`] says.
 
 use super::http::Outcome;
-use crate::tls::{
-    Application,
-    connect::{of_checks, server_name},
+use crate::{
+    target,
+    tls::{
+        Application,
+        connect::{of_checks, server_name},
+    },
 };
-use model::elbv2::{target_group::TargetProtocol, target_health::CheckResult};
+use model::elbv2::{snapshot::NodeInterface, target_group::TargetProtocol, target_health::CheckResult};
 use rustix::io::Errno;
 use std::{fmt, io, net::SocketAddr, time::Duration};
 use tokio::{
@@ -31,18 +34,19 @@ pub type Connection = Box<dyn Socket>;
 /// What it says about the target that this was not possible.
 pub async fn open(
     address: SocketAddr,
+    interface: Option<&NodeInterface>,
     protocol: TargetProtocol,
     application: Application,
 ) -> Result<Connection, Outcome> {
-    let stream = connect(address).await?;
+    let stream = connect(address, interface).await?;
     match protocol {
         TargetProtocol::Http => Ok(Box::new(stream)),
         TargetProtocol::Https => secure(stream, address, application).await,
     }
 }
 
-async fn connect(address: SocketAddr) -> Result<TcpStream, Outcome> {
-    let stream = TcpStream::connect(address).await.map_err(|error| classify(&error))?;
+async fn connect(address: SocketAddr, interface: Option<&NodeInterface>) -> Result<TcpStream, Outcome> {
+    let stream = target::connect::connect(address, interface).await.map_err(|error| classify(&error))?;
     if stream.local_addr().ok() == stream.peer_addr().ok() {
         // Nobody listened and the kernel happened to give us the very port that we asked for: we reached ourselves.
         // Reset, so that the port is free at once for the server that will want it.

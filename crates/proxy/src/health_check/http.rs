@@ -101,7 +101,7 @@ pub async fn check(settings: &CheckSettings, timeout: Duration, lag: &LagMeter) 
 
 async fn exchange(settings: &CheckSettings) -> Answer {
     let application = Application::of_targets(settings.version);
-    match connection::open(settings.address, settings.check.protocol, application).await {
+    match connection::open(settings.address, settings.interface.as_ref(), settings.check.protocol, application).await {
         Ok(connection) => match application {
             Application::Http11 => ask(connection, settings).await,
             Application::Http2 => http2::ask(connection, settings).await,

@@ -4,7 +4,7 @@
 
 use model::elbv2::{
     health_check::{HealthCheck, HealthCheckPort},
-    snapshot::{TargetGroupPlan, TargetPlan},
+    snapshot::{NodeInterface, TargetGroupPlan, TargetPlan},
     target_group::{ProtocolVersion, TargetProtocol},
 };
 use std::{fmt::Write as _, net::SocketAddr, time::Duration};
@@ -20,6 +20,8 @@ const MAXIMUM_INTERVAL_SECONDS: u32 = 86_400;
 pub struct CheckSettings {
     /// Where.
     pub address: SocketAddr,
+    /// From where, if not from the host itself.
+    pub interface: Option<NodeInterface>,
     /// Thresholds, matcher, and whether it is over TLS.
     pub check: HealthCheck,
     /// Which version of HTTP it is asked in.
@@ -51,6 +53,7 @@ impl CheckSettings {
         let timeout = Duration::from_secs(u64::from(check.timeout_seconds.max(1))).min(interval);
         Self {
             address,
+            interface: None,
             check: check.clone(),
             version,
             interval,
@@ -66,7 +69,7 @@ impl CheckSettings {
     pub fn of(group: &TargetGroupPlan, target: &TargetPlan) -> Self {
         let active = group.health_check.enabled && target.drained_at.is_none();
         let settings = Self::new(&group.health_check, group.protocol_version, target.address, active);
-        Self { awaited: group.bridges_outages(), ..settings }
+        Self { awaited: group.bridges_outages(), interface: target.interface.clone(), ..settings }
     }
 
     /// Whether it is asked over TLS.

@@ -127,7 +127,7 @@ impl<'g> Attempt<'g> {
     ) -> Result<(TargetConnection, Vec<u8>), Fault> {
         let target = self.target();
         worker.wheel.set(&handle.alarm, CONNECT_TIMEOUT);
-        let mut connecting = pin!(connect_to(target.address));
+        let mut connecting = pin!(connect_to(target.address, target.interface.as_deref()));
         let result = poll_fn(|context| match connecting.as_mut().poll(context) {
             Poll::Ready(result) => Poll::Ready(result.map_err(Interruption::Broken)),
             Poll::Pending => match interrupted(worker, handle, context) {

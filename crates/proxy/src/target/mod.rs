@@ -7,6 +7,7 @@
 pub mod connect;
 pub(crate) mod connection;
 pub mod in_flight;
+pub(crate) mod namespace;
 pub(crate) mod pool;
 
 use crate::{
@@ -381,6 +382,7 @@ mod tests {
         TargetPlan {
             key: TargetKey { id: TargetId::Ip([127, 0, 0, 1].into()), port },
             address: SocketAddr::from(([127, 0, 0, 1], port)),
+            interface: None,
             zone: String::new(),
             registered_at: Timestamp::from_seconds(registered_at),
             drained_at: None,

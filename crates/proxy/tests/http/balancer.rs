@@ -52,6 +52,7 @@ pub fn target(address: SocketAddr, state: CheckedState) -> TargetPlan {
     TargetPlan {
         key: TargetKey { id: TargetId::Ip(ip), port: address.port() },
         address,
+        interface: None,
         zone: "ap-northeast-2a".to_owned(),
         registered_at: Timestamp::default(),
         drained_at: None,

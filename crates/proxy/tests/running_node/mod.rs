@@ -206,6 +206,7 @@ pub fn snapshot(generation: u64, fronts: &[SocketAddr], targets: &[SocketAddr]) 
     let target = |address: &SocketAddr| TargetPlan {
         key: key(*address),
         address: *address,
+        interface: None,
         zone: "eu-west-1a".to_owned(),
         registered_at: Timestamp::from_seconds(1),
         drained_at: None,
