@@ -9,7 +9,7 @@ use model::{
     },
     ec2::{
         image::{SITE_IMAGE, built_in},
-        instance::{DesiredState, Instance, InstanceState, ShutdownBehavior},
+        instance::{DesiredState, Instance, InstanceState, MetadataOptions, ShutdownBehavior},
     },
     elbv2::{
         action::Action,
@@ -87,6 +87,7 @@ pub fn instance(seed: u64, now: Timestamp) -> Instance {
         shutdown_behavior: ShutdownBehavior::Stop,
         termination_protection: false,
         stop_protection: false,
+        metadata_options: MetadataOptions::default(),
         detailed_monitoring: false,
         tags: Tags::default(),
         auto_scaling_group: None,

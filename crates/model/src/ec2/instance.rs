@@ -72,6 +72,9 @@ pub struct Instance {
     pub termination_protection: bool,
     /// Whether StopInstances is refused.
     pub stop_protection: bool,
+    /// How it may read its metadata.
+    #[serde(default)]
+    pub metadata_options: MetadataOptions,
     /// Whether metrics are served by the minute (`detailed`) rather than by five minutes.
     pub detailed_monitoring: bool,
     /// The instance's tags, those of AWS included.
@@ -96,6 +99,25 @@ pub struct Instance {
     pub boot: u32,
     /// What runs for it now; absent when nothing does.
     pub runtime: Option<Runtime>,
+}
+
+/// How an instance may read its metadata (EC2 API reference, InstanceMetadataOptionsRequest).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MetadataOptions {
+    /// `HttpEndpoint`; default true.
+    pub is_enabled: bool,
+    /// Whether only sessions are answered (`HttpTokens` is `required`); default false.
+    pub requires_token: bool,
+    /// `HttpPutResponseHopLimit`: over how many routers answers go that begin a session, 1 to 64; default 1.
+    pub hop_limit: u8,
+    /// `InstanceMetadataTags`; default false.
+    pub shows_tags: bool,
+}
+
+impl Default for MetadataOptions {
+    fn default() -> Self {
+        Self { is_enabled: true, requires_token: false, hop_limit: 1, shows_tags: false }
+    }
 }
 
 /// What the user asked for.

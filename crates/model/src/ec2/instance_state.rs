@@ -616,6 +616,7 @@ mod tests {
             shutdown_behavior: ShutdownBehavior::Stop,
             termination_protection: false,
             stop_protection: false,
+            metadata_options: crate::ec2::instance::MetadataOptions::default(),
             detailed_monitoring: false,
             tags: Tags::default(),
             auto_scaling_group: None,

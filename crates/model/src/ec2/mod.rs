@@ -6,6 +6,7 @@ pub mod instance_state;
 pub mod instance_type;
 pub mod launch;
 pub mod launch_template;
+pub mod metadata_service;
 pub mod metrics;
 pub mod power;
 pub mod security_group;

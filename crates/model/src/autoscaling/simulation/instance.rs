@@ -8,7 +8,7 @@ use crate::{
         group::AutoScalingGroup,
         member::{GroupInstance, LifecycleState},
     },
-    ec2::instance::{DesiredState, Instance, InstanceState, LOCAL_HOST, ShutdownBehavior},
+    ec2::instance::{DesiredState, Instance, InstanceState, LOCAL_HOST, MetadataOptions, ShutdownBehavior},
     id::{ImageId, InstanceId, NetworkAttachmentId, NetworkInterfaceId, ReservationId, SubnetId, VpcId},
 };
 use std::{collections::BTreeMap, net::Ipv4Addr};
@@ -165,6 +165,7 @@ pub(super) fn record(number: u64, order: &LaunchOrder, group: &AutoScalingGroup,
         shutdown_behavior: ShutdownBehavior::Terminate,
         termination_protection: false,
         stop_protection: false,
+        metadata_options: MetadataOptions::default(),
         detailed_monitoring: true,
         tags: Tags::default(),
         auto_scaling_group: Some(group.name.clone()),

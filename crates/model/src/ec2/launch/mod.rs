@@ -15,7 +15,10 @@ use std::{
 
 use super::{
     image::Image,
-    instance::{DesiredState, Instance, InstanceState, LOCAL_HOST, MAXIMUM_INSTANCES, MAXIMUM_INSTANCES_PER_LAUNCH},
+    instance::{
+        DesiredState, Instance, InstanceState, LOCAL_HOST, MAXIMUM_INSTANCES, MAXIMUM_INSTANCES_PER_LAUNCH,
+        MetadataOptions,
+    },
     instance_state::FIRST_BOOT,
     instance_type::InstanceType,
     security_group::{DEFAULT_NAME, MAXIMUM_GROUPS_PER_INTERFACE, SecurityGroup},
@@ -302,6 +305,7 @@ impl Common<'_> {
             shutdown_behavior: spec.shutdown_behavior.unwrap_or_default(),
             termination_protection: spec.termination_protection.unwrap_or_default(),
             stop_protection: spec.stop_protection.unwrap_or_default(),
+            metadata_options: MetadataOptions::default(),
             detailed_monitoring: spec.detailed_monitoring.unwrap_or_default(),
             tags: self.tags(),
             auto_scaling_group: launch.auto_scaling_group.map(str::to_owned),
