@@ -113,6 +113,18 @@ ids! {
     RouteTableAssociationId = "rtbassoc-";
     /// A network ACL.
     NetworkAclId = "acl-";
+    /// The binding of a network ACL to a subnet.
+    NetworkAclAssociationId = "aclassoc-";
+    /// A NAT gateway.
+    NatGatewayId = "nat-";
+    /// An Elastic IP.
+    AddressAllocationId = "eipalloc-";
+    /// The binding of an Elastic IP to a network interface.
+    AddressAssociationId = "eipassoc-";
+    /// A key pair.
+    KeyPairId = "key-";
+    /// A snapshot of a volume: what an image is made of.
+    SnapshotId = "snap-";
     /// A DHCP option set.
     DhcpOptionsId = "dopt-";
     /// A network interface.

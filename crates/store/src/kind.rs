@@ -17,12 +17,19 @@ use model::{
     },
     cloudwatch::{alarm::Alarm, alarm_history::AlarmHistoryItem, composite_alarm::CompositeAlarm},
     ec2::{
+        address::Address,
         image::Image,
         instance::Instance,
+        internet_gateway::InternetGateway,
+        key_pair::KeyPair,
         launch_template::{LaunchTemplate, LaunchTemplateVersion},
+        nat_gateway::NatGateway,
+        network_acl::NetworkAcl,
+        network_interface::NetworkInterface,
+        route_table::RouteTable,
         security_group::SecurityGroup,
         subnet::Subnet,
-        vpc::{InternetGateway, RouteTable, Vpc},
+        vpc::Vpc,
     },
     elbv2::{
         listener::Listener,
@@ -116,6 +123,16 @@ kinds! {
     InternetGateway = "internet-gateway": InternetGateway, &[], |r| r.id.to_string();
     /// A route table.
     RouteTable = "route-table": RouteTable, &[], |r| r.id.to_string();
+    /// A NAT gateway.
+    NatGateway = "nat-gateway": NatGateway, &[], |r| r.id.to_string();
+    /// An Elastic IP.
+    Address = "address": Address, &[], |r| r.id.to_string();
+    /// A network interface that is not an instance's.
+    NetworkInterface = "network-interface": NetworkInterface, &[], |r| r.id.to_string();
+    /// A network ACL with its entries.
+    NetworkAcl = "network-acl": NetworkAcl, &[], |r| r.id.to_string();
+    /// A key pair; id is its name.
+    KeyPair = "key-pair": KeyPair, &[], |r| r.name.clone();
     /// A security group with its rules.
     SecurityGroup = "security-group": SecurityGroup, &[], |r| r.id.to_string();
     /// A machine image.

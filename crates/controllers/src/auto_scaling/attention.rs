@@ -165,6 +165,11 @@ fn concern(difference: &Difference<'_>) -> Concern {
         | Kind::Certificate
         | Kind::InternetGateway
         | Kind::RouteTable
+        | Kind::NatGateway
+        | Kind::Address
+        | Kind::NetworkInterface
+        | Kind::NetworkAcl
+        | Kind::KeyPair
         | Kind::SecurityGroup
         | Kind::Image
         | Kind::LoadBalancer

@@ -3,7 +3,7 @@
 use crate::{
     Tags, Timestamp,
     cidr::Cidr,
-    id::{DhcpOptionsId, InternetGatewayId, NetworkAclId, RouteTableAssociationId, RouteTableId, VpcId},
+    id::{DhcpOptionsId, NetworkAclId, VpcId},
 };
 use serde::{Deserialize, Serialize};
 
@@ -66,49 +66,6 @@ pub struct Vpc {
     pub created_at: Timestamp,
     /// Tags.
     pub tags: Tags,
-}
-
-/// An internet gateway, attached to at most one VPC.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InternetGateway {
-    /// `igw-…`
-    pub id: InternetGatewayId,
-    /// The VPC that it is attached to.
-    pub vpc_id: Option<VpcId>,
-    /// Tags.
-    pub tags: Tags,
-}
-
-/// A route table.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RouteTable {
-    /// `rtb-…`
-    pub id: RouteTableId,
-    /// The VPC.
-    pub vpc_id: VpcId,
-    /// Set on the VPC's main table: the id of that association.
-    pub main_association_id: Option<RouteTableAssociationId>,
-    /// Routes beside the VPC's own local one.
-    pub routes: Vec<Route>,
-    /// Tags.
-    pub tags: Tags,
-}
-
-/// One route.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Route {
-    /// Where to.
-    pub destination: Cidr,
-    /// By what.
-    pub target: RouteTarget,
-}
-
-/// What a route leads to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RouteTarget {
-    /// An internet gateway.
-    InternetGateway(InternetGatewayId),
 }
 
 #[cfg(test)]

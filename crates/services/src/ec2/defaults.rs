@@ -9,7 +9,11 @@ use api::ec2::ErrorCode;
 use api::ec2::types::{CreateDefaultVpcRequest, CreateDefaultVpcResult};
 use model::cidr::Cidr;
 use model::ec2::subnet::Subnet;
-use model::ec2::vpc::{InternetGateway, Route, RouteTarget, Vpc};
+use model::ec2::{
+    internet_gateway::InternetGateway,
+    route_table::{Route, RouteTarget},
+    vpc::Vpc,
+};
 use model::id::{InternetGatewayId, SubnetId};
 use model::setting::RegionSetup;
 use model::{IdSource, Scope, Tags};

@@ -5,7 +5,12 @@ use api::ec2::types::{
     DescribeRouteTablesRequest, DescribeRouteTablesResult, InternetGatewayAttachment, RouteOrigin, RouteState,
     RouteTableAssociation, RouteTableAssociationState, RouteTableAssociationStateCode,
 };
-use model::ec2::vpc::{InternetGateway, Route, RouteTable, RouteTarget, Vpc};
+use model::ec2::{
+    internet_gateway::InternetGateway,
+    nat_gateway::NatGateway,
+    route_table::{Route, RouteTable, RouteTarget},
+    vpc::Vpc,
+};
 use model::id::{InternetGatewayId, RouteTableId};
 use store::View;
 use wire::AwsError;
@@ -129,11 +134,21 @@ fn shown(cx: &Context, view: &View, table: &RouteTable) -> types::RouteTable {
 
 /// A route whose target is gone leads nowhere: `blackhole`.
 fn shown_route(cx: &Context, view: &View, route: &Route) -> types::Route {
-    let RouteTarget::InternetGateway(gateway) = &route.target;
-    let there = view.get::<InternetGateway>(&cx.scope(), gateway).is_some_and(|gateway| gateway.vpc_id.is_some());
+    let scope = cx.scope();
+    let (gateway_id, nat_gateway_id, there) = match &route.target {
+        RouteTarget::InternetGateway(id) => {
+            let gateway = view.get::<InternetGateway>(&scope, id);
+            (Some(id.to_string()), None, gateway.is_some_and(|gateway| gateway.vpc_id.is_some()))
+        }
+        RouteTarget::NatGateway(id) => {
+            let gateway = view.get::<NatGateway>(&scope, id);
+            (None, Some(id.to_string()), gateway.is_some_and(|gateway| gateway.occupies()))
+        }
+    };
     types::Route {
         destination_cidr_block: Some(route.destination.to_string()),
-        gateway_id: Some(gateway.to_string()),
+        gateway_id,
+        nat_gateway_id,
         origin: Some(RouteOrigin::CreateRoute),
         state: Some(if there { RouteState::Active } else { RouteState::Blackhole }),
         ..Default::default()

@@ -15,7 +15,7 @@ use model::ec2::instance::Instance;
 use model::ec2::launch_template::LaunchTemplate;
 use model::ec2::security_group::SecurityGroup;
 use model::ec2::subnet::Subnet;
-use model::ec2::vpc::{InternetGateway, RouteTable, Vpc};
+use model::ec2::{internet_gateway::InternetGateway, route_table::RouteTable, vpc::Vpc};
 use model::id::{
     ImageId, InstanceId, InternetGatewayId, LaunchTemplateId, NetworkInterfaceId, RouteTableId, SecurityGroupId,
     SecurityGroupRuleId, SubnetId, VpcId,

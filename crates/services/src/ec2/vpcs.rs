@@ -9,7 +9,11 @@ use api::ec2::types::{
 use model::cidr::Cidr;
 use model::ec2::security_group::SecurityGroup;
 use model::ec2::subnet::Subnet;
-use model::ec2::vpc::{InternetGateway, MAXIMUM_VPCS, RouteTable, Vpc, check_cidr};
+use model::ec2::{
+    internet_gateway::InternetGateway,
+    route_table::RouteTable,
+    vpc::{MAXIMUM_VPCS, Vpc, check_cidr},
+};
 use model::elbv2::load_balancer::LoadBalancer;
 use model::id::{DhcpOptionsId, NetworkAclId, RouteTableAssociationId, RouteTableId, SecurityGroupId, VpcId};
 use model::{IdSource, Scope, Tags};
@@ -53,6 +57,7 @@ impl NewVpc {
             id: RouteTableId::mint(ids),
             vpc_id: id.clone(),
             main_association_id: Some(RouteTableAssociationId::mint(ids)),
+            associations: Vec::new(),
             routes: Vec::new(),
             tags: Tags::default(),
         };
