@@ -7,6 +7,7 @@ pub mod certificate;
 pub mod condition;
 pub mod group_health;
 pub mod health_check;
+pub mod interfaces;
 pub mod listener;
 pub mod load_balancer;
 pub mod metrics;
