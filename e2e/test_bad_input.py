@@ -56,10 +56,28 @@ def site(goru):
     made.no_tg = NOBODY_ARN.format(account=goru.account, kind="targetgroup").replace("targetgroup/x/", "targetgroup/x/")
     goru.client("iam").create_user(UserName="kim")
     ec2.run_instances(ImageId=HOST_IMAGE, MinCount=1, MaxCount=1, ClientToken="taken")
+    address = ec2.allocate_address()
+    made.allocation, made.public = address["AllocationId"], address["PublicIp"]
+    made.igw = ec2.describe_internet_gateways()["InternetGateways"][0]["InternetGatewayId"]
+    made.nat_allocation = ec2.allocate_address()["AllocationId"]
+    nat = {"SubnetId": made.subnet_a, "AllocationId": made.nat_allocation, "ClientToken": "taken"}
+    made.nat = ec2.create_nat_gateway(**nat)["NatGateway"]["NatGatewayId"]
+    made.main_rtb = main_table(ec2, made.vpc)
+    made.main_association = made.main_rtb["Associations"][0]["RouteTableAssociationId"]
+    made.main_rtb = made.main_rtb["RouteTableId"]
+    made.rtb = ec2.create_route_table(VpcId=made.vpc)["RouteTable"]["RouteTableId"]
+    ec2.associate_route_table(RouteTableId=made.rtb, SubnetId=made.second_in_a)
+    made.other_rtb = main_table(ec2, made.other_vpc)["RouteTableId"]
+    ec2.get_waiter("nat_gateway_available").wait(WaiterConfig={"Delay": 1, "MaxAttempts": 60})
     made.token = ec2.describe_subnets(MaxResults=5).get("NextToken") or "none"
     wait_until(lambda: terminated_only(ec2, made.terminated), what="the end of an instance")
     made.before = everything(goru)
     return made
+
+
+def main_table(ec2, vpc):
+    of = [{"Name": "vpc-id", "Values": [vpc]}, {"Name": "association.main", "Values": ["true"]}]
+    return ec2.describe_route_tables(Filters=of)["RouteTables"][0]
 
 
 def terminated_only(ec2, id):
@@ -77,6 +95,9 @@ def everything(goru):
     attributes = [elbv2.describe_load_balancer_attributes(LoadBalancerArn=lb["LoadBalancerArn"])["Attributes"] for lb in balancers]
     return {
         "vpcs": ec2.describe_vpcs()["Vpcs"], "subnets": ec2.describe_subnets()["Subnets"],
+        "route tables": ec2.describe_route_tables()["RouteTables"], "addresses": ec2.describe_addresses()["Addresses"],
+        "gateways": ec2.describe_internet_gateways()["InternetGateways"], "NAT gateways": ec2.describe_nat_gateways()["NatGateways"],
+        "interfaces": [interface["NetworkInterfaceId"] for interface in ec2.describe_network_interfaces()["NetworkInterfaces"]],
         "security groups": ec2.describe_security_groups()["SecurityGroups"], "tags": ec2.describe_tags()["Tags"],
         "instances": [(i["InstanceId"], i["State"], i.get("Tags")) for r in ec2.describe_instances()["Reservations"] for i in r["Instances"]],
         "load balancers": balancers, "listeners": listeners, "target groups": groups, "targets": targets, "attributes": attributes,
@@ -108,6 +129,16 @@ def listener(**more):
 
 def ingress(**more):
     return {"GroupId": "{sg}", "IpProtocol": "tcp", "FromPort": "81", "ToPort": "81", "CidrIp": "0.0.0.0/0", **more}
+
+
+def route(**more):
+    base = {"RouteTableId": "{rtb}", "DestinationCidrBlock": "0.0.0.0/0", "GatewayId": "{igw}"}
+    return {name: value for name, value in {**base, **more}.items() if value is not None}
+
+
+def nat_gateway(**more):
+    base = {"SubnetId": "{subnet_a}", "AllocationId": "{allocation}"}
+    return {name: value for name, value in {**base, **more}.items() if value is not None}
 
 
 def tags(count):
@@ -186,6 +217,47 @@ EC2 = [
     ("51 tags", "CreateTags", {"ResourceId.1": "{vpc}", **tags(51)}, 400, "TagLimitExceeded"),
     ("tags for nobody", "CreateTags", {"ResourceId.1": "vpc-00000000000000000", **tags(1)}, 400, "InvalidVpcID.NotFound", "InvalidID"),
     *((f"MaxResults {number!r}", "DescribeSubnets", {"MaxResults": number}, 400, INVALID) for number in INVALID_NUMBERS),
+    ("a second internet gateway", "AttachInternetGateway", {"InternetGatewayId": "{igw}", "VpcId": "{vpc}"}, 400, "Resource.AlreadyAssociated"),
+    ("a gateway in use to detach", "DetachInternetGateway", {"InternetGatewayId": "{igw}", "VpcId": "{vpc}"}, 400, "DependencyViolation"),
+    ("a gateway of another VPC to detach", "DetachInternetGateway", {"InternetGatewayId": "{igw}", "VpcId": "{other_vpc}"},
+     400, "Gateway.NotAttached"),
+    ("an attached gateway to delete", "DeleteInternetGateway", {"InternetGatewayId": "{igw}"}, 400, "DependencyViolation"),
+    ("a route within the VPC", "CreateRoute", route(DestinationCidrBlock="172.31.0.0/20"), 400, INVALID),
+    ("a route to /33", "CreateRoute", route(DestinationCidrBlock="10.0.0.0/33"), 400, INVALID),
+    ("a route with a leading zero", "CreateRoute", route(DestinationCidrBlock="010.0.0.0/8"), 400, INVALID),
+    ("a route to an IPv6 block", "CreateRoute", route(DestinationCidrBlock="::/0"), 400, INVALID),
+    ("a route to the metadata service", "CreateRoute", route(DestinationCidrBlock="169.254.169.254/32"), 400, INVALID),
+    ("a route that is there", "CreateRoute", route(RouteTableId="{main_rtb}"), 400, "RouteAlreadyExists"),
+    ("a route without a target", "CreateRoute", route(GatewayId=None), 400, "MissingParameter"),
+    ("a route with two targets", "CreateRoute", route(NatGatewayId="{nat}"), 400, "InvalidParameterCombination"),
+    ("a route through another VPC's gateway", "CreateRoute", route(RouteTableId="{other_rtb}"), 400, INVALID),
+    ("a route through another VPC's NAT gateway", "CreateRoute", route(RouteTableId="{other_rtb}", GatewayId="{nat}"), 400, INVALID),
+    ("a route to nobody's NAT gateway", "CreateRoute", route(GatewayId="nat-00000000000000000"), 400, "InvalidNatGatewayID.NotFound"),
+    ("a route to an instance", "CreateRoute", route(GatewayId=None, InstanceId="{instance}"), 400, "UnsupportedOperation"),
+    ("a route that is not there", "DeleteRoute", route(DestinationCidrBlock="9.0.0.0/8", GatewayId=None), 400, "InvalidRoute.NotFound"),
+    ("the local route to delete", "DeleteRoute", route(DestinationCidrBlock="172.31.0.0/16", GatewayId=None), 400, INVALID),
+    ("the main route table to delete", "DeleteRouteTable", {"RouteTableId": "{main_rtb}"}, 400, "DependencyViolation"),
+    ("a route table in use to delete", "DeleteRouteTable", {"RouteTableId": "{rtb}"}, 400, "DependencyViolation"),
+    ("a second table for a subnet", "AssociateRouteTable", {"RouteTableId": "{main_rtb}", "SubnetId": "{second_in_a}"},
+     400, "Resource.AlreadyAssociated"),
+    ("a table of another VPC", "AssociateRouteTable", {"RouteTableId": "{other_rtb}", "SubnetId": "{subnet_c}"}, 400, INVALID),
+    ("the main association to end", "DisassociateRouteTable", {"AssociationId": "{main_association}"}, 400, INVALID),
+    ("an address outside the pool", "AllocateAddress", {"Address": "8.8.8.8"}, 400, INVALID),
+    ("an address that is taken", "AllocateAddress", {"Address": "{public}"}, 400, "InvalidIPAddress.InUse"),
+    ("an address of EC2-Classic", "AllocateAddress", {"Domain": "standard"}, 400, "UnsupportedOperation"),
+    ("an address in use to release", "ReleaseAddress", {"AllocationId": "{nat_allocation}"}, 400, "InvalidIPAddress.InUse"),
+    ("an unknown address to release", "ReleaseAddress", {"AllocationId": "eipalloc-00000000000000000"}, 400, "InvalidAllocationID.NotFound"),
+    ("an address for a terminated instance", "AssociateAddress", {"AllocationId": "{allocation}", "InstanceId": "{terminated}"},
+     400, "InvalidInstanceID"),
+    ("a NAT gateway's address for an instance", "AssociateAddress", {"AllocationId": "{nat_allocation}", "InstanceId": "{instance}"},
+     400, "AuthFailure"),
+    ("a NAT gateway without an address", "CreateNatGateway", nat_gateway(AllocationId=None), 400, "MissingParameter"),
+    ("a NAT gateway with a taken address", "CreateNatGateway", nat_gateway(AllocationId="{nat_allocation}"), 400, "Resource.AlreadyAssociated"),
+    ("a NAT gateway with a reserved address", "CreateNatGateway", nat_gateway(PrivateIpAddress="172.31.0.1"), 400, INVALID),
+    ("a NAT gateway with more addresses", "CreateNatGateway", nat_gateway(SecondaryPrivateIpAddressCount="1"), 400, "UnsupportedOperation"),
+    ("a NAT gateway's token with other parameters", "CreateNatGateway", nat_gateway(ClientToken="taken"), 400, "IdempotentParameterMismatch"),
+    ("an unknown NAT gateway", "DeleteNatGateway", {"NatGatewayId": "nat-00000000000000000"}, 400, "NatGatewayNotFound"),
+    ("a subnet with a NAT gateway", "DeleteSubnet", {"SubnetId": "{subnet_a}"}, 400, "DependencyViolation"),
 ]
 VALIDATION = "ValidationError"
 ELBV2 = [

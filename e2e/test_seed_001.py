@@ -51,7 +51,7 @@ def seed(tmp_path_factory, start_shared_goru):
     goru = start_shared_goru(f'public_addresses = ["{address}"]\n')
     made = types.SimpleNamespace(goru=goru, aws=goru.aws, directory=tmp_path_factory.mktemp("seed"), address=address)
     look_around(made)
-    make_subnets(made)
+    make_private_subnets(made)
     make_security_groups(made)
     run_instances(made)
     make_load_balancer(made)
@@ -68,11 +68,23 @@ def look_around(made):
     made.public = [by_zone["ap-northeast-2a"], by_zone["ap-northeast-2c"]]
 
 
-def make_subnets(made):
-    made.private = []
-    for block, zone in (("172.31.112.0/20", "ap-northeast-2a"), ("172.31.144.0/20", "ap-northeast-2c")):
-        subnet = made.aws("ec2", "create-subnet", "--vpc-id", made.vpc, "--cidr-block", block, f"--availability-zone={zone}")
-        made.private.append(subnet["Subnet"])
+def make_private_subnets(made):
+    """Two of them, each with a NAT gateway in the public subnet of its zone and a route table that leads to it."""
+    aws = made.aws
+    made.private, made.addresses, made.nat_gateways, made.tables = [], [], [], []
+    zones = (("172.31.112.0/20", "ap-northeast-2a"), ("172.31.144.0/20", "ap-northeast-2c"))
+    for (block, zone), public in zip(zones, made.public):
+        subnet = aws("ec2", "create-subnet", "--vpc-id", made.vpc, "--cidr-block", block, f"--availability-zone={zone}")["Subnet"]
+        address = aws("ec2", "allocate-address", "--domain", "vpc")
+        nat = aws("ec2", "create-nat-gateway", "--subnet-id", public, "--allocation-id", address["AllocationId"])["NatGateway"]
+        table = aws("ec2", "create-route-table", "--vpc-id", made.vpc)["RouteTable"]
+        route = ("--destination-cidr-block", "0.0.0.0/0", "--gateway-id", nat["NatGatewayId"])
+        assert aws("ec2", "create-route", "--route-table-id", table["RouteTableId"], *route) == {"Return": True}
+        aws("ec2", "associate-route-table", "--route-table-id", table["RouteTableId"], "--subnet-id", subnet["SubnetId"])
+        made.private.append(subnet)
+        made.addresses.append(address)
+        made.nat_gateways.append(nat)
+        made.tables.append(table)
 
 
 def make_security_groups(made):
@@ -192,6 +204,40 @@ def test_u50_subnets_are_made_where_there_is_room_and_nowhere_else(seed):
     again = ("ec2", "create-subnet", "--vpc-id", seed.vpc, "--cidr-block", "172.31.112.0/20")
     refused = seed.aws.run(*again, check=False)
     assert refused.returncode != 0 and "InvalidSubnet.Conflict" in refused.stderr
+
+
+def test_u51_nat_gateways_stand_in_the_public_subnets_with_their_elastic_ips(seed):
+    ids = [nat["NatGatewayId"] for nat in seed.nat_gateways]
+    assert [nat["State"] for nat in seed.nat_gateways] == ["pending"] * 2
+    seed.aws.run("ec2", "wait", "nat-gateway-available", "--nat-gateway-ids", *ids)
+    found = {nat["NatGatewayId"]: nat for nat in seed.aws("ec2", "describe-nat-gateways", "--nat-gateway-ids", *ids)["NatGateways"]}
+    for id, public, address in zip(ids, seed.public, seed.addresses):
+        nat = found[id]
+        assert (nat["SubnetId"], nat["VpcId"], nat["State"], nat["ConnectivityType"]) == (public, seed.vpc, "available", "public")
+        [shown] = nat["NatGatewayAddresses"]
+        assert (shown["PublicIp"], shown["AllocationId"]) == (address["PublicIp"], address["AllocationId"])
+        interface = seed.aws("ec2", "describe-network-interfaces", "--network-interface-ids", shown["NetworkInterfaceId"])
+        [interface] = interface["NetworkInterfaces"]
+        assert (interface["PrivateIpAddress"], interface["SubnetId"]) == (shown["PrivateIp"], public)
+        assert (interface["Status"], interface["RequesterManaged"]) == ("in-use", True)
+        assert interface["Association"]["PublicIp"] == address["PublicIp"]
+
+
+def test_u52_private_subnets_are_those_whose_table_leads_to_a_nat_gateway(seed):
+    for subnet, table, nat in zip(seed.private, seed.tables, seed.nat_gateways):
+        of_subnet = ("--filters", f"Name=association.subnet-id,Values={subnet['SubnetId']}")
+        [found] = seed.aws("ec2", "describe-route-tables", *of_subnet)["RouteTables"]
+        assert found["RouteTableId"] == table["RouteTableId"]
+        routes = {route["DestinationCidrBlock"]: route for route in found["Routes"]}
+        assert routes["172.31.0.0/16"]["GatewayId"] == "local"
+        out = routes["0.0.0.0/0"]
+        assert (out["NatGatewayId"], out["State"], out["Origin"]) == (nat["NatGatewayId"], "active", "CreateRoute")
+        assert "GatewayId" not in out, "a NAT gateway that was given as GatewayId is a NAT gateway"
+    main = seed.aws.text(
+        "ec2", "describe-route-tables", "--filters", "Name=association.main,Values=true",
+        "--query", "RouteTables[].Routes[?DestinationCidrBlock=='0.0.0.0/0'].GatewayId[]",
+    )
+    assert re.fullmatch(r"igw-[0-9a-f]{17}", main)
 
 
 def test_u39_instances_run_in_their_subnets_without_public_addresses(seed):

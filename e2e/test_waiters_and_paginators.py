@@ -63,6 +63,9 @@ def site(start_shared_goru):
         ec2.create_security_group(GroupName=f"group-{i}", Description="x", VpcId=stack.vpc)
         tags = [{"ResourceType": "instance", "Tags": [{"Key": f"key-{i}", "Value": "x"}]}]
         stack.launch(HOST_IMAGE, stack.subnets[i % 2], TagSpecifications=tags)
+    for i in range(6):
+        ec2.create_nat_gateway(SubnetId=stack.subnets[i % 2], ConnectivityType="private")
+        ec2.allocate_address()
     for i in range(3):
         elbv2.create_load_balancer(Name=f"listed-{i}", Subnets=stack.subnets)
         elbv2.create_target_group(Name=f"listed-{i}", Protocol="HTTP", Port=80, VpcId=stack.vpc)
@@ -79,6 +82,7 @@ def site(start_shared_goru):
     put_metrics(goru.client("cloudwatch"), stack.began)
     put_alarms(goru.client("cloudwatch"))
     wait_until(lambda: all_running(ec2), what="nine running instances")
+    ec2.get_waiter("nat_gateway_available").wait(WaiterConfig=QUICK)
     return stack
 
 
@@ -256,6 +260,27 @@ def gateway(stack):
     return {"InternetGatewayIds": [stack.ec2.describe_internet_gateways()["InternetGateways"][0]["InternetGatewayId"]]}
 
 
+def new_nat_gateway(stack):
+    """A private one, in the zone with room for two more."""
+    made = stack.ec2.create_nat_gateway(SubnetId=stack.subnets[1], ConnectivityType="private")
+    return {"NatGatewayIds": [made["NatGateway"]["NatGatewayId"]]}
+
+
+def deleted_nat_gateway(stack):
+    made = new_nat_gateway(stack)
+    stack.ec2.delete_nat_gateway(NatGatewayId=made["NatGatewayIds"][0])
+    return made
+
+
+def nat_gateway_without_a_way_out(stack):
+    """A public one in a VPC that has no internet gateway."""
+    vpc = stack.ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    subnet = stack.ec2.create_subnet(VpcId=vpc, CidrBlock="10.9.1.0/24")["Subnet"]["SubnetId"]
+    allocation = stack.ec2.allocate_address()["AllocationId"]
+    made = stack.ec2.create_nat_gateway(SubnetId=subnet, AllocationId=allocation)
+    return {"NatGatewayIds": [made["NatGateway"]["NatGatewayId"]]}
+
+
 def deregistered(stack):
     """An address that was registered for a moment in a group that nobody uses."""
     group = stack.elbv2.create_target_group(Name="deregistered", Protocol="HTTP", Port=80, VpcId=stack.vpc, TargetType="ip")
@@ -286,6 +311,8 @@ WAITERS = {
     "InstanceStopped": stopped,
     "InstanceTerminated": terminated,
     "InternetGatewayExists": gateway,
+    "NatGatewayAvailable": new_nat_gateway,
+    "NatGatewayDeleted": deleted_nat_gateway,
     "SecurityGroupExists": lambda stack: {"GroupNames": ["group-0"]},
     "SubnetAvailable": lambda stack: {"SubnetIds": stack.subnets},
     "SystemStatusOk": lambda stack: {"InstanceIds": [new_instance(stack)]},
@@ -307,6 +334,7 @@ FAILURES = {
     ),
     "InstanceRunning": (terminated, "shutting-down|terminated"),
     "InstanceStopped": (terminated, "terminated|shutting-down"),
+    "NatGatewayAvailable": (nat_gateway_without_a_way_out, "Gateway.NotAttached"),
     "NetworkInterfaceAvailable": (lambda stack: {"NetworkInterfaceIds": ["eni-00000000000000000"]}, "InvalidNetworkInterfaceID.NotFound"),
 }
 # Waiters for what Goru never has.

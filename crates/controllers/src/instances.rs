@@ -3,7 +3,10 @@
 //! What is to be done is decided in `model::ec2::instance_state`. The changed record is committed first and the command
 //! given then: a crash in between leads to the same decision again.
 
-use crate::controller::{Context, Controller, ControllerError, Next};
+use crate::{
+    controller::{Context, Controller, ControllerError, Next},
+    elastic_ips,
+};
 use compute::{ComputeDriver, Driver, DriverError, InstanceSpec, Metadata};
 use model::{
     Scope, Timestamp,
@@ -295,6 +298,9 @@ fn write_step(txn: &mut Transaction, step: &Step, now: Timestamp) {
         if next != *step.seen {
             if next.state != step.seen.state {
                 forget_health(txn, &step.scope, &next);
+            }
+            if step.seen.occupies() && !next.occupies() {
+                elastic_ips::release(txn, &step.scope, &next.network_interface_id);
             }
             txn.put(&step.scope, next);
         }

@@ -6,6 +6,7 @@
 //! | file | keeps true |
 //! |---|---|
 //! | `instances` | what runs on this host is what the instance records ask for |
+//! | `nat_gateways` | NAT gateways are in the state that follows from what is there |
 //! | `load_balancing` | the node runs what load balancer records say; their state says whether it does |
 //! | `cookie_keys` | there is a fresh key to seal cookies of stickiness with |
 //! | `trust_store_files` | the data directory has the revocation lists that trust stores name |
@@ -24,11 +25,13 @@ pub mod alarms;
 pub mod auto_scaling;
 pub mod controller;
 pub mod cookie_keys;
+mod elastic_ips;
 pub mod garbage;
 pub mod group_metrics;
 pub mod instances;
 pub mod load_balancing;
 pub mod metrics;
+pub mod nat_gateways;
 pub mod node_link;
 pub mod notifications;
 pub mod predictive_scaling;

@@ -7,6 +7,7 @@ use compute::{ComputeDriver, Driver, SimulatedDriver, SimulatedOptions};
 use controllers::{Context, Controller, Next, instances::Instances};
 use model::{
     ec2::{
+        address::{Address, AddressAssociation},
         instance::{DesiredState, Instance, InstanceState},
         instance_state::{Exit, MAXIMUM_START_ATTEMPTS},
     },
@@ -119,6 +120,37 @@ async fn an_instance_goes_through_its_whole_life() {
     world.settle().await;
     assert_eq!(world.state(&id), None, "after an hour nobody speaks of it any more");
     assert!(get::<Target>(&world.cx, &registered).is_none(), "and it is no target any more");
+}
+
+#[tokio::test]
+async fn an_elastic_ip_stays_with_an_instance_that_stops_and_not_with_one_that_is_terminated() {
+    let mut world = World::new();
+    let record = instance(1, world.cx.clock.now());
+    let id = record.id.clone();
+    put(&world.cx, record.clone()).await;
+    let association = AddressAssociation {
+        id: "eipassoc-00000001".parse().unwrap(),
+        network_interface_id: record.network_interface_id.clone(),
+        private_address: record.private_address,
+    };
+    let address = Address {
+        id: "eipalloc-00000001".parse().unwrap(),
+        public_address: std::net::Ipv4Addr::new(127, 80, 0, 1),
+        association: Some(association),
+        allocated_at: world.cx.clock.now(),
+        tags: model::Tags::default(),
+    };
+    put(&world.cx, address).await;
+    world.settle().await;
+    let associated = |world: &World| get::<Address>(&world.cx, "eipalloc-00000001").unwrap().association.is_some();
+    for (desired, state, kept) in [
+        (DesiredState::Stopped, InstanceState::Stopped, true),
+        (DesiredState::Terminated, InstanceState::Terminated, false),
+    ] {
+        world.change(&id, |i| i.desired = desired).await;
+        world.settle().await;
+        assert_eq!((world.state(&id), associated(&world)), (Some(state), kept));
+    }
 }
 
 #[tokio::test]

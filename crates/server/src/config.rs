@@ -8,6 +8,7 @@ use clap::builder::BoolishValueParser;
 use controllers::notifications::SmtpSettings;
 use model::{
     Timestamp,
+    cidr::Cidr,
     ec2::image::{DEFAULT_PORT, Image, ImageOwner, ImageSource, built_in},
 };
 use serde::Deserialize;
@@ -24,6 +25,11 @@ pub const DEFAULT_API: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHO
 pub const DEFAULT_REGION: &str = "ap-northeast-2";
 const DEFAULT_PORT_OFFSET: u16 = 8000;
 const DEFAULT_DNS_SUFFIX: &str = "elb.localhost";
+const DEFAULT_PUBLIC_POOL: &str = "127.80.0.0/16";
+/// Where instances of the process driver listen: 127.64.0.0/12.
+const INSTANCES: (Ipv4Addr, u8) = (Ipv4Addr::new(127, 64, 0, 0), 12);
+/// The smallest pool that has an address to give.
+const LONGEST_POOL_PREFIX: u8 = 30;
 const DEFAULT_BUCKETS: &str = "buckets";
 const MAXIMUM_IMAGES: usize = 1000;
 const MAXIMUM_WORKERS: usize = 256;
@@ -45,8 +51,8 @@ pub struct Config {
     pub driver: DriverChoice,
     /// Where internet-facing load balancers listen; at least one.
     pub public_addresses: Vec<IpAddr>,
-    /// The range of Elastic IPs; nothing takes addresses from it while only the `process` and `simulated` drivers exist.
-    pub public_pool: model::cidr::Cidr,
+    /// The range of Elastic IPs, of which the first and the last address are never given.
+    pub public_pool: Cidr,
     /// Added to ports that may not be bound.
     pub port_offset: u16,
     /// What load balancers' names end in.
@@ -307,7 +313,7 @@ impl Config {
             .unwrap_or_else(|| default(DEFAULT_DNS_SUFFIX));
         let dns_suffix = dns_suffix.checked(is_domain, "a domain name in lower case such as elb.localhost")?;
         let public_pool = text(flags.public_pool.clone(), "public-pool", &file.public_pool)
-            .unwrap_or_else(|| default("127.80.0.0/16"));
+            .unwrap_or_else(|| default(DEFAULT_PUBLIC_POOL));
         let auth = flags.auth_mode.or(file.auth.mode).unwrap_or_default();
         if auth == AuthMode::None && !api.ip().is_loopback() {
             return Err(ConfigError {
@@ -325,6 +331,8 @@ impl Config {
                 }),
             })
             .transpose()?;
+        let public_addresses = public_addresses(flags, &file, source)?;
+        let public_pool = self::public_pool(&public_pool, &public_addresses)?;
         let data_dir = flags.data_dir.clone().or_else(|| file.data_dir.clone()).map_or_else(default_data_dir, Ok)?;
         let bucket_dir = flags.bucket_dir.clone().or_else(|| file.bucket_dir.clone());
         Ok(Self {
@@ -334,8 +342,8 @@ impl Config {
             account_id,
             region,
             driver: driver(flags, &file, source)?,
-            public_addresses: public_addresses(flags, &file, source)?,
-            public_pool: public_pool.parse("an IPv4 block such as 127.80.0.0/16")?,
+            public_addresses,
+            public_pool,
             port_offset: port_offset(flags, &file, source)?,
             dns_suffix,
             auth,
@@ -472,6 +480,31 @@ fn public_addresses(flags: &Flags, file: &File, source: &Source) -> Result<Vec<I
     }
 }
 
+/// An address of the pool must not mean anything else.
+fn public_pool(given: &Origin, public_addresses: &[IpAddr]) -> Result<Cidr, ConfigError> {
+    let pool: Cidr = given.parse("an IPv4 block such as 127.80.0.0/16")?;
+    let wrong = |message: String| Err(ConfigError { place: given.place.clone(), message });
+    if pool.prefix() > LONGEST_POOL_PREFIX {
+        return wrong(format!(
+            "public_pool {pool} has no address to give: its first and its last are not used; it has to be a /{LONGEST_POOL_PREFIX} or larger"
+        ));
+    }
+    let instances = Cidr::containing(INSTANCES.0, INSTANCES.1);
+    if pool.overlaps(instances) {
+        return wrong(format!("public_pool {pool} overlaps {instances}, where instances listen"));
+    }
+    let inside = |address: &&IpAddr| match address {
+        IpAddr::V4(address) => pool.contains(*address),
+        IpAddr::V6(_) => false,
+    };
+    match public_addresses.iter().find(inside) {
+        Some(address) => wrong(format!(
+            "public_pool {pool} holds {address}, which is one of public_addresses; load balancers and Elastic IPs need addresses of their own"
+        )),
+        None => Ok(pool),
+    }
+}
+
 fn port_offset(flags: &Flags, file: &File, source: &Source) -> Result<u16, ConfigError> {
     match (flags.port_offset, &file.port_offset) {
         (Some(offset), _) => Ok(offset),
@@ -591,6 +624,18 @@ mod tests {
     }
 
     #[test]
+    fn elastic_ips_come_from_where_the_flag_or_the_file_says() {
+        let pool = |pool: &str| pool.parse::<Cidr>().unwrap();
+        assert_eq!(config("").unwrap().public_pool, pool("127.80.0.0/16"));
+        let text = "public_pool = \"192.0.2.0/30\"";
+        assert_eq!(config(text).unwrap().public_pool, pool("192.0.2.0/30"));
+        let source = Source { name: "f".to_owned(), text: text.to_owned() };
+        let given = Some("198.51.100.0/24".to_owned());
+        let flags = Flags { data_dir: Some("/x".into()), public_pool: given, ..Flags::default() };
+        assert_eq!(Config::merge(&flags, &source).unwrap().public_pool, pool("198.51.100.0/24"));
+    }
+
+    #[test]
     fn flags_beat_the_file() {
         let flags =
             Flags { api: Some("127.0.0.1:1".parse().unwrap()), data_dir: Some("/x".into()), ..Flags::default() };
@@ -613,6 +658,10 @@ mod tests {
             ("public_addresses = []", "goru.toml:1:20", "at least one"),
             ("region = \"a\"\nregion = \"b\"", "goru.toml:2:1", "duplicate key"),
             ("public_addresses = [\"127.0.0.1\", \"127.0.0.1\"]", "goru.toml:1:20", "twice"),
+            ("public_pool = \"10.0.0.0\"", "goru.toml:1:15", "IPv4 block"),
+            ("public_pool = \"192.0.2.0/31\"", "goru.toml:1:15", "no address to give"),
+            ("public_pool = \"127.72.0.0/16\"", "goru.toml:1:15", "where instances listen"),
+            ("public_pool = \"127.0.0.0/24\"", "goru.toml:1:15", "holds 127.0.0.1"),
             ("driver = \"sandbox\"", "goru.toml:1:10", "does not exist in this version"),
             (
                 "[[images]]\nid = \"ami-00000000000000001\"\nname = \"n\"\nsource = \"host\"",

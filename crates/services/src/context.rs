@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use model::cidr::Cidr;
 use model::ec2::image::Image;
 use model::elbv2::plan::HostFacts;
 use model::id::InstanceId;
@@ -44,6 +45,8 @@ pub struct Settings {
     pub dns_suffix: String,
     /// Which addresses and ports load balancers are reached at.
     pub host: HostFacts,
+    /// Where Elastic IPs come from.
+    pub public_pool: Cidr,
     /// Images that everybody may launch: the built-in ones and those of the configuration.
     pub images: Vec<Image>,
     /// Where this API listens, if it does: never an endpoint of a subscription.

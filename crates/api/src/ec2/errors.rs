@@ -3,26 +3,35 @@
 //! Written by `cargo xtask codegen` from `shapes/ec2.json` and `shapes/ec2.toml`; change those instead.
 
 wire::error_codes! {
+    AddressLimitExceeded = "AddressLimitExceeded", "AddressLimitExceeded", 400, Sender;
     AuthFailure = "AuthFailure", "AuthFailure", 403, Sender;
     CannotDelete = "CannotDelete", "CannotDelete", 400, Sender;
     DefaultVpcAlreadyExists = "DefaultVpcAlreadyExists", "DefaultVpcAlreadyExists", 400, Sender;
     DependencyViolation = "DependencyViolation", "DependencyViolation", 400, Sender;
     DryRunOperation = "DryRunOperation", "DryRunOperation", 412, Sender;
     FilterLimitExceeded = "FilterLimitExceeded", "FilterLimitExceeded", 400, Sender;
+    GatewayNotAttached = "Gateway.NotAttached", "Gateway.NotAttached", 400, Sender;
     IdempotentParameterMismatch = "IdempotentParameterMismatch", "IdempotentParameterMismatch", 400, Sender;
     IncorrectInstanceState = "IncorrectInstanceState", "IncorrectInstanceState", 400, Sender;
     IncorrectState = "IncorrectState", "IncorrectState", 400, Sender;
     InstanceLimitExceeded = "InstanceLimitExceeded", "InstanceLimitExceeded", 400, Sender;
+    InsufficientAddressCapacity = "InsufficientAddressCapacity", "InsufficientAddressCapacity", 500, Receiver;
     InsufficientFreeAddressesInSubnet = "InsufficientFreeAddressesInSubnet", "InsufficientFreeAddressesInSubnet", 400, Sender;
     InsufficientInstanceCapacity = "InsufficientInstanceCapacity", "InsufficientInstanceCapacity", 500, Receiver;
     InternalError = "InternalError", "InternalError", 500, Receiver;
+    InternetGatewayLimitExceeded = "InternetGatewayLimitExceeded", "InternetGatewayLimitExceeded", 400, Sender;
     InvalidAMIIDMalformed = "InvalidAMIID.Malformed", "InvalidAMIID.Malformed", 400, Sender;
     InvalidAMIIDNotFound = "InvalidAMIID.NotFound", "InvalidAMIID.NotFound", 400, Sender;
     InvalidAMIIDUnavailable = "InvalidAMIID.Unavailable", "InvalidAMIID.Unavailable", 400, Sender;
     InvalidAction = "InvalidAction", "InvalidAction", 400, Sender;
+    InvalidAddressMalformed = "InvalidAddress.Malformed", "InvalidAddress.Malformed", 400, Sender;
+    InvalidAddressNotFound = "InvalidAddress.NotFound", "InvalidAddress.NotFound", 400, Sender;
+    InvalidAllocationIDNotFound = "InvalidAllocationID.NotFound", "InvalidAllocationID.NotFound", 400, Sender;
+    InvalidAssociationIDNotFound = "InvalidAssociationID.NotFound", "InvalidAssociationID.NotFound", 400, Sender;
     InvalidAttributeValue = "InvalidAttributeValue", "InvalidAttributeValue", 400, Sender;
     InvalidAvailabilityZone = "InvalidAvailabilityZone", "InvalidAvailabilityZone", 400, Sender;
     InvalidFilter = "InvalidFilter", "InvalidFilter", 400, Sender;
+    InvalidGatewayIDNotFound = "InvalidGatewayID.NotFound", "InvalidGatewayID.NotFound", 400, Sender;
     InvalidGroupDuplicate = "InvalidGroup.Duplicate", "InvalidGroup.Duplicate", 400, Sender;
     InvalidGroupId = "InvalidGroupId", "InvalidGroupId", 400, Sender;
     InvalidGroupIdMalformed = "InvalidGroupId.Malformed", "InvalidGroupId.Malformed", 400, Sender;
@@ -33,6 +42,7 @@ wire::error_codes! {
     InvalidIPAddressInUse = "InvalidIPAddress.InUse", "InvalidIPAddress.InUse", 400, Sender;
     InvalidInput = "InvalidInput", "InvalidInput", 400, Sender;
     InvalidInstanceAttributeValue = "InvalidInstanceAttributeValue", "InvalidInstanceAttributeValue", 400, Sender;
+    InvalidInstanceID = "InvalidInstanceID", "InvalidInstanceID", 400, Sender;
     InvalidInstanceIDMalformed = "InvalidInstanceID.Malformed", "InvalidInstanceID.Malformed", 400, Sender;
     InvalidInstanceIDNotFound = "InvalidInstanceID.NotFound", "InvalidInstanceID.NotFound", 400, Sender;
     InvalidInstanceType = "InvalidInstanceType", "InvalidInstanceType", 400, Sender;
@@ -46,6 +56,7 @@ wire::error_codes! {
     InvalidLaunchTemplateNameAlreadyExistsException = "InvalidLaunchTemplateName.AlreadyExistsException", "InvalidLaunchTemplateName.AlreadyExistsException", 400, Sender;
     InvalidLaunchTemplateNameMalformedException = "InvalidLaunchTemplateName.MalformedException", "InvalidLaunchTemplateName.MalformedException", 400, Sender;
     InvalidLaunchTemplateNameNotFoundException = "InvalidLaunchTemplateName.NotFoundException", "InvalidLaunchTemplateName.NotFoundException", 400, Sender;
+    InvalidNatGatewayIDNotFound = "InvalidNatGatewayID.NotFound", "InvalidNatGatewayID.NotFound", 400, Sender;
     InvalidNetworkInterfaceIDNotFound = "InvalidNetworkInterfaceID.NotFound", "InvalidNetworkInterfaceID.NotFound", 400, Sender;
     InvalidNetworkInterfaceIdMalformed = "InvalidNetworkInterfaceId.Malformed", "InvalidNetworkInterfaceId.Malformed", 400, Sender;
     InvalidNextToken = "InvalidNextToken", "InvalidNextToken", 400, Sender;
@@ -56,6 +67,7 @@ wire::error_codes! {
     InvalidPermissionDuplicate = "InvalidPermission.Duplicate", "InvalidPermission.Duplicate", 400, Sender;
     InvalidPermissionMalformed = "InvalidPermission.Malformed", "InvalidPermission.Malformed", 400, Sender;
     InvalidPermissionNotFound = "InvalidPermission.NotFound", "InvalidPermission.NotFound", 400, Sender;
+    InvalidRouteNotFound = "InvalidRoute.NotFound", "InvalidRoute.NotFound", 400, Sender;
     InvalidRouteTableIDNotFound = "InvalidRouteTableID.NotFound", "InvalidRouteTableID.NotFound", 400, Sender;
     InvalidRouteTableIdMalformed = "InvalidRouteTableId.Malformed", "InvalidRouteTableId.Malformed", 400, Sender;
     InvalidSecurityGroupIDNotFound = "InvalidSecurityGroupID.NotFound", "InvalidSecurityGroupID.NotFound", 400, Sender;
@@ -76,12 +88,18 @@ wire::error_codes! {
     MaxTemplateVersionLimitExceeded = "MaxTemplateVersionLimitExceeded", "MaxTemplateVersionLimitExceeded", 400, Sender;
     MissingInput = "MissingInput", "MissingInput", 400, Sender;
     MissingParameter = "MissingParameter", "MissingParameter", 400, Sender;
+    NatGatewayLimitExceeded = "NatGatewayLimitExceeded", "NatGatewayLimitExceeded", 400, Sender;
+    NatGatewayMalformed = "NatGatewayMalformed", "NatGatewayMalformed", 400, Sender;
+    NatGatewayNotFound = "NatGatewayNotFound", "NatGatewayNotFound", 400, Sender;
     NetworkInterfaceLimitExceeded = "NetworkInterfaceLimitExceeded", "NetworkInterfaceLimitExceeded", 400, Sender;
     OperationNotPermitted = "OperationNotPermitted", "OperationNotPermitted", 400, Sender;
     OptInRequired = "OptInRequired", "OptInRequired", 401, Sender;
     RequestLimitExceeded = "RequestLimitExceeded", "RequestLimitExceeded", 503, Receiver;
-    ResourceAlreadyAssociated = "ResourceAlreadyAssociated", "ResourceAlreadyAssociated", 400, Sender;
+    ResourceAlreadyAssociated = "Resource.AlreadyAssociated", "Resource.AlreadyAssociated", 400, Sender;
     ResourceCountExceeded = "ResourceCountExceeded", "ResourceCountExceeded", 400, Sender;
+    RouteAlreadyExists = "RouteAlreadyExists", "RouteAlreadyExists", 400, Sender;
+    RouteLimitExceeded = "RouteLimitExceeded", "RouteLimitExceeded", 400, Sender;
+    RouteTableLimitExceeded = "RouteTableLimitExceeded", "RouteTableLimitExceeded", 400, Sender;
     RulesPerSecurityGroupLimitExceeded = "RulesPerSecurityGroupLimitExceeded", "RulesPerSecurityGroupLimitExceeded", 400, Sender;
     SecurityGroupLimitExceeded = "SecurityGroupLimitExceeded", "SecurityGroupLimitExceeded", 400, Sender;
     SecurityGroupsPerInstanceLimitExceeded = "SecurityGroupsPerInstanceLimitExceeded", "SecurityGroupsPerInstanceLimitExceeded", 400, Sender;

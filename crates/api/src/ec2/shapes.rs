@@ -23,11 +23,106 @@ pub static ACCOUNT_ATTRIBUTE_VALUE: Shape = Shape::structure(
 );
 pub static ACCOUNT_ATTRIBUTE_VALUE_LIST: Shape =
     Shape::list_of("AccountAttributeValueList", &ACCOUNT_ATTRIBUTE_VALUE, "item", false);
+pub static ADDRESS: Shape = Shape::structure(
+    "Address",
+    &[
+        Member::new("AllocationId", &STRING).named("allocationId", "AllocationId"),
+        Member::new("AssociationId", &STRING).named("associationId", "AssociationId"),
+        Member::new("Domain", &DOMAIN_TYPE).named("domain", "Domain"),
+        Member::new("InstanceId", &STRING).named("instanceId", "InstanceId"),
+        Member::new("NetworkBorderGroup", &STRING).named("networkBorderGroup", "NetworkBorderGroup"),
+        Member::new("NetworkInterfaceId", &STRING).named("networkInterfaceId", "NetworkInterfaceId"),
+        Member::new("NetworkInterfaceOwnerId", &STRING).named("networkInterfaceOwnerId", "NetworkInterfaceOwnerId"),
+        Member::new("PrivateIpAddress", &STRING).named("privateIpAddress", "PrivateIpAddress"),
+        Member::new("PublicIp", &STRING).named("publicIp", "PublicIp"),
+        Member::new("PublicIpv4Pool", &STRING).named("publicIpv4Pool", "PublicIpv4Pool"),
+        Member::new("SubnetId", &STRING).named("subnetId", "SubnetId"),
+        Member::new("Tags", &TAG_LIST).named("tagSet", "TagSet"),
+    ],
+);
+pub static ADDRESS_ATTRIBUTE: Shape = Shape::structure(
+    "AddressAttribute",
+    &[
+        Member::new("AllocationId", &STRING).named("allocationId", "AllocationId"),
+        Member::new("PublicIp", &STRING).named("publicIp", "PublicIp"),
+    ],
+);
+pub static ADDRESS_ATTRIBUTE_NAME: Shape =
+    Shape::new("AddressAttributeName", Kind::String).values(types::AddressAttributeName::NAMES);
+pub static ADDRESS_LIST: Shape = Shape::list_of("AddressList", &ADDRESS, "item", false);
+pub static ADDRESS_MAX_RESULTS: Shape = Shape::new("AddressMaxResults", Kind::Integer).min(1.0).max(1000.0);
+pub static ADDRESS_SET: Shape = Shape::list_of("AddressSet", &ADDRESS_ATTRIBUTE, "item", false);
+pub static ALLOCATE_ADDRESS_REQUEST: Shape = Shape::structure(
+    "AllocateAddressRequest",
+    &[
+        Member::new("Address", &STRING),
+        Member::refused("CustomerOwnedIpv4Pool", "Goru has no Outposts"),
+        Member::new("Domain", &DOMAIN_TYPE),
+        Member::new("DryRun", &BOOLEAN).named("dryRun", "DryRun"),
+        Member::refused("IpamPoolId", "Goru has no IP address manager"),
+        Member::new("NetworkBorderGroup", &STRING),
+        Member::refused("PublicIpv4Pool", "Elastic IPs come from the configured public_pool"),
+        Member::new("TagSpecifications", &TAG_SPECIFICATION_LIST).named("TagSpecification", "TagSpecification"),
+    ],
+);
+pub static ALLOCATE_ADDRESS_RESULT: Shape = Shape::structure(
+    "AllocateAddressResult",
+    &[
+        Member::new("AllocationId", &STRING).named("allocationId", "AllocationId"),
+        Member::new("Domain", &DOMAIN_TYPE).named("domain", "Domain"),
+        Member::new("NetworkBorderGroup", &STRING).named("networkBorderGroup", "NetworkBorderGroup"),
+        Member::new("PublicIp", &STRING).named("publicIp", "PublicIp"),
+        Member::new("PublicIpv4Pool", &STRING).named("publicIpv4Pool", "PublicIpv4Pool"),
+    ],
+);
+pub static ALLOCATION_ID_LIST: Shape = Shape::list_of("AllocationIdList", &STRING, "AllocationId", false);
+pub static ALLOCATION_IDS: Shape = Shape::list_of("AllocationIds", &STRING, "item", false);
 pub static ARCHITECTURE_TYPE: Shape =
     Shape::new("ArchitectureType", Kind::String).values(types::ArchitectureType::NAMES);
 pub static ARCHITECTURE_TYPE_LIST: Shape = Shape::list_of("ArchitectureTypeList", &ARCHITECTURE_TYPE, "item", false);
 pub static ARCHITECTURE_VALUES: Shape =
     Shape::new("ArchitectureValues", Kind::String).values(types::ArchitectureValues::NAMES);
+pub static ASSOCIATE_ADDRESS_REQUEST: Shape = Shape::structure(
+    "AssociateAddressRequest",
+    &[
+        Member::new("AllocationId", &STRING),
+        Member::new("AllowReassociation", &BOOLEAN).named("allowReassociation", "AllowReassociation"),
+        Member::new("DryRun", &BOOLEAN).named("dryRun", "DryRun"),
+        Member::new("InstanceId", &STRING),
+        Member::new("NetworkInterfaceId", &STRING).named("networkInterfaceId", "NetworkInterfaceId"),
+        Member::new("PrivateIpAddress", &STRING).named("privateIpAddress", "PrivateIpAddress"),
+        Member::new("PublicIp", &STRING),
+    ],
+);
+pub static ASSOCIATE_ADDRESS_RESULT: Shape = Shape::structure(
+    "AssociateAddressResult",
+    &[Member::new("AssociationId", &STRING).named("associationId", "AssociationId")],
+);
+pub static ASSOCIATE_ROUTE_TABLE_REQUEST: Shape = Shape::structure(
+    "AssociateRouteTableRequest",
+    &[
+        Member::new("DryRun", &BOOLEAN).named("dryRun", "DryRun"),
+        Member::refused("GatewayId", "route tables belong to subnets, not to gateways"),
+        Member::refused("PublicIpv4Pool", "route tables belong to subnets, not to pools of addresses"),
+        Member::new("RouteTableId", &STRING).named("routeTableId", "RouteTableId").required(),
+        Member::new("SubnetId", &STRING).named("subnetId", "SubnetId").required(),
+    ],
+);
+pub static ASSOCIATE_ROUTE_TABLE_RESULT: Shape = Shape::structure(
+    "AssociateRouteTableResult",
+    &[
+        Member::new("AssociationId", &STRING).named("associationId", "AssociationId"),
+        Member::new("AssociationState", &ROUTE_TABLE_ASSOCIATION_STATE).named("associationState", "AssociationState"),
+    ],
+);
+pub static ATTACH_INTERNET_GATEWAY_REQUEST: Shape = Shape::structure(
+    "AttachInternetGatewayRequest",
+    &[
+        Member::new("DryRun", &BOOLEAN).named("dryRun", "DryRun"),
+        Member::new("InternetGatewayId", &STRING).named("internetGatewayId", "InternetGatewayId").required(),
+        Member::new("VpcId", &STRING).named("vpcId", "VpcId").required(),
+    ],
+);
 pub static ATTACHMENT_STATUS: Shape =
     Shape::new("AttachmentStatus", Kind::String).values(types::AttachmentStatus::NAMES);
 pub static ATTRIBUTE_BOOLEAN_VALUE: Shape =
@@ -83,6 +178,8 @@ pub static AUTHORIZE_SECURITY_GROUP_INGRESS_RESULT: Shape = Shape::structure(
             .named("securityGroupRuleSet", "SecurityGroupRuleSet"),
     ],
 );
+pub static AVAILABILITY_MODE: Shape =
+    Shape::new("AvailabilityMode", Kind::String).values(types::AvailabilityMode::NAMES);
 pub static AVAILABILITY_ZONE: Shape = Shape::structure(
     "AvailabilityZone",
     &[
@@ -123,11 +220,24 @@ pub static BLOCK_DEVICE_MAPPING_LIST: Shape =
 pub static BOOT_MODE_TYPE: Shape = Shape::new("BootModeType", Kind::String).values(types::BootModeType::NAMES);
 pub static BOOT_MODE_TYPE_LIST: Shape = Shape::list_of("BootModeTypeList", &BOOT_MODE_TYPE, "item", false);
 pub static BOOT_MODE_VALUES: Shape = Shape::new("BootModeValues", Kind::String).values(types::BootModeValues::NAMES);
+pub static CONNECTIVITY_TYPE: Shape =
+    Shape::new("ConnectivityType", Kind::String).values(types::ConnectivityType::NAMES);
 pub static CORE_COUNT_LIST: Shape = Shape::list_of("CoreCountList", &INTEGER, "item", false);
 pub static CREATE_DEFAULT_VPC_REQUEST: Shape =
     Shape::structure("CreateDefaultVpcRequest", &[Member::new("DryRun", &BOOLEAN)]);
 pub static CREATE_DEFAULT_VPC_RESULT: Shape =
     Shape::structure("CreateDefaultVpcResult", &[Member::new("Vpc", &VPC).named("vpc", "Vpc")]);
+pub static CREATE_INTERNET_GATEWAY_REQUEST: Shape = Shape::structure(
+    "CreateInternetGatewayRequest",
+    &[
+        Member::new("DryRun", &BOOLEAN).named("dryRun", "DryRun"),
+        Member::new("TagSpecifications", &TAG_SPECIFICATION_LIST).named("TagSpecification", "TagSpecification"),
+    ],
+);
+pub static CREATE_INTERNET_GATEWAY_RESULT: Shape = Shape::structure(
+    "CreateInternetGatewayResult",
+    &[Member::new("InternetGateway", &INTERNET_GATEWAY).named("internetGateway", "InternetGateway")],
+);
 pub static CREATE_LAUNCH_TEMPLATE_REQUEST: Shape = Shape::structure(
     "CreateLaunchTemplateRequest",
     &[
@@ -166,6 +276,79 @@ pub static CREATE_LAUNCH_TEMPLATE_VERSION_RESULT: Shape = Shape::structure(
         Member::new("LaunchTemplateVersion", &LAUNCH_TEMPLATE_VERSION)
             .named("launchTemplateVersion", "LaunchTemplateVersion"),
         Member::new("Warning", &VALIDATION_WARNING).named("warning", "Warning"),
+    ],
+);
+pub static CREATE_NAT_GATEWAY_REQUEST: Shape = Shape::structure(
+    "CreateNatGatewayRequest",
+    &[
+        Member::new("AllocationId", &STRING),
+        Member::new("AvailabilityMode", &AVAILABILITY_MODE),
+        Member::refused("AvailabilityZoneAddresses", "NAT gateways are of one zone")
+            .named("AvailabilityZoneAddress", "AvailabilityZoneAddress"),
+        Member::new("ClientToken", &STRING).idempotency_token(),
+        Member::new("ConnectivityType", &CONNECTIVITY_TYPE),
+        Member::new("DryRun", &BOOLEAN),
+        Member::new("PrivateIpAddress", &STRING),
+        Member::refused("SecondaryAllocationIds", "NAT gateways have one address")
+            .named("SecondaryAllocationId", "SecondaryAllocationId"),
+        Member::refused("SecondaryPrivateIpAddressCount", "NAT gateways have one address"),
+        Member::refused("SecondaryPrivateIpAddresses", "NAT gateways have one address")
+            .named("SecondaryPrivateIpAddress", "SecondaryPrivateIpAddress"),
+        Member::new("SubnetId", &STRING).required(),
+        Member::new("TagSpecifications", &TAG_SPECIFICATION_LIST).named("TagSpecification", "TagSpecification"),
+        Member::refused("VpcId", "NAT gateways are of one zone; SubnetId says which"),
+    ],
+);
+pub static CREATE_NAT_GATEWAY_RESULT: Shape = Shape::structure(
+    "CreateNatGatewayResult",
+    &[
+        Member::new("ClientToken", &STRING).named("clientToken", "ClientToken"),
+        Member::new("NatGateway", &NAT_GATEWAY).named("natGateway", "NatGateway"),
+    ],
+);
+pub static CREATE_ROUTE_REQUEST: Shape = Shape::structure(
+    "CreateRouteRequest",
+    &[
+        Member::refused("CarrierGatewayId", "Goru has no Wavelength Zones"),
+        Member::refused("CoreNetworkArn", "core networks are not part of Goru"),
+        Member::new("DestinationCidrBlock", &STRING).named("destinationCidrBlock", "DestinationCidrBlock").required(),
+        Member::refused("DestinationIpv6CidrBlock", "VPCs have no IPv6 yet")
+            .named("destinationIpv6CidrBlock", "DestinationIpv6CidrBlock"),
+        Member::refused("DestinationPrefixListId", "prefix lists are not part of Goru"),
+        Member::new("DryRun", &BOOLEAN).named("dryRun", "DryRun"),
+        Member::refused("EgressOnlyInternetGatewayId", "VPCs have no IPv6 yet")
+            .named("egressOnlyInternetGatewayId", "EgressOnlyInternetGatewayId"),
+        Member::new("GatewayId", &STRING).named("gatewayId", "GatewayId"),
+        Member::refused("InstanceId", "instances do not forward packets of others; use a NAT gateway")
+            .named("instanceId", "InstanceId"),
+        Member::refused("LocalGatewayId", "Goru has no Outposts"),
+        Member::new("NatGatewayId", &STRING).named("natGatewayId", "NatGatewayId"),
+        Member::refused("NetworkInterfaceId", "network interfaces do not forward packets of others; use a NAT gateway")
+            .named("networkInterfaceId", "NetworkInterfaceId"),
+        Member::refused("OdbNetworkArn", "Oracle databases are not part of Goru"),
+        Member::new("RouteTableId", &STRING).named("routeTableId", "RouteTableId").required(),
+        Member::refused("TransitGatewayId", "transit gateways are not part of Goru"),
+        Member::refused("VpcEndpointId", "VPC endpoints are not part of Goru"),
+        Member::refused("VpcPeeringConnectionId", "VPC peering is not part of Goru")
+            .named("vpcPeeringConnectionId", "VpcPeeringConnectionId"),
+    ],
+);
+pub static CREATE_ROUTE_RESULT: Shape =
+    Shape::structure("CreateRouteResult", &[Member::new("Return", &BOOLEAN).named("return", "Return")]);
+pub static CREATE_ROUTE_TABLE_REQUEST: Shape = Shape::structure(
+    "CreateRouteTableRequest",
+    &[
+        Member::new("ClientToken", &STRING).idempotency_token(),
+        Member::new("DryRun", &BOOLEAN).named("dryRun", "DryRun"),
+        Member::new("TagSpecifications", &TAG_SPECIFICATION_LIST).named("TagSpecification", "TagSpecification"),
+        Member::new("VpcId", &STRING).named("vpcId", "VpcId").required(),
+    ],
+);
+pub static CREATE_ROUTE_TABLE_RESULT: Shape = Shape::structure(
+    "CreateRouteTableResult",
+    &[
+        Member::new("ClientToken", &STRING).named("clientToken", "ClientToken"),
+        Member::new("RouteTable", &ROUTE_TABLE).named("routeTable", "RouteTable"),
     ],
 );
 pub static CREATE_SECURITY_GROUP_REQUEST: Shape = Shape::structure(
@@ -237,6 +420,13 @@ pub static CREATE_VPC_RESULT: Shape =
     Shape::structure("CreateVpcResult", &[Member::new("Vpc", &VPC).named("vpc", "Vpc")]);
 pub static DIT_MAX_RESULTS: Shape = Shape::new("DITMaxResults", Kind::Integer).min(5.0).max(100.0);
 pub static DITO_MAX_RESULTS: Shape = Shape::new("DITOMaxResults", Kind::Integer).min(5.0).max(1000.0);
+pub static DELETE_INTERNET_GATEWAY_REQUEST: Shape = Shape::structure(
+    "DeleteInternetGatewayRequest",
+    &[
+        Member::new("DryRun", &BOOLEAN).named("dryRun", "DryRun"),
+        Member::new("InternetGatewayId", &STRING).named("internetGatewayId", "InternetGatewayId").required(),
+    ],
+);
 pub static DELETE_LAUNCH_TEMPLATE_REQUEST: Shape = Shape::structure(
     "DeleteLaunchTemplateRequest",
     &[
@@ -298,6 +488,32 @@ pub static DELETE_LAUNCH_TEMPLATE_VERSIONS_RESULT: Shape = Shape::structure(
             .named("unsuccessfullyDeletedLaunchTemplateVersionSet", "UnsuccessfullyDeletedLaunchTemplateVersionSet"),
     ],
 );
+pub static DELETE_NAT_GATEWAY_REQUEST: Shape = Shape::structure(
+    "DeleteNatGatewayRequest",
+    &[Member::new("DryRun", &BOOLEAN), Member::new("NatGatewayId", &STRING).required()],
+);
+pub static DELETE_NAT_GATEWAY_RESULT: Shape = Shape::structure(
+    "DeleteNatGatewayResult",
+    &[Member::new("NatGatewayId", &STRING).named("natGatewayId", "NatGatewayId")],
+);
+pub static DELETE_ROUTE_REQUEST: Shape = Shape::structure(
+    "DeleteRouteRequest",
+    &[
+        Member::new("DestinationCidrBlock", &STRING).named("destinationCidrBlock", "DestinationCidrBlock").required(),
+        Member::refused("DestinationIpv6CidrBlock", "VPCs have no IPv6 yet")
+            .named("destinationIpv6CidrBlock", "DestinationIpv6CidrBlock"),
+        Member::refused("DestinationPrefixListId", "prefix lists are not part of Goru"),
+        Member::new("DryRun", &BOOLEAN).named("dryRun", "DryRun"),
+        Member::new("RouteTableId", &STRING).named("routeTableId", "RouteTableId").required(),
+    ],
+);
+pub static DELETE_ROUTE_TABLE_REQUEST: Shape = Shape::structure(
+    "DeleteRouteTableRequest",
+    &[
+        Member::new("DryRun", &BOOLEAN).named("dryRun", "DryRun"),
+        Member::new("RouteTableId", &STRING).named("routeTableId", "RouteTableId").required(),
+    ],
+);
 pub static DELETE_SECURITY_GROUP_REQUEST: Shape = Shape::structure(
     "DeleteSecurityGroupRequest",
     &[
@@ -339,6 +555,36 @@ pub static DESCRIBE_ACCOUNT_ATTRIBUTES_REQUEST: Shape = Shape::structure(
 pub static DESCRIBE_ACCOUNT_ATTRIBUTES_RESULT: Shape = Shape::structure(
     "DescribeAccountAttributesResult",
     &[Member::new("AccountAttributes", &ACCOUNT_ATTRIBUTE_LIST).named("accountAttributeSet", "AccountAttributeSet")],
+);
+pub static DESCRIBE_ADDRESSES_ATTRIBUTE_REQUEST: Shape = Shape::structure(
+    "DescribeAddressesAttributeRequest",
+    &[
+        Member::new("AllocationIds", &ALLOCATION_IDS).named("AllocationId", "AllocationId"),
+        Member::new("Attribute", &ADDRESS_ATTRIBUTE_NAME),
+        Member::new("DryRun", &BOOLEAN),
+        Member::new("MaxResults", &ADDRESS_MAX_RESULTS),
+        Member::new("NextToken", &STRING),
+    ],
+);
+pub static DESCRIBE_ADDRESSES_ATTRIBUTE_RESULT: Shape = Shape::structure(
+    "DescribeAddressesAttributeResult",
+    &[
+        Member::new("Addresses", &ADDRESS_SET).named("addressSet", "AddressSet"),
+        Member::new("NextToken", &STRING).named("nextToken", "NextToken"),
+    ],
+);
+pub static DESCRIBE_ADDRESSES_REQUEST: Shape = Shape::structure(
+    "DescribeAddressesRequest",
+    &[
+        Member::new("AllocationIds", &ALLOCATION_ID_LIST).named("AllocationId", "AllocationId"),
+        Member::new("DryRun", &BOOLEAN).named("dryRun", "DryRun"),
+        Member::new("Filters", &FILTER_LIST).named("Filter", "Filter"),
+        Member::new("PublicIps", &PUBLIC_IP_STRING_LIST).named("PublicIp", "PublicIp"),
+    ],
+);
+pub static DESCRIBE_ADDRESSES_RESULT: Shape = Shape::structure(
+    "DescribeAddressesResult",
+    &[Member::new("Addresses", &ADDRESS_LIST).named("addressesSet", "AddressesSet")],
 );
 pub static DESCRIBE_AVAILABILITY_ZONES_REQUEST: Shape = Shape::structure(
     "DescribeAvailabilityZonesRequest",
@@ -521,6 +767,25 @@ pub static DESCRIBE_LAUNCH_TEMPLATES_RESULT: Shape = Shape::structure(
         Member::new("NextToken", &STRING).named("nextToken", "NextToken"),
     ],
 );
+pub static DESCRIBE_NAT_GATEWAYS_MAX_RESULTS: Shape =
+    Shape::new("DescribeNatGatewaysMaxResults", Kind::Integer).min(5.0).max(1000.0);
+pub static DESCRIBE_NAT_GATEWAYS_REQUEST: Shape = Shape::structure(
+    "DescribeNatGatewaysRequest",
+    &[
+        Member::new("DryRun", &BOOLEAN),
+        Member::new("Filter", &FILTER_LIST),
+        Member::new("MaxResults", &DESCRIBE_NAT_GATEWAYS_MAX_RESULTS),
+        Member::new("NatGatewayIds", &NAT_GATEWAY_ID_STRING_LIST).named("NatGatewayId", "NatGatewayId"),
+        Member::new("NextToken", &STRING),
+    ],
+);
+pub static DESCRIBE_NAT_GATEWAYS_RESULT: Shape = Shape::structure(
+    "DescribeNatGatewaysResult",
+    &[
+        Member::new("NatGateways", &NAT_GATEWAY_LIST).named("natGatewaySet", "NatGatewaySet"),
+        Member::new("NextToken", &STRING).named("nextToken", "NextToken"),
+    ],
+);
 pub static DESCRIBE_NETWORK_INTERFACES_MAX_RESULTS: Shape =
     Shape::new("DescribeNetworkInterfacesMaxResults", Kind::Integer).min(5.0).max(1000.0);
 pub static DESCRIBE_NETWORK_INTERFACES_REQUEST: Shape = Shape::structure(
@@ -686,7 +951,31 @@ pub static DESCRIBE_VPCS_RESULT: Shape = Shape::structure(
         Member::new("Vpcs", &VPC_LIST).named("vpcSet", "VpcSet"),
     ],
 );
+pub static DETACH_INTERNET_GATEWAY_REQUEST: Shape = Shape::structure(
+    "DetachInternetGatewayRequest",
+    &[
+        Member::new("DryRun", &BOOLEAN).named("dryRun", "DryRun"),
+        Member::new("InternetGatewayId", &STRING).named("internetGatewayId", "InternetGatewayId").required(),
+        Member::new("VpcId", &STRING).named("vpcId", "VpcId").required(),
+    ],
+);
 pub static DEVICE_TYPE: Shape = Shape::new("DeviceType", Kind::String).values(types::DeviceType::NAMES);
+pub static DISASSOCIATE_ADDRESS_REQUEST: Shape = Shape::structure(
+    "DisassociateAddressRequest",
+    &[
+        Member::new("AssociationId", &STRING),
+        Member::new("DryRun", &BOOLEAN).named("dryRun", "DryRun"),
+        Member::new("PublicIp", &STRING),
+    ],
+);
+pub static DISASSOCIATE_ROUTE_TABLE_REQUEST: Shape = Shape::structure(
+    "DisassociateRouteTableRequest",
+    &[
+        Member::new("AssociationId", &STRING).named("associationId", "AssociationId").required(),
+        Member::new("DryRun", &BOOLEAN).named("dryRun", "DryRun"),
+    ],
+);
+pub static DOMAIN_TYPE: Shape = Shape::new("DomainType", Kind::String).values(types::DomainType::NAMES);
 pub static EBS_BLOCK_DEVICE: Shape = Shape::structure(
     "EbsBlockDevice",
     &[
@@ -1366,6 +1655,44 @@ pub static MODIFY_VPC_ATTRIBUTE_REQUEST: Shape = Shape::structure(
 pub static MONITORING: Shape =
     Shape::structure("Monitoring", &[Member::new("State", &MONITORING_STATE).named("state", "State")]);
 pub static MONITORING_STATE: Shape = Shape::new("MonitoringState", Kind::String).values(types::MonitoringState::NAMES);
+pub static NAT_GATEWAY: Shape = Shape::structure(
+    "NatGateway",
+    &[
+        Member::new("AvailabilityMode", &AVAILABILITY_MODE).named("availabilityMode", "AvailabilityMode"),
+        Member::new("ConnectivityType", &CONNECTIVITY_TYPE).named("connectivityType", "ConnectivityType"),
+        Member::new("CreateTime", &TIMESTAMP).named("createTime", "CreateTime"),
+        Member::new("DeleteTime", &TIMESTAMP).named("deleteTime", "DeleteTime"),
+        Member::new("FailureCode", &STRING).named("failureCode", "FailureCode"),
+        Member::new("FailureMessage", &STRING).named("failureMessage", "FailureMessage"),
+        Member::new("NatGatewayAddresses", &NAT_GATEWAY_ADDRESS_LIST)
+            .named("natGatewayAddressSet", "NatGatewayAddressSet"),
+        Member::new("NatGatewayId", &STRING).named("natGatewayId", "NatGatewayId"),
+        Member::new("State", &NAT_GATEWAY_STATE).named("state", "State"),
+        Member::new("SubnetId", &STRING).named("subnetId", "SubnetId"),
+        Member::new("Tags", &TAG_LIST).named("tagSet", "TagSet"),
+        Member::new("VpcId", &STRING).named("vpcId", "VpcId"),
+    ],
+);
+pub static NAT_GATEWAY_ADDRESS: Shape = Shape::structure(
+    "NatGatewayAddress",
+    &[
+        Member::new("AllocationId", &STRING).named("allocationId", "AllocationId"),
+        Member::new("AssociationId", &STRING).named("associationId", "AssociationId"),
+        Member::new("FailureMessage", &STRING).named("failureMessage", "FailureMessage"),
+        Member::new("IsPrimary", &BOOLEAN).named("isPrimary", "IsPrimary"),
+        Member::new("NetworkInterfaceId", &STRING).named("networkInterfaceId", "NetworkInterfaceId"),
+        Member::new("PrivateIp", &STRING).named("privateIp", "PrivateIp"),
+        Member::new("PublicIp", &STRING).named("publicIp", "PublicIp"),
+        Member::new("Status", &NAT_GATEWAY_ADDRESS_STATUS).named("status", "Status"),
+    ],
+);
+pub static NAT_GATEWAY_ADDRESS_LIST: Shape =
+    Shape::list_of("NatGatewayAddressList", &NAT_GATEWAY_ADDRESS, "item", false);
+pub static NAT_GATEWAY_ADDRESS_STATUS: Shape =
+    Shape::new("NatGatewayAddressStatus", Kind::String).values(types::NatGatewayAddressStatus::NAMES);
+pub static NAT_GATEWAY_ID_STRING_LIST: Shape = Shape::list_of("NatGatewayIdStringList", &STRING, "item", false);
+pub static NAT_GATEWAY_LIST: Shape = Shape::list_of("NatGatewayList", &NAT_GATEWAY, "item", false);
+pub static NAT_GATEWAY_STATE: Shape = Shape::new("NatGatewayState", Kind::String).values(types::NatGatewayState::NAMES);
 pub static NETWORK_INFO: Shape = Shape::structure(
     "NetworkInfo",
     &[
@@ -1524,6 +1851,7 @@ pub static PRODUCT_CODE_VALUES: Shape =
 pub static PROPAGATING_VGW: Shape =
     Shape::structure("PropagatingVgw", &[Member::new("GatewayId", &STRING).named("gatewayId", "GatewayId")]);
 pub static PROPAGATING_VGW_LIST: Shape = Shape::list_of("PropagatingVgwList", &PROPAGATING_VGW, "item", false);
+pub static PUBLIC_IP_STRING_LIST: Shape = Shape::list_of("PublicIpStringList", &STRING, "PublicIp", false);
 pub static REBOOT_INSTANCES_REQUEST: Shape = Shape::structure(
     "RebootInstancesRequest",
     &[
@@ -1551,6 +1879,58 @@ pub static REGION: Shape = Shape::structure(
 );
 pub static REGION_LIST: Shape = Shape::list_of("RegionList", &REGION, "item", false);
 pub static REGION_NAME_STRING_LIST: Shape = Shape::list_of("RegionNameStringList", &STRING, "RegionName", false);
+pub static RELEASE_ADDRESS_REQUEST: Shape = Shape::structure(
+    "ReleaseAddressRequest",
+    &[
+        Member::new("AllocationId", &STRING),
+        Member::new("DryRun", &BOOLEAN).named("dryRun", "DryRun"),
+        Member::new("NetworkBorderGroup", &STRING),
+        Member::new("PublicIp", &STRING),
+    ],
+);
+pub static REPLACE_ROUTE_REQUEST: Shape = Shape::structure(
+    "ReplaceRouteRequest",
+    &[
+        Member::refused("CarrierGatewayId", "Goru has no Wavelength Zones"),
+        Member::refused("CoreNetworkArn", "core networks are not part of Goru"),
+        Member::new("DestinationCidrBlock", &STRING).named("destinationCidrBlock", "DestinationCidrBlock").required(),
+        Member::refused("DestinationIpv6CidrBlock", "VPCs have no IPv6 yet")
+            .named("destinationIpv6CidrBlock", "DestinationIpv6CidrBlock"),
+        Member::refused("DestinationPrefixListId", "prefix lists are not part of Goru"),
+        Member::new("DryRun", &BOOLEAN).named("dryRun", "DryRun"),
+        Member::refused("EgressOnlyInternetGatewayId", "VPCs have no IPv6 yet")
+            .named("egressOnlyInternetGatewayId", "EgressOnlyInternetGatewayId"),
+        Member::new("GatewayId", &STRING).named("gatewayId", "GatewayId"),
+        Member::refused("InstanceId", "instances do not forward packets of others; use a NAT gateway")
+            .named("instanceId", "InstanceId"),
+        Member::refused("LocalGatewayId", "Goru has no Outposts"),
+        Member::refused("LocalTarget", "the local route has its own target always"),
+        Member::new("NatGatewayId", &STRING).named("natGatewayId", "NatGatewayId"),
+        Member::refused("NetworkInterfaceId", "network interfaces do not forward packets of others; use a NAT gateway")
+            .named("networkInterfaceId", "NetworkInterfaceId"),
+        Member::refused("OdbNetworkArn", "Oracle databases are not part of Goru"),
+        Member::new("RouteTableId", &STRING).named("routeTableId", "RouteTableId").required(),
+        Member::refused("TransitGatewayId", "transit gateways are not part of Goru"),
+        Member::refused("VpcEndpointId", "VPC endpoints are not part of Goru"),
+        Member::refused("VpcPeeringConnectionId", "VPC peering is not part of Goru")
+            .named("vpcPeeringConnectionId", "VpcPeeringConnectionId"),
+    ],
+);
+pub static REPLACE_ROUTE_TABLE_ASSOCIATION_REQUEST: Shape = Shape::structure(
+    "ReplaceRouteTableAssociationRequest",
+    &[
+        Member::new("AssociationId", &STRING).named("associationId", "AssociationId").required(),
+        Member::new("DryRun", &BOOLEAN).named("dryRun", "DryRun"),
+        Member::new("RouteTableId", &STRING).named("routeTableId", "RouteTableId").required(),
+    ],
+);
+pub static REPLACE_ROUTE_TABLE_ASSOCIATION_RESULT: Shape = Shape::structure(
+    "ReplaceRouteTableAssociationResult",
+    &[
+        Member::new("AssociationState", &ROUTE_TABLE_ASSOCIATION_STATE).named("associationState", "AssociationState"),
+        Member::new("NewAssociationId", &STRING).named("newAssociationId", "NewAssociationId"),
+    ],
+);
 pub static REQUEST_INSTANCE_TYPE_LIST: Shape =
     Shape::list_of("RequestInstanceTypeList", &STRING, "item", false).max(100.0);
 pub static REQUEST_LAUNCH_TEMPLATE_DATA: Shape = Shape::structure(

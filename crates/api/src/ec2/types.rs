@@ -16,6 +16,46 @@ wire::structure! { AccountAttributeValue: Default {
     "AttributeValue" attribute_value: Option<String>,
 } }
 
+wire::structure! { Address: Default {
+    "AllocationId" allocation_id: Option<String>,
+    "AssociationId" association_id: Option<String>,
+    "Domain" domain: Option<DomainType>,
+    "InstanceId" instance_id: Option<String>,
+    "NetworkBorderGroup" network_border_group: Option<String>,
+    "NetworkInterfaceId" network_interface_id: Option<String>,
+    "NetworkInterfaceOwnerId" network_interface_owner_id: Option<String>,
+    "PrivateIpAddress" private_ip_address: Option<String>,
+    "PublicIp" public_ip: Option<String>,
+    "PublicIpv4Pool" public_ipv4_pool: Option<String>,
+    "SubnetId" subnet_id: Option<String>,
+    "Tags" tags: Option<Vec<Tag>>,
+} }
+
+wire::structure! { AddressAttribute: Default {
+    "AllocationId" allocation_id: Option<String>,
+    "PublicIp" public_ip: Option<String>,
+} }
+
+wire::enumeration! { AddressAttributeName {
+    DomainName = "domain-name",
+} }
+
+wire::structure! { AllocateAddressRequest: Default {
+    "Address" address: Option<String>,
+    "Domain" domain: Option<DomainType>,
+    "DryRun" dry_run: Option<bool>,
+    "NetworkBorderGroup" network_border_group: Option<String>,
+    "TagSpecifications" tag_specifications: Option<Vec<TagSpecification>>,
+} }
+
+wire::structure! { AllocateAddressResult: Default {
+    "AllocationId" allocation_id: Option<String>,
+    "Domain" domain: Option<DomainType>,
+    "NetworkBorderGroup" network_border_group: Option<String>,
+    "PublicIp" public_ip: Option<String>,
+    "PublicIpv4Pool" public_ipv4_pool: Option<String>,
+} }
+
 wire::enumeration! { ArchitectureType {
     I386 = "i386",
     X86_64 = "x86_64",
@@ -30,6 +70,37 @@ wire::enumeration! { ArchitectureValues {
     Arm64 = "arm64",
     X86_64Mac = "x86_64_mac",
     Arm64Mac = "arm64_mac",
+} }
+
+wire::structure! { AssociateAddressRequest: Default {
+    "AllocationId" allocation_id: Option<String>,
+    "AllowReassociation" allow_reassociation: Option<bool>,
+    "DryRun" dry_run: Option<bool>,
+    "InstanceId" instance_id: Option<String>,
+    "NetworkInterfaceId" network_interface_id: Option<String>,
+    "PrivateIpAddress" private_ip_address: Option<String>,
+    "PublicIp" public_ip: Option<String>,
+} }
+
+wire::structure! { AssociateAddressResult: Default {
+    "AssociationId" association_id: Option<String>,
+} }
+
+wire::structure! { AssociateRouteTableRequest: Default {
+    "DryRun" dry_run: Option<bool>,
+    "RouteTableId" route_table_id: String,
+    "SubnetId" subnet_id: String,
+} }
+
+wire::structure! { AssociateRouteTableResult: Default {
+    "AssociationId" association_id: Option<String>,
+    "AssociationState" association_state: Option<RouteTableAssociationState>,
+} }
+
+wire::structure! { AttachInternetGatewayRequest: Default {
+    "DryRun" dry_run: Option<bool>,
+    "InternetGatewayId" internet_gateway_id: String,
+    "VpcId" vpc_id: String,
 } }
 
 wire::enumeration! { AttachmentStatus {
@@ -80,6 +151,11 @@ wire::structure! { AuthorizeSecurityGroupIngressRequest: Default {
 wire::structure! { AuthorizeSecurityGroupIngressResult: Default {
     "Return" r#return: Option<bool>,
     "SecurityGroupRules" security_group_rules: Option<Vec<SecurityGroupRule>>,
+} }
+
+wire::enumeration! { AvailabilityMode {
+    Zonal = "zonal",
+    Regional = "regional",
 } }
 
 wire::structure! { AvailabilityZone: Default {
@@ -133,12 +209,26 @@ wire::enumeration! { BootModeValues {
     UefiPreferred = "uefi-preferred",
 } }
 
+wire::enumeration! { ConnectivityType {
+    Private = "private",
+    Public = "public",
+} }
+
 wire::structure! { CreateDefaultVpcRequest: Default {
     "DryRun" dry_run: Option<bool>,
 } }
 
 wire::structure! { CreateDefaultVpcResult: Default {
     "Vpc" vpc: Option<Vpc>,
+} }
+
+wire::structure! { CreateInternetGatewayRequest: Default {
+    "DryRun" dry_run: Option<bool>,
+    "TagSpecifications" tag_specifications: Option<Vec<TagSpecification>>,
+} }
+
+wire::structure! { CreateInternetGatewayResult: Default {
+    "InternetGateway" internet_gateway: Option<InternetGateway>,
 } }
 
 wire::structure! { CreateLaunchTemplateRequest: Default {
@@ -168,6 +258,46 @@ wire::structure! { CreateLaunchTemplateVersionRequest: Default {
 wire::structure! { CreateLaunchTemplateVersionResult: Default {
     "LaunchTemplateVersion" launch_template_version: Option<LaunchTemplateVersion>,
     "Warning" warning: Option<ValidationWarning>,
+} }
+
+wire::structure! { CreateNatGatewayRequest: Default {
+    "AllocationId" allocation_id: Option<String>,
+    "AvailabilityMode" availability_mode: Option<AvailabilityMode>,
+    "ClientToken" client_token: Option<String>,
+    "ConnectivityType" connectivity_type: Option<ConnectivityType>,
+    "DryRun" dry_run: Option<bool>,
+    "PrivateIpAddress" private_ip_address: Option<String>,
+    "SubnetId" subnet_id: String,
+    "TagSpecifications" tag_specifications: Option<Vec<TagSpecification>>,
+} }
+
+wire::structure! { CreateNatGatewayResult: Default {
+    "ClientToken" client_token: Option<String>,
+    "NatGateway" nat_gateway: Option<NatGateway>,
+} }
+
+wire::structure! { CreateRouteRequest: Default {
+    "DestinationCidrBlock" destination_cidr_block: String,
+    "DryRun" dry_run: Option<bool>,
+    "GatewayId" gateway_id: Option<String>,
+    "NatGatewayId" nat_gateway_id: Option<String>,
+    "RouteTableId" route_table_id: String,
+} }
+
+wire::structure! { CreateRouteResult: Default {
+    "Return" r#return: Option<bool>,
+} }
+
+wire::structure! { CreateRouteTableRequest: Default {
+    "ClientToken" client_token: Option<String>,
+    "DryRun" dry_run: Option<bool>,
+    "TagSpecifications" tag_specifications: Option<Vec<TagSpecification>>,
+    "VpcId" vpc_id: String,
+} }
+
+wire::structure! { CreateRouteTableResult: Default {
+    "ClientToken" client_token: Option<String>,
+    "RouteTable" route_table: Option<RouteTable>,
 } }
 
 wire::structure! { CreateSecurityGroupRequest: Default {
@@ -215,6 +345,11 @@ wire::structure! { CreateVpcResult: Default {
     "Vpc" vpc: Option<Vpc>,
 } }
 
+wire::structure! { DeleteInternetGatewayRequest: Default {
+    "DryRun" dry_run: Option<bool>,
+    "InternetGatewayId" internet_gateway_id: String,
+} }
+
 wire::structure! { DeleteLaunchTemplateRequest: Default {
     "DryRun" dry_run: Option<bool>,
     "LaunchTemplateId" launch_template_id: Option<String>,
@@ -248,6 +383,26 @@ wire::structure! { DeleteLaunchTemplateVersionsResponseSuccessItem: Default {
 wire::structure! { DeleteLaunchTemplateVersionsResult: Default {
     "SuccessfullyDeletedLaunchTemplateVersions" successfully_deleted_launch_template_versions: Option<Vec<DeleteLaunchTemplateVersionsResponseSuccessItem>>,
     "UnsuccessfullyDeletedLaunchTemplateVersions" unsuccessfully_deleted_launch_template_versions: Option<Vec<DeleteLaunchTemplateVersionsResponseErrorItem>>,
+} }
+
+wire::structure! { DeleteNatGatewayRequest: Default {
+    "DryRun" dry_run: Option<bool>,
+    "NatGatewayId" nat_gateway_id: String,
+} }
+
+wire::structure! { DeleteNatGatewayResult: Default {
+    "NatGatewayId" nat_gateway_id: Option<String>,
+} }
+
+wire::structure! { DeleteRouteRequest: Default {
+    "DestinationCidrBlock" destination_cidr_block: String,
+    "DryRun" dry_run: Option<bool>,
+    "RouteTableId" route_table_id: String,
+} }
+
+wire::structure! { DeleteRouteTableRequest: Default {
+    "DryRun" dry_run: Option<bool>,
+    "RouteTableId" route_table_id: String,
 } }
 
 wire::structure! { DeleteSecurityGroupRequest: Default {
@@ -284,6 +439,30 @@ wire::structure! { DescribeAccountAttributesRequest: Default {
 
 wire::structure! { DescribeAccountAttributesResult: Default {
     "AccountAttributes" account_attributes: Option<Vec<AccountAttribute>>,
+} }
+
+wire::structure! { DescribeAddressesAttributeRequest: Default {
+    "AllocationIds" allocation_ids: Option<Vec<String>>,
+    "Attribute" attribute: Option<AddressAttributeName>,
+    "DryRun" dry_run: Option<bool>,
+    "MaxResults" max_results: Option<i32>,
+    "NextToken" next_token: Option<String>,
+} }
+
+wire::structure! { DescribeAddressesAttributeResult: Default {
+    "Addresses" addresses: Option<Vec<AddressAttribute>>,
+    "NextToken" next_token: Option<String>,
+} }
+
+wire::structure! { DescribeAddressesRequest: Default {
+    "AllocationIds" allocation_ids: Option<Vec<String>>,
+    "DryRun" dry_run: Option<bool>,
+    "Filters" filters: Option<Vec<Filter>>,
+    "PublicIps" public_ips: Option<Vec<String>>,
+} }
+
+wire::structure! { DescribeAddressesResult: Default {
+    "Addresses" addresses: Option<Vec<Address>>,
 } }
 
 wire::structure! { DescribeAvailabilityZonesRequest: Default {
@@ -418,6 +597,19 @@ wire::structure! { DescribeLaunchTemplatesResult: Default {
     "NextToken" next_token: Option<String>,
 } }
 
+wire::structure! { DescribeNatGatewaysRequest: Default {
+    "DryRun" dry_run: Option<bool>,
+    "Filter" filter: Option<Vec<Filter>>,
+    "MaxResults" max_results: Option<i32>,
+    "NatGatewayIds" nat_gateway_ids: Option<Vec<String>>,
+    "NextToken" next_token: Option<String>,
+} }
+
+wire::structure! { DescribeNatGatewaysResult: Default {
+    "NatGateways" nat_gateways: Option<Vec<NatGateway>>,
+    "NextToken" next_token: Option<String>,
+} }
+
 wire::structure! { DescribeNetworkInterfacesRequest: Default {
     "DryRun" dry_run: Option<bool>,
     "Filters" filters: Option<Vec<Filter>>,
@@ -533,9 +725,31 @@ wire::structure! { DescribeVpcsResult: Default {
     "Vpcs" vpcs: Option<Vec<Vpc>>,
 } }
 
+wire::structure! { DetachInternetGatewayRequest: Default {
+    "DryRun" dry_run: Option<bool>,
+    "InternetGatewayId" internet_gateway_id: String,
+    "VpcId" vpc_id: String,
+} }
+
 wire::enumeration! { DeviceType {
     Ebs = "ebs",
     InstanceStore = "instance-store",
+} }
+
+wire::structure! { DisassociateAddressRequest: Default {
+    "AssociationId" association_id: Option<String>,
+    "DryRun" dry_run: Option<bool>,
+    "PublicIp" public_ip: Option<String>,
+} }
+
+wire::structure! { DisassociateRouteTableRequest: Default {
+    "AssociationId" association_id: String,
+    "DryRun" dry_run: Option<bool>,
+} }
+
+wire::enumeration! { DomainType {
+    Vpc = "vpc",
+    Standard = "standard",
 } }
 
 wire::structure! { EbsBlockDevice: Default {
@@ -1073,6 +1287,49 @@ wire::enumeration! { MonitoringState {
     Pending = "pending",
 } }
 
+wire::structure! { NatGateway: Default {
+    "AvailabilityMode" availability_mode: Option<AvailabilityMode>,
+    "ConnectivityType" connectivity_type: Option<ConnectivityType>,
+    "CreateTime" create_time: Option<wire::Timestamp>,
+    "DeleteTime" delete_time: Option<wire::Timestamp>,
+    "FailureCode" failure_code: Option<String>,
+    "FailureMessage" failure_message: Option<String>,
+    "NatGatewayAddresses" nat_gateway_addresses: Option<Vec<NatGatewayAddress>>,
+    "NatGatewayId" nat_gateway_id: Option<String>,
+    "State" state: Option<NatGatewayState>,
+    "SubnetId" subnet_id: Option<String>,
+    "Tags" tags: Option<Vec<Tag>>,
+    "VpcId" vpc_id: Option<String>,
+} }
+
+wire::structure! { NatGatewayAddress: Default {
+    "AllocationId" allocation_id: Option<String>,
+    "AssociationId" association_id: Option<String>,
+    "FailureMessage" failure_message: Option<String>,
+    "IsPrimary" is_primary: Option<bool>,
+    "NetworkInterfaceId" network_interface_id: Option<String>,
+    "PrivateIp" private_ip: Option<String>,
+    "PublicIp" public_ip: Option<String>,
+    "Status" status: Option<NatGatewayAddressStatus>,
+} }
+
+wire::enumeration! { NatGatewayAddressStatus {
+    Assigning = "assigning",
+    Unassigning = "unassigning",
+    Associating = "associating",
+    Disassociating = "disassociating",
+    Succeeded = "succeeded",
+    Failed = "failed",
+} }
+
+wire::enumeration! { NatGatewayState {
+    Pending = "pending",
+    Failed = "failed",
+    Available = "available",
+    Deleting = "deleting",
+    Deleted = "deleted",
+} }
+
 wire::structure! { NetworkInfo: Default {
     "DefaultNetworkCardIndex" default_network_card_index: Option<i32>,
     "EfaSupported" efa_supported: Option<bool>,
@@ -1227,6 +1484,32 @@ wire::structure! { Region: Default {
     "Endpoint" endpoint: Option<String>,
     "OptInStatus" opt_in_status: Option<String>,
     "RegionName" region_name: Option<String>,
+} }
+
+wire::structure! { ReleaseAddressRequest: Default {
+    "AllocationId" allocation_id: Option<String>,
+    "DryRun" dry_run: Option<bool>,
+    "NetworkBorderGroup" network_border_group: Option<String>,
+    "PublicIp" public_ip: Option<String>,
+} }
+
+wire::structure! { ReplaceRouteRequest: Default {
+    "DestinationCidrBlock" destination_cidr_block: String,
+    "DryRun" dry_run: Option<bool>,
+    "GatewayId" gateway_id: Option<String>,
+    "NatGatewayId" nat_gateway_id: Option<String>,
+    "RouteTableId" route_table_id: String,
+} }
+
+wire::structure! { ReplaceRouteTableAssociationRequest: Default {
+    "AssociationId" association_id: String,
+    "DryRun" dry_run: Option<bool>,
+    "RouteTableId" route_table_id: String,
+} }
+
+wire::structure! { ReplaceRouteTableAssociationResult: Default {
+    "AssociationState" association_state: Option<RouteTableAssociationState>,
+    "NewAssociationId" new_association_id: Option<String>,
 } }
 
 wire::structure! { RequestLaunchTemplateData: Default {

@@ -481,6 +481,25 @@ pub static CONVERSIONS: &[Conversion] = &[
     ),
     (
         &api::ec2::SERVICE,
+        "AllocateAddress",
+        through::<api::ec2::types::AllocateAddressRequest>,
+        through::<api::ec2::types::AllocateAddressResult>,
+    ),
+    (
+        &api::ec2::SERVICE,
+        "AssociateAddress",
+        through::<api::ec2::types::AssociateAddressRequest>,
+        through::<api::ec2::types::AssociateAddressResult>,
+    ),
+    (
+        &api::ec2::SERVICE,
+        "AssociateRouteTable",
+        through::<api::ec2::types::AssociateRouteTableRequest>,
+        through::<api::ec2::types::AssociateRouteTableResult>,
+    ),
+    (&api::ec2::SERVICE, "AttachInternetGateway", through::<api::ec2::types::AttachInternetGatewayRequest>, nothing),
+    (
+        &api::ec2::SERVICE,
         "AuthorizeSecurityGroupEgress",
         through::<api::ec2::types::AuthorizeSecurityGroupEgressRequest>,
         through::<api::ec2::types::AuthorizeSecurityGroupEgressResult>,
@@ -499,6 +518,12 @@ pub static CONVERSIONS: &[Conversion] = &[
     ),
     (
         &api::ec2::SERVICE,
+        "CreateInternetGateway",
+        through::<api::ec2::types::CreateInternetGatewayRequest>,
+        through::<api::ec2::types::CreateInternetGatewayResult>,
+    ),
+    (
+        &api::ec2::SERVICE,
         "CreateLaunchTemplate",
         through::<api::ec2::types::CreateLaunchTemplateRequest>,
         through::<api::ec2::types::CreateLaunchTemplateResult>,
@@ -508,6 +533,24 @@ pub static CONVERSIONS: &[Conversion] = &[
         "CreateLaunchTemplateVersion",
         through::<api::ec2::types::CreateLaunchTemplateVersionRequest>,
         through::<api::ec2::types::CreateLaunchTemplateVersionResult>,
+    ),
+    (
+        &api::ec2::SERVICE,
+        "CreateNatGateway",
+        through::<api::ec2::types::CreateNatGatewayRequest>,
+        through::<api::ec2::types::CreateNatGatewayResult>,
+    ),
+    (
+        &api::ec2::SERVICE,
+        "CreateRoute",
+        through::<api::ec2::types::CreateRouteRequest>,
+        through::<api::ec2::types::CreateRouteResult>,
+    ),
+    (
+        &api::ec2::SERVICE,
+        "CreateRouteTable",
+        through::<api::ec2::types::CreateRouteTableRequest>,
+        through::<api::ec2::types::CreateRouteTableResult>,
     ),
     (
         &api::ec2::SERVICE,
@@ -528,6 +571,7 @@ pub static CONVERSIONS: &[Conversion] = &[
         through::<api::ec2::types::CreateVpcRequest>,
         through::<api::ec2::types::CreateVpcResult>,
     ),
+    (&api::ec2::SERVICE, "DeleteInternetGateway", through::<api::ec2::types::DeleteInternetGatewayRequest>, nothing),
     (
         &api::ec2::SERVICE,
         "DeleteLaunchTemplate",
@@ -542,6 +586,14 @@ pub static CONVERSIONS: &[Conversion] = &[
     ),
     (
         &api::ec2::SERVICE,
+        "DeleteNatGateway",
+        through::<api::ec2::types::DeleteNatGatewayRequest>,
+        through::<api::ec2::types::DeleteNatGatewayResult>,
+    ),
+    (&api::ec2::SERVICE, "DeleteRoute", through::<api::ec2::types::DeleteRouteRequest>, nothing),
+    (&api::ec2::SERVICE, "DeleteRouteTable", through::<api::ec2::types::DeleteRouteTableRequest>, nothing),
+    (
+        &api::ec2::SERVICE,
         "DeleteSecurityGroup",
         through::<api::ec2::types::DeleteSecurityGroupRequest>,
         through::<api::ec2::types::DeleteSecurityGroupResult>,
@@ -554,6 +606,18 @@ pub static CONVERSIONS: &[Conversion] = &[
         "DescribeAccountAttributes",
         through::<api::ec2::types::DescribeAccountAttributesRequest>,
         through::<api::ec2::types::DescribeAccountAttributesResult>,
+    ),
+    (
+        &api::ec2::SERVICE,
+        "DescribeAddresses",
+        through::<api::ec2::types::DescribeAddressesRequest>,
+        through::<api::ec2::types::DescribeAddressesResult>,
+    ),
+    (
+        &api::ec2::SERVICE,
+        "DescribeAddressesAttribute",
+        through::<api::ec2::types::DescribeAddressesAttributeRequest>,
+        through::<api::ec2::types::DescribeAddressesAttributeResult>,
     ),
     (
         &api::ec2::SERVICE,
@@ -617,6 +681,12 @@ pub static CONVERSIONS: &[Conversion] = &[
     ),
     (
         &api::ec2::SERVICE,
+        "DescribeNatGateways",
+        through::<api::ec2::types::DescribeNatGatewaysRequest>,
+        through::<api::ec2::types::DescribeNatGatewaysResult>,
+    ),
+    (
+        &api::ec2::SERVICE,
         "DescribeNetworkInterfaces",
         through::<api::ec2::types::DescribeNetworkInterfacesRequest>,
         through::<api::ec2::types::DescribeNetworkInterfacesResult>,
@@ -669,6 +739,9 @@ pub static CONVERSIONS: &[Conversion] = &[
         through::<api::ec2::types::DescribeVpcsRequest>,
         through::<api::ec2::types::DescribeVpcsResult>,
     ),
+    (&api::ec2::SERVICE, "DetachInternetGateway", through::<api::ec2::types::DetachInternetGatewayRequest>, nothing),
+    (&api::ec2::SERVICE, "DisassociateAddress", through::<api::ec2::types::DisassociateAddressRequest>, nothing),
+    (&api::ec2::SERVICE, "DisassociateRouteTable", through::<api::ec2::types::DisassociateRouteTableRequest>, nothing),
     (
         &api::ec2::SERVICE,
         "GetConsoleOutput",
@@ -696,6 +769,14 @@ pub static CONVERSIONS: &[Conversion] = &[
     (&api::ec2::SERVICE, "ModifySubnetAttribute", through::<api::ec2::types::ModifySubnetAttributeRequest>, nothing),
     (&api::ec2::SERVICE, "ModifyVpcAttribute", through::<api::ec2::types::ModifyVpcAttributeRequest>, nothing),
     (&api::ec2::SERVICE, "RebootInstances", through::<api::ec2::types::RebootInstancesRequest>, nothing),
+    (&api::ec2::SERVICE, "ReleaseAddress", through::<api::ec2::types::ReleaseAddressRequest>, nothing),
+    (&api::ec2::SERVICE, "ReplaceRoute", through::<api::ec2::types::ReplaceRouteRequest>, nothing),
+    (
+        &api::ec2::SERVICE,
+        "ReplaceRouteTableAssociation",
+        through::<api::ec2::types::ReplaceRouteTableAssociationRequest>,
+        through::<api::ec2::types::ReplaceRouteTableAssociationResult>,
+    ),
     (
         &api::ec2::SERVICE,
         "RevokeSecurityGroupEgress",

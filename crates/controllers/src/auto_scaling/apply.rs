@@ -107,7 +107,7 @@ fn launch(
     ids: &mut dyn IdSource,
 ) {
     let (scope, images, now) = (world.scope, world.images, world.now);
-    let occupancy = occupied.entry(scope.clone()).or_insert_with(|| Occupancy::of(txn.list(scope)));
+    let occupancy = occupied.entry(scope.clone()).or_insert_with(|| Occupancy::of(txn.list(scope), txn.list(scope)));
     let made = resolved
         .as_ref()
         .map_err(String::clone)

@@ -59,6 +59,42 @@ pub enum RouteTarget {
     NatGateway(NatGatewayId),
 }
 
+/// Addresses that no route may lead to: a part of the link-local ones, where AWS's own services are (VPC user guide).
+const RESERVED: (Ipv4Addr, u8) = (Ipv4Addr::new(169, 254, 168, 0), 22);
+
+/// Why a destination cannot be a route's.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidDestination {
+    /// The local route goes there already, and no gateway is on the way.
+    #[error("{destination} is the VPC's block {vpc} or lies within it; there only the local route leads")]
+    WithinVpc {
+        /// What was asked for.
+        destination: Cidr,
+        /// The VPC's block.
+        vpc: Cidr,
+    },
+    /// Addresses of AWS's own services.
+    #[error("{destination} lies within {reserved}, to which no route may lead")]
+    Reserved {
+        /// What was asked for.
+        destination: Cidr,
+        /// What it lies in.
+        reserved: Cidr,
+    },
+}
+
+/// Checks the destination of a route to a gateway. One that holds more than the VPC is fine: the local route is longer.
+pub fn check_destination(destination: Cidr, vpc: Cidr) -> Result<(), InvalidDestination> {
+    let reserved = Cidr::containing(RESERVED.0, RESERVED.1);
+    if vpc.covers(destination) {
+        return Err(InvalidDestination::WithinVpc { destination, vpc });
+    }
+    if reserved.covers(destination) {
+        return Err(InvalidDestination::Reserved { destination, reserved });
+    }
+    Ok(())
+}
+
 impl RouteTable {
     /// The route for an address outside the VPC: the longest destination that contains it.
     pub fn route(&self, address: Ipv4Addr) -> Option<&Route> {
@@ -123,6 +159,20 @@ mod tests {
             assert_eq!(gateway(address), format!("igw-0000000{wanted}"), "{address}");
         }
         assert_eq!(RouteTable { routes: Vec::new(), ..table }.route(Ipv4Addr::LOCALHOST), None);
+    }
+
+    #[test]
+    fn routes_lead_out_of_the_vpc() {
+        let check = |text: &str| check_destination(text.parse().unwrap(), "172.31.0.0/16".parse().unwrap());
+        for text in ["0.0.0.0/0", "172.16.0.0/12", "172.30.0.0/16", "198.51.100.7/32", "169.254.0.0/16"] {
+            assert_eq!(check(text), Ok(()), "{text}");
+        }
+        for text in ["172.31.0.0/16", "172.31.0.0/20", "172.31.255.255/32"] {
+            assert!(matches!(check(text), Err(InvalidDestination::WithinVpc { .. })), "{text}");
+        }
+        for text in ["169.254.168.0/22", "169.254.169.254/32"] {
+            assert!(matches!(check(text), Err(InvalidDestination::Reserved { .. })), "{text}");
+        }
     }
 
     #[test]

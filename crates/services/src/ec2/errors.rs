@@ -7,6 +7,7 @@ use api::ec2::ErrorCode;
 use model::cidr::{Cidr, InvalidCidr};
 use model::ec2::launch::LaunchError;
 use model::ec2::launch_template::VersionNotFound;
+use model::ec2::route_table::InvalidDestination;
 use model::ec2::security_group::InvalidRule;
 use model::ec2::subnet::InvalidSubnetCidr;
 use model::ec2::vpc::InvalidVpcCidr;
@@ -59,6 +60,14 @@ pub(super) fn subnet_cidr(error: &InvalidSubnetCidr) -> AwsError {
 pub(super) fn vpc_cidr(error: &InvalidVpcCidr) -> AwsError {
     let code = match error {
         InvalidVpcCidr::Size(_) | InvalidVpcCidr::Reserved { .. } => ErrorCode::InvalidVpcRange,
+    };
+    code.error(error.to_string())
+}
+
+/// The destination of a route.
+pub(super) fn destination(error: &InvalidDestination) -> AwsError {
+    let code = match error {
+        InvalidDestination::WithinVpc { .. } | InvalidDestination::Reserved { .. } => ErrorCode::InvalidParameterValue,
     };
     code.error(error.to_string())
 }

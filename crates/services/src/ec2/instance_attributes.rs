@@ -47,7 +47,7 @@ pub(super) fn describe(cx: &Context, input: DescribeInstanceAttributeRequest) ->
         InstanceAttributeName::BlockDeviceMapping => shown.block_device_mappings = Some(Vec::new()),
         InstanceAttributeName::ProductCodes => shown.product_codes = Some(Vec::new()),
         InstanceAttributeName::SourceDestCheck => shown.source_dest_check = flag(true),
-        InstanceAttributeName::GroupSet => shown.groups = Some(Shown::new(cx, &view).groups(&instance)),
+        InstanceAttributeName::GroupSet => shown.groups = Some(Shown::new(cx, &view).groups(&instance.security_groups)),
         InstanceAttributeName::EbsOptimized => shown.ebs_optimized = flag(false),
         InstanceAttributeName::SriovNetSupport => shown.sriov_net_support = Some(AttributeValue::default()),
         InstanceAttributeName::EnaSupport => shown.ena_support = flag(true),

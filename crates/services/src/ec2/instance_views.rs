@@ -2,18 +2,21 @@
 //!
 //! An interface is part of its instance's record. A terminated instance has none any more, as on AWS.
 
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use api::ec2::types::{
     self, AttachmentStatus, GroupIdentifier, HypervisorType, InstanceNetworkInterface,
     InstanceNetworkInterfaceAssociation, InstanceNetworkInterfaceAttachment, InstancePrivateIpAddress,
-    InstanceStateName, Monitoring, MonitoringState, NetworkInterfaceStatus, Placement, Reservation, Tenancy,
-    VirtualizationType,
+    InstanceStateName, Monitoring, MonitoringState, NetworkInterfaceAssociation, NetworkInterfaceStatus, Placement,
+    Reservation, Tenancy, VirtualizationType,
 };
+use model::ec2::address::Address;
 use model::ec2::instance::{Instance, InstanceState};
 use model::ec2::security_group::SecurityGroup;
 use model::ec2::vpc::Vpc;
-use model::id::NetworkInterfaceId;
+use model::id::{NetworkInterfaceId, SecurityGroupId, VpcId};
 use store::View;
 
 use super::images::{PLATFORM, ROOT_DEVICE, USAGE_OPERATION, architecture};
@@ -22,28 +25,43 @@ use super::tags;
 use crate::context::Context;
 use crate::handler::to_wire;
 
-/// What instances are shown with: who asks, and the records that theirs refer to.
+/// What instances and interfaces are shown with: who asks, and the records that theirs refer to.
 pub(super) struct Shown<'a> {
     pub cx: &'a Context,
     view: &'a View,
+    /// Elastic IPs by the interface that they stand for.
+    elastic: BTreeMap<NetworkInterfaceId, Arc<Address>>,
+}
+
+/// A public address of an interface.
+pub(super) struct Association {
+    address: String,
+    name: Option<String>,
+    owner: String,
+    /// Of an Elastic IP: of the allocation and of the association.
+    ids: Option<(String, String)>,
 }
 
 impl<'a> Shown<'a> {
     pub(super) fn new(cx: &'a Context, view: &'a View) -> Self {
-        Self { cx, view }
+        let by_interface = |address: Arc<Address>| {
+            let interface = address.association.as_ref()?.network_interface_id.clone();
+            Some((interface, address))
+        };
+        let elastic = view.list::<Address>(&cx.scope()).filter_map(by_interface).collect();
+        Self { cx, view, elastic }
     }
 
-    /// Ids and names of an instance's security groups.
-    pub(super) fn groups(&self, instance: &Instance) -> Vec<GroupIdentifier> {
+    /// Ids and names of security groups.
+    pub(super) fn groups(&self, groups: &[SecurityGroupId]) -> Vec<GroupIdentifier> {
         let scope = self.cx.scope();
         let name = |id| self.view.get::<SecurityGroup>(&scope, id).map(|group| group.name.clone());
-        let groups = instance.security_groups.iter();
-        groups.map(|id| GroupIdentifier { group_id: Some(id.to_string()), group_name: name(id) }).collect()
+        groups.iter().map(|id| GroupIdentifier { group_id: Some(id.to_string()), group_name: name(id) }).collect()
     }
 
     /// `ip-10-0-1-4.<region>.compute.internal`
-    pub(super) fn private_name(&self, instance: &Instance) -> String {
-        let address = instance.private_address.to_string().replace('.', "-");
+    pub(super) fn private_name(&self, address: Ipv4Addr) -> String {
+        let address = address.to_string().replace('.', "-");
         match self.cx.region.as_str() {
             // The first region's names are older than the scheme.
             "us-east-1" => format!("ip-{address}.ec2.internal"),
@@ -51,24 +69,56 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// The address by which the outside reaches the instance.
-    fn public_address(&self, instance: &Instance) -> Option<String> {
-        instance.public_address().map(|address| address.to_string())
+    /// The address by which the outside reaches the instance: its Elastic IP, else its own.
+    pub(super) fn association(&self, instance: &Instance) -> Option<Association> {
+        if !instance.occupies() {
+            return None;
+        }
+        let own = || {
+            let address = instance.public_address()?.to_string();
+            let name = self.public_name(&instance.vpc_id, &address);
+            Some(Association { address, name, owner: "amazon".to_owned(), ids: None })
+        };
+        self.elastic_association(&instance.network_interface_id, &instance.vpc_id).or_else(own)
+    }
+
+    /// The Elastic IP of an interface.
+    pub(super) fn elastic_association(&self, interface: &NetworkInterfaceId, vpc: &VpcId) -> Option<Association> {
+        let elastic = self.elastic.get(interface)?;
+        let address = elastic.public_address.to_string();
+        let association = elastic.association.as_ref()?;
+        Some(Association {
+            name: self.public_name(vpc, &address),
+            address,
+            owner: self.cx.account.clone(),
+            ids: Some((elastic.id.to_string(), association.id.to_string())),
+        })
     }
 
     /// A name for the public address. It has to lead there without a resolver of ours, so it is the address itself; as
     /// on AWS only in VPCs that give names.
-    fn public_name(&self, instance: &Instance) -> Option<String> {
-        let vpc = self.view.get::<Vpc>(&self.cx.scope(), &instance.vpc_id)?;
-        self.public_address(instance).filter(|_| vpc.dns_hostnames)
+    fn public_name(&self, vpc: &VpcId, address: &str) -> Option<String> {
+        let vpc = self.view.get::<Vpc>(&self.cx.scope(), vpc)?;
+        vpc.dns_hostnames.then(|| address.to_owned())
     }
+}
 
-    pub(super) fn association(&self, instance: &Instance) -> Option<InstanceNetworkInterfaceAssociation> {
-        self.public_address(instance).map(|address| InstanceNetworkInterfaceAssociation {
-            ip_owner_id: Some("amazon".to_owned()),
-            public_dns_name: Some(self.public_name(instance).unwrap_or_default()),
+impl From<Association> for InstanceNetworkInterfaceAssociation {
+    fn from(Association { address, name, owner, ids: _ }: Association) -> Self {
+        Self { ip_owner_id: Some(owner), public_dns_name: Some(name.unwrap_or_default()), public_ip: Some(address) }
+    }
+}
+
+impl From<Association> for NetworkInterfaceAssociation {
+    fn from(Association { address, name, owner, ids }: Association) -> Self {
+        let (allocation_id, association_id) = ids.unzip();
+        Self {
+            allocation_id,
+            association_id,
+            ip_owner_id: Some(owner),
+            public_dns_name: Some(name.unwrap_or_default()),
             public_ip: Some(address),
-        })
+        }
     }
 }
 
@@ -93,6 +143,7 @@ pub(super) fn wrap(shown: &Shown<'_>, id: &str, instances: Vec<types::Instance>)
 pub(super) fn instance(shown: &Shown<'_>, record: &Instance) -> types::Instance {
     let there = record.occupies();
     let or_empty = |text: Option<String>| Some(text.unwrap_or_default());
+    let (public_address, public_name) = shown.association(record).map(|it| (it.address, it.name)).unzip();
     types::Instance {
         ami_launch_index: i32::try_from(record.launch_index).ok(),
         architecture: Some(architecture()),
@@ -115,14 +166,14 @@ pub(super) fn instance(shown: &Shown<'_>, record: &Instance) -> types::Instance 
             tenancy: Some(Tenancy::Default),
         }),
         platform_details: Some(PLATFORM.to_owned()),
-        private_dns_name: or_empty(there.then(|| shown.private_name(record))),
+        private_dns_name: or_empty(there.then(|| shown.private_name(record.private_address))),
         private_ip_address: there.then(|| record.private_address.to_string()),
         product_codes: Some(Vec::new()),
-        public_dns_name: or_empty(shown.public_name(record)),
-        public_ip_address: shown.public_address(record),
+        public_dns_name: or_empty(public_name.flatten()),
+        public_ip_address: public_address,
         root_device_name: Some(ROOT_DEVICE.to_owned()),
         root_device_type: Some(types::DeviceType::InstanceStore),
-        security_groups: Some(if there { shown.groups(record) } else { Vec::new() }),
+        security_groups: Some(if there { shown.groups(&record.security_groups) } else { Vec::new() }),
         source_dest_check: there.then_some(true),
         state: Some(state(record.state)),
         state_reason: record.state_reason.as_ref().map(|reason| types::StateReason {
@@ -169,8 +220,9 @@ fn transition_reason(record: &Instance) -> String {
 }
 
 fn interface(shown: &Shown<'_>, record: &Instance) -> InstanceNetworkInterface {
+    let association = shown.association(record).map(InstanceNetworkInterfaceAssociation::from);
     InstanceNetworkInterface {
-        association: shown.association(record),
+        association: association.clone(),
         attachment: Some(InstanceNetworkInterfaceAttachment {
             attach_time: Some(to_wire(record.launched_at)),
             attachment_id: Some(record.network_attachment_id.to_string()),
@@ -180,18 +232,18 @@ fn interface(shown: &Shown<'_>, record: &Instance) -> InstanceNetworkInterface {
             status: Some(AttachmentStatus::Attached),
         }),
         description: Some(record.network_interface_description.clone()),
-        groups: Some(shown.groups(record)),
+        groups: Some(shown.groups(&record.security_groups)),
         interface_type: Some("interface".to_owned()),
         ipv6_addresses: Some(Vec::new()),
         mac_address: Some(mac_address(&record.network_interface_id)),
         network_interface_id: Some(record.network_interface_id.to_string()),
         owner_id: Some(shown.cx.account.clone()),
-        private_dns_name: Some(shown.private_name(record)),
+        private_dns_name: Some(shown.private_name(record.private_address)),
         private_ip_address: Some(record.private_address.to_string()),
         private_ip_addresses: Some(vec![InstancePrivateIpAddress {
-            association: shown.association(record),
+            association,
             primary: Some(true),
-            private_dns_name: Some(shown.private_name(record)),
+            private_dns_name: Some(shown.private_name(record.private_address)),
             private_ip_address: Some(record.private_address.to_string()),
         }]),
         source_dest_check: Some(true),

@@ -140,7 +140,7 @@ fn make(
     let scope = cx.scope();
     let spec = resolved(view, &scope, asked)?;
     let image = spec.image_id.as_ref().map(|id| images::find(cx, view, id)).transpose()?;
-    let occupancy = Occupancy::of(view.list(&scope));
+    let occupancy = Occupancy::of(view.list(&scope), view.list(&scope));
     let groups: Vec<Arc<SecurityGroup>> = view.list(&scope).collect();
     let default_vpc = defaults::vpc(view, &scope);
     let subnet = match spec.subnet() {

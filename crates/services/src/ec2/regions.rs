@@ -6,6 +6,7 @@ use api::ec2::types::{
     DescribeAvailabilityZonesRequest, DescribeAvailabilityZonesResult, DescribeRegionsRequest, DescribeRegionsResult,
     Region,
 };
+use model::ec2::address::MAXIMUM_ADDRESSES;
 use model::ec2::instance::MAXIMUM_INSTANCES;
 use model::ec2::security_group::MAXIMUM_GROUPS_PER_INTERFACE;
 use wire::AwsError;
@@ -174,10 +175,10 @@ pub(super) fn describe_account(
     let all = [
         ("supported-platforms", "VPC".to_owned()),
         ("vpc-max-security-groups-per-interface", MAXIMUM_GROUPS_PER_INTERFACE.to_string()),
-        // Elastic IP addresses come with a later release: none can be had.
-        ("max-elastic-ips", "0".to_owned()),
+        // Those of EC2-Classic, which there is none of, have the same limit.
+        ("max-elastic-ips", MAXIMUM_ADDRESSES.to_string()),
         ("max-instances", MAXIMUM_INSTANCES.to_string()),
-        ("vpc-max-elastic-ips", "0".to_owned()),
+        ("vpc-max-elastic-ips", MAXIMUM_ADDRESSES.to_string()),
         ("default-vpc", default),
     ];
     let names: Vec<&str> = attribute_names.unwrap_or_default().into_iter().map(AccountAttributeName::as_str).collect();

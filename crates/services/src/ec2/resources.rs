@@ -7,15 +7,18 @@ use std::sync::Arc;
 
 use api::ec2::ErrorCode;
 use model::Scope;
+use model::ec2::address::Address;
 use model::ec2::image::Image;
 use model::ec2::instance::Instance;
 use model::ec2::launch_template::LaunchTemplate;
+use model::ec2::nat_gateway::NatGateway;
 use model::ec2::security_group::SecurityGroup;
 use model::ec2::subnet::Subnet;
 use model::ec2::{internet_gateway::InternetGateway, route_table::RouteTable, vpc::Vpc};
 use model::id::{
-    ImageId, InstanceId, InternetGatewayId, InvalidId, LaunchTemplateId, NetworkInterfaceId, RouteTableId,
-    SecurityGroupId, SecurityGroupRuleId, SubnetId, VpcId,
+    AddressAllocationId, AddressAssociationId, ImageId, InstanceId, InternetGatewayId, InvalidId, LaunchTemplateId,
+    NatGatewayId, NetworkInterfaceId, RouteTableAssociationId, RouteTableId, SecurityGroupId, SecurityGroupRuleId,
+    SubnetId, VpcId,
 };
 use store::{Record, View};
 use wire::AwsError;
@@ -59,6 +62,10 @@ resources! {
     SecurityGroupRuleId, "security group rule", InvalidSecurityGroupRuleIdMalformed, InvalidSecurityGroupRuleIdNotFound;
     InternetGatewayId, "internet gateway", InvalidInternetGatewayIdMalformed, InvalidInternetGatewayIDNotFound, InternetGateway;
     RouteTableId, "route table", InvalidRouteTableIdMalformed, InvalidRouteTableIDNotFound, RouteTable;
+    RouteTableAssociationId, "route table association", InvalidParameterValue, InvalidAssociationIDNotFound;
+    NatGatewayId, "NAT gateway", NatGatewayMalformed, NatGatewayNotFound, NatGateway;
+    AddressAllocationId, "Elastic IP", InvalidParameterValue, InvalidAllocationIDNotFound, Address;
+    AddressAssociationId, "association of an Elastic IP", InvalidParameterValue, InvalidAssociationIDNotFound;
     NetworkInterfaceId, "network interface", InvalidNetworkInterfaceIdMalformed, InvalidNetworkInterfaceIDNotFound;
     InstanceId, "instance", InvalidInstanceIDMalformed, InvalidInstanceIDNotFound, Instance;
     LaunchTemplateId, "launch template", InvalidLaunchTemplateIdMalformed, InvalidLaunchTemplateIdNotFound, LaunchTemplate;

@@ -1,4 +1,4 @@
-//! Subnets: create, describe, modify, delete. How many addresses are free follows from the instances in them.
+//! Subnets: create, describe, modify, delete. How many addresses are free follows from the interfaces in them.
 
 use api::ec2::ErrorCode;
 use api::ec2::types::{
@@ -7,6 +7,8 @@ use api::ec2::types::{
 };
 use model::Scope;
 use model::ec2::instance::Instance;
+use model::ec2::launch::Occupancy;
+use model::ec2::network_interface::NetworkInterface;
 use model::ec2::subnet::{MAXIMUM_SUBNETS_PER_VPC, Subnet, check_cidr};
 use model::elbv2::load_balancer::LoadBalancer;
 use model::id::{SubnetId, VpcId};
@@ -18,6 +20,7 @@ use super::filters::{Properties, nothing, plain, text};
 use super::listing::Selection;
 use super::regions;
 use super::resources::{choose, find, parse};
+use super::route_tables;
 use super::tags::{specified_for, to_wire};
 use crate::context::Context;
 use crate::handler::committed;
@@ -101,14 +104,8 @@ pub(super) fn describe(cx: &Context, input: DescribeSubnetsRequest) -> Result<De
     let ids = subnet_ids.unwrap_or_default();
     let (view, scope) = (cx.store.view(), cx.scope());
     let subnets = choose::<SubnetId>(&view, &scope, &ids)?;
-    let mut used: std::collections::BTreeMap<SubnetId, usize> = Default::default();
-    for instance in view.list::<Instance>(&scope).filter(|instance| instance.occupies()) {
-        *used.entry(instance.subnet_id.clone()).or_default() += 1;
-    }
-    let items = subnets.iter().map(|subnet| {
-        let used = used.get(&subnet.id).copied().unwrap_or_default();
-        (subnet.id.to_string(), shown(cx, subnet, used))
-    });
+    let occupancy = Occupancy::of(view.list(&scope), view.list(&scope));
+    let items = subnets.iter().map(|subnet| (subnet.id.to_string(), shown(cx, subnet, occupancy.taken(&subnet.id))));
     let selection = Selection { operation: "DescribeSubnets", chosen: &ids, filters, max_results, next_token, dry_run };
     let page = selection.page(cx, &PROPERTIES, items)?;
     Ok(DescribeSubnetsResult { next_token: page.next, subnets: Some(page.items) })
@@ -165,6 +162,7 @@ pub(super) async fn delete(cx: &Context, input: DeleteSubnetRequest) -> Result<(
         let subnet = find(txn.view(), &scope, &id)?;
         refuse_used(txn.view(), &scope, &subnet)?;
         dry_run(dry)?;
+        route_tables::forget_subnet(txn, &scope, &id);
         txn.delete::<Subnet>(&scope, &id);
         Ok::<(), AwsError>(())
     };
@@ -175,6 +173,10 @@ fn refuse_used(view: &View, scope: &Scope, subnet: &Subnet) -> Result<(), AwsErr
     let mut instances = view.list::<Instance>(scope).filter(|instance| instance.occupies());
     if let Some(instance) = instances.find(|instance| instance.subnet_id == subnet.id) {
         return Err(in_use(format!("instance {} is in subnet {}; terminate it first", instance.id, subnet.id)));
+    }
+    if let Some(interface) = view.list::<NetworkInterface>(scope).find(|interface| interface.subnet_id == subnet.id) {
+        let (id, what) = (&interface.id, &interface.description);
+        return Err(in_use(format!("network interface {id} ({what}) is in subnet {}", subnet.id)));
     }
     let uses = |balancer: &LoadBalancer| balancer.zones.iter().any(|zone| zone.subnet_id == subnet.id);
     match view.list::<LoadBalancer>(scope).find(|balancer| uses(balancer)) {

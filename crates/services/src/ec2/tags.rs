@@ -10,15 +10,18 @@ use api::ec2::types::{
     CreateTagsRequest, DeleteTagsRequest, DescribeTagsRequest, DescribeTagsResult, Filter, Tag, TagDescription,
     TagSpecification,
 };
+use model::ec2::address::Address;
 use model::ec2::image::Image;
 use model::ec2::instance::Instance;
 use model::ec2::launch_template::LaunchTemplate;
+use model::ec2::nat_gateway::NatGateway;
+use model::ec2::network_interface::NetworkInterface;
 use model::ec2::security_group::SecurityGroup;
 use model::ec2::subnet::Subnet;
 use model::ec2::{internet_gateway::InternetGateway, route_table::RouteTable, vpc::Vpc};
 use model::id::{
-    ImageId, InstanceId, InternetGatewayId, LaunchTemplateId, NetworkInterfaceId, RouteTableId, SecurityGroupId,
-    SecurityGroupRuleId, SubnetId, VpcId,
+    AddressAllocationId, ImageId, InstanceId, InternetGatewayId, LaunchTemplateId, NatGatewayId, NetworkInterfaceId,
+    RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId, VpcId,
 };
 use model::tag::{InvalidTags, MAXIMUM_KEY_LENGTH, is_reserved};
 use model::{Scope, Tags};
@@ -28,6 +31,7 @@ use wire::AwsError;
 use super::errors::{self, invalid, missing, unsupported};
 use super::filters::{Properties, text};
 use super::listing::Selection;
+use super::network_interfaces::{self, Owner};
 use super::resources::{MAXIMUM_IDS, StoredId, find, not_found, parse};
 use crate::context::Context;
 use crate::handler::committed;
@@ -140,6 +144,8 @@ fn change_one(cx: &Context, txn: &mut Transaction, scope: &Scope, id: &str, edit
         Resource::SecurityGroup(id) => on_record(txn, scope, &id, |r: &mut SecurityGroup| &mut r.tags, edit),
         Resource::InternetGateway(id) => on_record(txn, scope, &id, |r: &mut InternetGateway| &mut r.tags, edit),
         Resource::RouteTable(id) => on_record(txn, scope, &id, |r: &mut RouteTable| &mut r.tags, edit),
+        Resource::NatGateway(id) => on_record(txn, scope, &id, |r: &mut NatGateway| &mut r.tags, edit),
+        Resource::Address(id) => on_record(txn, scope, &id, |r: &mut Address| &mut r.tags, edit),
         Resource::Instance(id) => on_record(txn, scope, &id, |r: &mut Instance| &mut r.tags, edit),
         Resource::LaunchTemplate(id) => on_record(txn, scope, &id, |r: &mut LaunchTemplate| &mut r.tags, edit),
         Resource::Image(id) => {
@@ -149,12 +155,7 @@ fn change_one(cx: &Context, txn: &mut Transaction, scope: &Scope, id: &str, edit
             on_record(txn, scope, &id, |r: &mut Image| &mut r.tags, edit)
         }
         Resource::SecurityGroupRule(id) => on_rule(txn, scope, &id, edit),
-        Resource::NetworkInterface(id) => {
-            let mut instances = txn.list::<Instance>(scope).filter(|instance| instance.occupies());
-            let owner = instances.find(|instance| instance.network_interface_id == id).ok_or_else(|| not_found(&id))?;
-            drop(instances);
-            on_record(txn, scope, &owner.id, |r: &mut Instance| &mut r.network_interface_tags, edit)
-        }
+        Resource::NetworkInterface(id) => on_interface(txn, scope, &id, edit),
     }
 }
 
@@ -170,6 +171,19 @@ fn on_record<I: StoredId>(
     *place = edit(place)?;
     txn.put(scope, record);
     Ok(())
+}
+
+fn on_interface(txn: &mut Transaction, scope: &Scope, id: &NetworkInterfaceId, edit: Edit<'_>) -> Result<(), AwsError> {
+    match network_interfaces::owner(txn.view(), scope, id).ok_or_else(|| not_found(id))? {
+        Owner::Instance(instance) => {
+            on_record(txn, scope, &instance.id, |r: &mut Instance| &mut r.network_interface_tags, edit)
+        }
+        Owner::Other(interface) => {
+            let tags = edit(&interface.tags)?;
+            txn.put(scope, NetworkInterface { tags, ..NetworkInterface::clone(&interface) });
+            Ok(())
+        }
+    }
 }
 
 fn on_rule(txn: &mut Transaction, scope: &Scope, id: &SecurityGroupRuleId, edit: Edit<'_>) -> Result<(), AwsError> {
@@ -190,6 +204,8 @@ enum Resource {
     SecurityGroupRule(SecurityGroupRuleId),
     InternetGateway(InternetGatewayId),
     RouteTable(RouteTableId),
+    NatGateway(NatGatewayId),
+    Address(AddressAllocationId),
     NetworkInterface(NetworkInterfaceId),
     Instance(InstanceId),
     LaunchTemplate(LaunchTemplateId),
@@ -206,6 +222,8 @@ impl Resource {
             SecurityGroupRuleId::PREFIX => Self::SecurityGroupRule(parse(id)?),
             InternetGatewayId::PREFIX => Self::InternetGateway(parse(id)?),
             RouteTableId::PREFIX => Self::RouteTable(parse(id)?),
+            NatGatewayId::PREFIX => Self::NatGateway(parse(id)?),
+            AddressAllocationId::PREFIX => Self::Address(parse(id)?),
             NetworkInterfaceId::PREFIX => Self::NetworkInterface(parse(id)?),
             InstanceId::PREFIX => Self::Instance(parse(id)?),
             LaunchTemplateId::PREFIX => Self::LaunchTemplate(parse(id)?),
@@ -267,6 +285,9 @@ fn all(cx: &Context, view: &View) -> Vec<TagDescription> {
     collect(&mut found, "security-group", view.list::<SecurityGroup>(scope), |r| (r.id.to_string(), &r.tags));
     collect(&mut found, "internet-gateway", view.list::<InternetGateway>(scope), |r| (r.id.to_string(), &r.tags));
     collect(&mut found, "route-table", view.list::<RouteTable>(scope), |r| (r.id.to_string(), &r.tags));
+    collect(&mut found, "natgateway", view.list::<NatGateway>(scope), |r| (r.id.to_string(), &r.tags));
+    collect(&mut found, "elastic-ip", view.list::<Address>(scope), |r| (r.id.to_string(), &r.tags));
+    collect(&mut found, "network-interface", view.list::<NetworkInterface>(scope), |r| (r.id.to_string(), &r.tags));
     collect(&mut found, "instance", view.list::<Instance>(scope), |r| (r.id.to_string(), &r.tags));
     collect(&mut found, "launch-template", view.list::<LaunchTemplate>(scope), |r| (r.id.to_string(), &r.tags));
     let interfaces = view.list::<Instance>(scope).filter(|instance| instance.occupies());
@@ -305,7 +326,9 @@ mod tests {
 
     #[test]
     fn every_kind_of_id_can_be_tagged_and_others_cannot() {
-        for prefix in ["vpc-", "subnet-", "sg-", "sgr-", "igw-", "rtb-", "eni-", "i-", "lt-", "ami-"] {
+        for prefix in
+            ["vpc-", "subnet-", "sg-", "sgr-", "igw-", "rtb-", "nat-", "eipalloc-", "eni-", "i-", "lt-", "ami-"]
+        {
             assert!(Resource::of(&format!("{prefix}0123456789abcdef0")).is_ok(), "{prefix}");
         }
         for id in ["", "vpc", "x-0123456789abcdef0", "eni-attach-0123456789abcdef0", "vpc-xyz", "arn:aws:x"] {

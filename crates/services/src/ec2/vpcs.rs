@@ -10,7 +10,6 @@ use model::cidr::Cidr;
 use model::ec2::security_group::SecurityGroup;
 use model::ec2::subnet::Subnet;
 use model::ec2::{
-    internet_gateway::InternetGateway,
     route_table::RouteTable,
     vpc::{MAXIMUM_VPCS, Vpc, check_cidr},
 };
@@ -22,6 +21,7 @@ use wire::AwsError;
 
 use super::errors::{self, combination, in_use, missing, unsupported};
 use super::filters::{Properties, each, nothing, plain, text};
+use super::internet_gateways;
 use super::listing::Selection;
 use super::resources::{choose, find, find_text, parse};
 use super::security_groups;
@@ -253,27 +253,23 @@ fn refuse_used(view: &View, scope: &Scope, vpc: &Vpc) -> Result<(), AwsError> {
     if let Some(balancer) = view.list::<LoadBalancer>(scope).find(|balancer| balancer.vpc_id == vpc.id) {
         return used(format!("load balancer {}", balancer.name));
     }
-    let mut gateways = view.list::<InternetGateway>(scope);
-    match gateways.find(|gateway| gateway.vpc_id.as_ref() == Some(&vpc.id)) {
-        // No operation detaches a gateway yet, so the one that came with the default VPC goes with it.
-        Some(gateway) if !vpc.is_default => used(format!("internet gateway {}", gateway.id)),
-        Some(_) | None => Ok(()),
+    match internet_gateways::of_vpc(view, scope, &vpc.id) {
+        Some(gateway) => {
+            let message = format!("internet gateway {} is attached to VPC {}; detach it first", gateway.id, vpc.id);
+            Err(in_use(message))
+        }
+        None => Ok(()),
     }
 }
 
 fn remove_with_companions(txn: &mut Transaction, scope: &Scope, vpc: &Vpc) {
     let groups: Vec<_> = txn.list::<SecurityGroup>(scope).filter(|group| group.vpc_id == vpc.id).collect();
     let tables: Vec<_> = txn.list::<RouteTable>(scope).filter(|table| table.vpc_id == vpc.id).collect();
-    let gateways: Vec<_> =
-        txn.list::<InternetGateway>(scope).filter(|gateway| gateway.vpc_id.as_ref() == Some(&vpc.id)).collect();
     for group in groups {
         txn.delete::<SecurityGroup>(scope, &group.id);
     }
     for table in tables {
         txn.delete::<RouteTable>(scope, &table.id);
-    }
-    for gateway in gateways {
-        txn.delete::<InternetGateway>(scope, &gateway.id);
     }
     txn.delete::<Vpc>(scope, &vpc.id);
 }

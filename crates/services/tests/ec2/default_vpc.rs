@@ -85,6 +85,10 @@ async fn a_deleted_default_vpc_stays_away_until_it_is_asked_for() {
     for subnet in ec2.default_subnets().await {
         ec2.call("DeleteSubnet", &[("SubnetId", &subnet)]).await.ok();
     }
+    assert_eq!(ec2.code("DeleteVpc", &[("VpcId", &vpc)]).await, "DependencyViolation", "its gateway is attached");
+    let gateway = ec2.call("DescribeInternetGateways", &[]).await.ok().one("internetGatewayId");
+    ec2.call("DetachInternetGateway", &[("InternetGatewayId", &gateway), ("VpcId", &vpc)]).await.ok();
+    ec2.call("DeleteInternetGateway", &[("InternetGatewayId", &gateway)]).await.ok();
     ec2.call("DeleteVpc", &[("VpcId", &vpc)]).await.ok();
     for (action, element) in [
         ("DescribeVpcs", "vpcId"),

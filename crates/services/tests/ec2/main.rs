@@ -6,6 +6,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod addresses;
 mod bad_input;
 mod default_vpc;
 mod describing;
@@ -13,10 +14,13 @@ mod idempotency;
 mod images;
 mod instance_attributes;
 mod instance_states;
+mod internet_gateways;
 mod launch_templates;
 mod launching;
+mod nat_gateways;
 mod races;
 mod region;
+mod route_tables;
 mod security_groups;
 mod subnets;
 mod tags;

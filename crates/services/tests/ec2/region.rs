@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use model::ec2::address::Address;
 use model::ec2::image::{HOST_IMAGE, Image, ImageOwner, ImageSource, built_in};
 use model::ec2::instance::{Instance, InstanceState, Runtime};
+use model::ec2::nat_gateway::{NatGateway, NatGatewayState};
+use model::ec2::network_interface::NetworkInterface;
 use model::elbv2::load_balancer::{EnabledZone, LoadBalancer, LoadBalancerKind, LoadBalancerState, Scheme};
 use model::{Arn, Scope, Tags, Timestamp};
 use services::{Console, Settings};
@@ -157,6 +160,48 @@ impl Ec2 {
         .await;
     }
 
+    /// What a controller writes once a NAT gateway has reached a state.
+    pub async fn nat_gateway_becomes(&self, id: &str, state: NatGatewayState) {
+        let gateway = self.server.store.view().get::<NatGateway>(&self.scope(), id).expect("the gateway is there");
+        self.change(id, |gateway: &mut NatGateway| gateway.state = state).await;
+        if (NatGateway { state, ..NatGateway::clone(&gateway) }).occupies() {
+            return;
+        }
+        if let Some(allocation) = gateway.allocation() {
+            self.change(allocation.as_str(), |address: &mut Address| address.association = None).await;
+        }
+        let scope = self.scope();
+        let forget = |txn: &mut store::Transaction| {
+            txn.delete::<NetworkInterface>(&scope, &gateway.network_interface_id);
+            Ok::<(), ()>(())
+        };
+        assert!(self.server.store.transact(forget).await.is_ok());
+    }
+
+    pub async fn internet_gateway(&self, vpc: &str) -> String {
+        let gateway = self.call("CreateInternetGateway", &[]).await.ok().one("internetGatewayId");
+        self.call("AttachInternetGateway", &[("InternetGatewayId", &gateway), ("VpcId", vpc)]).await.ok();
+        gateway
+    }
+
+    pub async fn route_table(&self, vpc: &str) -> String {
+        self.call("CreateRouteTable", &[("VpcId", vpc)]).await.ok().one("routeTableId")
+    }
+
+    /// Allocates an Elastic IP: its allocation and its address.
+    pub async fn address(&self) -> (String, String) {
+        let reply = self.call("AllocateAddress", &[]).await.ok();
+        (reply.one("allocationId"), reply.one("publicIp"))
+    }
+
+    /// A public NAT gateway, which stays pending: its id and its allocation.
+    pub async fn nat_gateway(&self, subnet: &str) -> (String, String) {
+        let (allocation, _) = self.address().await;
+        let parameters = [("SubnetId", subnet), ("AllocationId", &allocation)];
+        let gateway = self.call("CreateNatGateway", &parameters).await.ok().one("natGatewayId");
+        (gateway, allocation)
+    }
+
     /// A load balancer in a subnet and with a group, as elbv2 would write it.
     pub async fn load_balancer(&self, vpc: &str, subnet: &str, group: &str) {
         let balancer = LoadBalancer {
@@ -187,11 +232,16 @@ impl Ec2 {
     }
 
     pub async fn edit(&self, id: &str, edit: impl Fn(&mut Instance)) {
+        self.change(id, edit).await;
+    }
+
+    /// Changes a record of any kind.
+    pub async fn change<R: store::Record>(&self, id: &str, edit: impl Fn(&mut R)) {
         let scope = self.scope();
         let work = |txn: &mut store::Transaction| {
-            let mut instance = Instance::clone(&*txn.get::<Instance>(&scope, id).ok_or(())?);
-            edit(&mut instance);
-            txn.put(&scope, instance);
+            let mut record = R::clone(&*txn.get::<R>(&scope, id).ok_or(())?);
+            edit(&mut record);
+            txn.put(&scope, record);
             Ok(())
         };
         let done: Result<(), TransactError<()>> = self.server.store.transact(work).await;

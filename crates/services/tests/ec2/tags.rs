@@ -10,15 +10,21 @@ async fn everything_that_exists_can_be_tagged() {
     let instance = ec2.launch(&[]).await;
     let interface = ec2.record(&instance).network_interface_id.to_string();
     let rules = ec2.call("DescribeSecurityGroupRules", &[]).await.ok();
+    let subnet = ec2.default_subnets().await.remove(0);
+    let (nat_gateway, allocation) = ec2.nat_gateway(&subnet).await;
+    let of_gateway = ec2.call("DescribeNatGateways", &[]).await.ok().one("networkInterfaceId");
     let all = [
         ("vpc", ec2.default_vpc().await),
-        ("subnet", ec2.default_subnets().await.remove(0)),
+        ("subnet", subnet),
         ("security-group", ec2.default_group().await),
         ("security-group-rule", rules.all("securityGroupRuleId").remove(0)),
         ("internet-gateway", ec2.call("DescribeInternetGateways", &[]).await.ok().one("internetGatewayId")),
         ("route-table", ec2.call("DescribeRouteTables", &[]).await.ok().all("routeTableId").remove(0)),
         ("instance", instance),
         ("network-interface", interface),
+        ("network-interface", of_gateway),
+        ("natgateway", nat_gateway),
+        ("elastic-ip", allocation),
     ];
     for (kind, id) in &all {
         let tag = [("ResourceId.1", id.as_str()), ("Tag.1.Key", "이름"), ("Tag.1.Value", kind)];
@@ -39,6 +45,8 @@ async fn everything_that_exists_can_be_tagged() {
         ("route-table", "DescribeRouteTables"),
         ("instance", "DescribeInstances"),
         ("network-interface", "DescribeNetworkInterfaces"),
+        ("natgateway", "DescribeNatGateways"),
+        ("elastic-ip", "DescribeAddresses"),
     ] {
         let by_tag = [
             ("Filter.1.Name", "tag:이름"),
@@ -47,7 +55,9 @@ async fn everything_that_exists_can_be_tagged() {
             ("Filter.2.Value.1", "이?"),
         ];
         let reply = ec2.call(action, &by_tag).await.ok();
-        assert_eq!(reply.one("value"), kind, "{action}: {}", reply.text());
+        assert!(reply.all("value").iter().all(|value| value == kind), "{action}: {}", reply.text());
+        let expected = all.iter().filter(|(of, _)| *of == kind).count();
+        assert_eq!(reply.all("value").len(), expected, "{action}: {}", reply.text());
     }
     let images = ec2.call("DescribeTags", &[("Filter.1.Name", "tag:role"), ("Filter.1.Value.1", "w*")]).await.ok();
     assert_eq!(images.one("resourceId"), WEB_IMAGE);

@@ -64,6 +64,7 @@ pub fn settings() -> Settings {
             port_offset: 8000,
             bucket_dir: Default::default(),
         },
+        public_pool: "127.80.0.0/16".parse().unwrap(),
         images: Vec::new(),
         api: Some("127.0.0.1:4566".parse().unwrap()),
         token_key: TokenKey([7; 32]),

@@ -21,6 +21,7 @@ use super::{
     },
     instance_state::FIRST_BOOT,
     instance_type::InstanceType,
+    network_interface::NetworkInterface,
     security_group::{DEFAULT_NAME, MAXIMUM_GROUPS_PER_INTERFACE, SecurityGroup},
     subnet::Subnet,
 };
@@ -104,8 +105,8 @@ pub struct Facts<'a> {
     pub default_vpc: Option<&'a VpcId>,
 }
 
-/// What instances of one account and region take up. Gathered once, it can be kept up to date through many launches of
-/// one transaction.
+/// What instances and other interfaces of one account and region take up. Gathered once, it can be kept up to date through
+/// many launches of one transaction.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Occupancy {
     instances: usize,
@@ -113,10 +114,14 @@ pub struct Occupancy {
 }
 
 impl Occupancy {
-    /// Of these; terminated ones take up nothing.
-    pub fn of(instances: impl IntoIterator<Item = Arc<Instance>>) -> Self {
+    /// Of these instances, of which terminated ones take up nothing, and of the interfaces that are not an instance's.
+    pub fn of(
+        instances: impl IntoIterator<Item = Arc<Instance>>,
+        interfaces: impl IntoIterator<Item = Arc<NetworkInterface>>,
+    ) -> Self {
         let mut occupancy = Self::default();
         instances.into_iter().for_each(|instance| occupancy.add(&instance));
+        interfaces.into_iter().for_each(|interface| occupancy.take(&interface.subnet_id, interface.private_address));
         occupancy
     }
 
@@ -126,12 +131,31 @@ impl Occupancy {
             return;
         }
         self.instances += 1;
-        match self.addresses.get_mut(&instance.subnet_id) {
-            Some(addresses) => drop(addresses.insert(instance.private_address)),
-            None => {
-                let address = BTreeSet::from([instance.private_address]);
-                drop(self.addresses.insert(instance.subnet_id.clone(), address));
-            }
+        self.take(&instance.subnet_id, instance.private_address);
+    }
+
+    fn take(&mut self, subnet: &SubnetId, address: Ipv4Addr) {
+        match self.addresses.get_mut(subnet) {
+            Some(addresses) => drop(addresses.insert(address)),
+            None => drop(self.addresses.insert(subnet.clone(), BTreeSet::from([address]))),
+        }
+    }
+
+    /// The address of one more interface of a subnet: the one that is wanted, or the lowest that is free.
+    ///
+    /// # Errors
+    /// [`LaunchError::AddressOutsideSubnet`], [`LaunchError::AddressInUse`], [`LaunchError::NoFreeAddress`].
+    pub fn address_in(&self, subnet: &Subnet, wanted: Option<Ipv4Addr>) -> Result<Ipv4Addr, LaunchError> {
+        let none = BTreeSet::new();
+        let used = self.addresses.get(&subnet.id).unwrap_or(&none);
+        match wanted {
+            Some(address) => given_address(subnet, used, address, 1),
+            None => subnet.free_addresses(used).next().ok_or_else(|| LaunchError::NoFreeAddress {
+                subnet: subnet.id.clone(),
+                cidr: subnet.cidr,
+                free: 0,
+                needed: 1,
+            }),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Launches by table: what is made of a spec, and what is refused.
 
 use super::*;
-use crate::ec2::instance::ShutdownBehavior;
+use crate::ec2::{instance::ShutdownBehavior, network_interface::InterfaceOwner};
 
 const NOW: Timestamp = Timestamp::from_seconds(1_000);
 
@@ -11,6 +11,7 @@ struct World {
     subnet: Subnet,
     groups: Vec<Arc<SecurityGroup>>,
     there: Vec<Arc<Instance>>,
+    interfaces: Vec<Arc<NetworkInterface>>,
     ids: u64,
 }
 
@@ -48,7 +49,7 @@ impl World {
             group("sg-00000003", "web", "vpc-00000002"),
         ];
         let image = crate::ec2::image::built_in().remove(0);
-        Self { image, subnet, groups, there: Vec::new(), ids: 0 }
+        Self { image, subnet, groups, there: Vec::new(), interfaces: Vec::new(), ids: 0 }
     }
 
     fn spec(&self) -> LaunchSpec {
@@ -74,11 +75,27 @@ impl World {
         let facts = Facts {
             image: Some(&self.image),
             subnet: &self.subnet,
-            occupancy: &Occupancy::of(self.there.iter().cloned()),
+            occupancy: &Occupancy::of(self.there.iter().cloned(), self.interfaces.iter().cloned()),
             security_groups: &self.groups,
             default_vpc: Some(&vpc),
         };
         instances(&launch, &facts)
+    }
+
+    /// A NAT gateway's interface in the subnet.
+    fn take(&mut self, address: Ipv4Addr) {
+        self.interfaces.push(Arc::new(NetworkInterface {
+            id: id("eni-00000009"),
+            vpc_id: self.subnet.vpc_id.clone(),
+            subnet_id: self.subnet.id.clone(),
+            zone: self.subnet.zone.clone(),
+            private_address: address,
+            owner: InterfaceOwner::NatGateway(id("nat-00000001")),
+            security_groups: Vec::new(),
+            description: String::new(),
+            created_at: NOW,
+            tags: Tags::default(),
+        }));
     }
 
     fn fill(&mut self, count: usize) {
@@ -261,4 +278,35 @@ fn what_is_said_later_stands_instead_of_what_was_said_before() {
 #[test]
 fn an_older_form_of_a_spec_can_be_read() {
     assert_eq!(serde_json::from_str::<LaunchSpec>("{}").unwrap(), LaunchSpec::default());
+}
+
+#[test]
+fn addresses_of_other_interfaces_are_taken_too() {
+    let mut world = World::new();
+    let address = |last: u8| Ipv4Addr::new(10, 0, 0, last);
+    world.take(address(4));
+    world.take(address(6));
+    let spec = world.spec();
+    let made = world.launch(&spec, 2, 2).unwrap();
+    assert_eq!(made.iter().map(|instance| instance.private_address).collect::<Vec<_>>(), [address(5), address(7)]);
+    let occupancy = Occupancy::of([], world.interfaces.iter().cloned());
+    let subnet = &world.subnet;
+    assert_eq!(occupancy.taken(&subnet.id), 2);
+    assert_eq!(occupancy.address_in(subnet, None), Ok(address(5)));
+    assert_eq!(occupancy.address_in(subnet, Some(address(9))), Ok(address(9)));
+    let refused = [
+        (address(4), LaunchError::AddressInUse { address: address(4) }),
+        (
+            address(3),
+            LaunchError::AddressOutsideSubnet { address: address(3), subnet: subnet.id.clone(), cidr: subnet.cidr },
+        ),
+    ];
+    for (wanted, error) in refused {
+        assert_eq!(occupancy.address_in(subnet, Some(wanted)), Err(error));
+    }
+    (4..15).for_each(|last| world.take(address(last)));
+    let full = Occupancy::of([], world.interfaces.iter().cloned());
+    let none =
+        LaunchError::NoFreeAddress { subnet: id("subnet-00000001"), cidr: world.subnet.cidr, free: 0, needed: 1 };
+    assert_eq!(full.address_in(&world.subnet, None), Err(none));
 }

@@ -9,6 +9,7 @@ use anyhow::{Context as _, anyhow, bail, ensure};
 use model::{
     Arn,
     autoscaling::policy::ScalingPolicy,
+    cidr::Cidr,
     cloudwatch::alarm::{Actions, Alarm},
     elbv2::plan::HostFacts,
 };
@@ -166,6 +167,7 @@ fn surroundings(store: &Store, document: &Document) -> Context {
             port_offset: 0,
             bucket_dir: Default::default(),
         },
+        public_pool: Cidr::containing(Ipv4Addr::LOCALHOST, 32),
         images: Vec::new(),
         api: None,
         token_key: TokenKey([0; 32]),
