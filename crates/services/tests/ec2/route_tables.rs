@@ -58,7 +58,7 @@ async fn a_private_subnet_gets_a_table_that_leads_through_a_nat_gateway() {
 
     ec2.nat_gateway_becomes(&nat, NatGatewayState::Deleted).await;
     let black = ec2.call("DescribeRouteTables", &filter("route.state", "blackhole")).await.ok();
-    assert_eq!(black.all("natGatewayId"), [nat]);
+    assert_eq!(black.all("natGatewayId"), std::slice::from_ref(&nat));
     assert_eq!(ec2.code("DeleteRouteTable", &[("RouteTableId", &table)]).await, "DependencyViolation");
     ec2.call("DisassociateRouteTable", &[("AssociationId", &association)]).await.ok();
     ec2.call("DeleteRoute", &route[..2]).await.ok();
