@@ -250,7 +250,7 @@ EC2 = [
     ("an address for a terminated instance", "AssociateAddress", {"AllocationId": "{allocation}", "InstanceId": "{terminated}"},
      400, "InvalidInstanceID"),
     ("a NAT gateway's address for an instance", "AssociateAddress", {"AllocationId": "{nat_allocation}", "InstanceId": "{instance}"},
-     400, "AuthFailure"),
+     403, "AuthFailure"),
     ("a NAT gateway without an address", "CreateNatGateway", nat_gateway(AllocationId=None), 400, "MissingParameter"),
     ("a NAT gateway with a taken address", "CreateNatGateway", nat_gateway(AllocationId="{nat_allocation}"), 400, "Resource.AlreadyAssociated"),
     ("a NAT gateway with a reserved address", "CreateNatGateway", nat_gateway(PrivateIpAddress="172.31.0.1"), 400, INVALID),
