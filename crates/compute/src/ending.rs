@@ -29,9 +29,13 @@ const EXEC: Duration = Duration::from_millis(500);
 /// The number of processes that survive.
 pub(crate) fn end_everything(directory: &Path, shim: Option<ProcessId>) -> Result<(), usize> {
     let begun = Instant::now();
+    let mut killed: Vec<ProcessId> = Vec::new();
     loop {
         let table = ProcessTable::read();
-        let left = belonging(&table, directory, shim);
+        let mut left = belonging(&table, directory, shim);
+        // One that is ending has given its environment back already.
+        killed.retain(|process| process.alive() && !left.contains(process));
+        left.append(&mut killed);
         if left.is_empty() && (begun.elapsed() >= EXEC || !is_any_unsettled(&table, directory)) {
             return Ok(());
         }
@@ -39,6 +43,7 @@ pub(crate) fn end_everything(directory: &Path, shim: Option<ProcessId>) -> Resul
             return Err(left.len());
         }
         kill(&left, shim);
+        killed = left;
         thread::sleep(PAUSE);
     }
 }

@@ -251,7 +251,7 @@ mod tests {
             format!("goru_target_tls_errors_total{of_target}}} 1"),
             format!("goru_target_response_seconds_total{of_target}}} 0.5"),
             format!("goru_target_anomalous{of_target}}} 1"),
-            "goru_lost_log_lines_total 11".to_owned(),
+            "goru_lost_log_lines_total{} 11".to_owned(),
         ] {
             assert!(text.contains(&line), "{line} in\n{text}");
         }

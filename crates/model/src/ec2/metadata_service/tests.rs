@@ -1,3 +1,5 @@
+//! Questions to the metadata service and their answers.
+
 use super::*;
 use crate::Tags;
 
