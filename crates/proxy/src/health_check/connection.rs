@@ -46,7 +46,7 @@ pub async fn open(
 }
 
 async fn connect(address: SocketAddr, interface: Option<&NodeInterface>) -> Result<TcpStream, Outcome> {
-    let stream = target::connect::connect(address, interface).await.map_err(|error| classify(&error))?;
+    let stream = target::connect::open(address, interface).await.map_err(|error| classify(&error))?;
     if stream.local_addr().ok() == stream.peer_addr().ok() {
         // Nobody listened and the kernel happened to give us the very port that we asked for: we reached ourselves.
         // Reset, so that the port is free at once for the server that will want it.

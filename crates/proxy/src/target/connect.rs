@@ -13,13 +13,21 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// # Errors
 /// What the kernel says: refused, unreachable, or out of descriptors; or that the interface's network is not there.
 pub async fn connect(address: SocketAddr, interface: Option<&NodeInterface>) -> io::Result<TcpStream> {
-    let stream = match interface {
-        None => TcpStream::connect(address).await?,
-        Some(interface) => socket(interface)?.connect(address).await?,
-    };
+    let stream = open(address, interface).await?;
     // Heads are sent in one piece each; waiting for more to come would only delay them.
     stream.set_nodelay(true)?;
     Ok(stream)
+}
+
+/// The same for a single exchange, as checks are.
+///
+/// # Errors
+/// As above.
+pub async fn open(address: SocketAddr, interface: Option<&NodeInterface>) -> io::Result<TcpStream> {
+    match interface {
+        None => TcpStream::connect(address).await,
+        Some(interface) => socket(interface)?.connect(address).await,
+    }
 }
 
 /// A socket belongs to the network that it was made in, whoever uses it.
