@@ -173,6 +173,7 @@ fn target_group(setup: &Setup, number: usize) -> Value {
         json!({
             "key": { "id": { "ip": address.ip() }, "port": address.port() },
             "address": address,
+            "interface": null,
             "zone": ZONE,
             "registered_at": 0,
             "drained_at": null,
