@@ -157,7 +157,6 @@ def test_what_cannot_be_is_refused_by_its_code(ec2):
         (add, {"LaunchTemplateName": "nobody", "LaunchTemplateData": image}, "InvalidLaunchTemplateName.NotFoundException"),
         (add, {"LaunchTemplateId": "lt-00000000000000000", "LaunchTemplateData": image}, "InvalidLaunchTemplateId.NotFound"),
         (add, {"LaunchTemplateName": "bad", "SourceVersion": "9", "LaunchTemplateData": image}, "InvalidLaunchTemplateId.VersionNotFound"),
-        (add, {"LaunchTemplateName": "bad", "ResolveAlias": True, "LaunchTemplateData": image}, "UnsupportedOperation"),
         (ec2.describe_launch_template_versions, {"LaunchTemplateId": "x"}, "InvalidLaunchTemplateId.Malformed"),
         (ec2.describe_launch_template_versions, {}, "MissingParameter"),
         (ec2.modify_launch_template, {"LaunchTemplateName": "bad", "DefaultVersion": "2"}, "InvalidLaunchTemplateId.VersionNotFound"),

@@ -73,7 +73,7 @@ BAD_FILES = [
     ("unknown mode", "[auth]\nmode = \"maybe\"\n", "2:8", "maybe"),
     ("image without id", "[[images]]\nname = \"x\"\nsource = \"host\"\n", "1:1", "id"),
     ("image of a missing directory", "[[images]]\nid = \"ami-01234567\"\nname = \"x\"\nsource = \"directory:/nowhere\"\n", "1:1", "/nowhere"),
-    ("image of another driver", "[[images]]\nid = \"ami-01234567\"\nname = \"x\"\nsource = \"oci:x\"\n", "1:1", "sandbox"),
+    ("image without files", "[[images]]\nid = \"ami-01234567\"\nname = \"x\"\nsource = \"oci:x\"\n", "1:1", "OCI layout `x` does not exist"),
 ]
 
 

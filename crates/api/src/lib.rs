@@ -10,6 +10,7 @@ pub mod ec2;
 pub mod elbv2;
 pub mod iam;
 pub mod sns;
+pub mod ssm;
 pub mod sts;
 
 /// Every service, ordered by its name.
@@ -21,5 +22,6 @@ pub static SERVICES: &[&wire::shape::Service] = &[
     &elbv2::SERVICE,
     &iam::SERVICE,
     &sns::SERVICE,
+    &ssm::SERVICE,
     &sts::SERVICE,
 ];

@@ -199,6 +199,16 @@ pub enum DriverError {
         /// Why.
         reason: String,
     },
+    /// An image that this driver has no means for.
+    #[error(
+        "image {image} has a root file system, and the {driver} driver has no root file systems: use the sandbox driver"
+    )]
+    NoRootFileSystem {
+        /// Where its files come from.
+        image: String,
+        /// The driver's name.
+        driver: &'static str,
+    },
     /// The shim did not come up.
     #[error("instance {id} did not start: {reason}")]
     NotStarted {

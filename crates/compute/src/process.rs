@@ -298,6 +298,9 @@ impl Inner {
         match image {
             ImageSource::Host | ImageSource::Site => make_directory(&unfinished)?,
             ImageSource::Directory(path) => copy_image(Path::new(path), &unfinished, &self.instances)?,
+            ImageSource::RootFs(_) | ImageSource::Oci(_) | ImageSource::Snapshot(_) => {
+                return Err(DriverError::NoRootFileSystem { image: image.to_string(), driver: "process" });
+            }
         }
         fs::rename(&unfinished, root).map_err(DriverError::io("cannot create", root))
     }
@@ -305,11 +308,17 @@ impl Inner {
     fn main(&self, spec: &InstanceSpec) -> Option<Main> {
         let command = &self.options.command;
         match (&spec.boot_command, &spec.image) {
-            (Some(line), ImageSource::Host | ImageSource::Directory(_) | ImageSource::Site) => {
-                Some(Main::Shell(line.clone()))
-            }
+            (Some(line), _) => Some(Main::Shell(line.clone())),
             (None, ImageSource::Site) => Some(Main::Program(command.program.clone(), command.site_arguments.clone())),
-            (None, ImageSource::Host | ImageSource::Directory(_)) => None,
+            // Those with a root file system do not get here: there is no root to start in.
+            (
+                None,
+                ImageSource::Host
+                | ImageSource::Directory(_)
+                | ImageSource::RootFs(_)
+                | ImageSource::Oci(_)
+                | ImageSource::Snapshot(_),
+            ) => None,
         }
     }
 

@@ -427,6 +427,22 @@ async fn a_directory_image_is_copied_once_and_kept_over_boots() {
 }
 
 #[tokio::test]
+async fn images_with_a_root_file_system_are_refused_by_name() {
+    let subject = Process::new().await;
+    for image in [
+        ImageSource::RootFs("/srv/debian.tar".into()),
+        ImageSource::Oci("/srv/oci".into()),
+        ImageSource::Snapshot("snap-00000001".parse().unwrap()),
+    ] {
+        let named = image.to_string();
+        let error = subject.driver().start(&InstanceSpec { image, ..spec(1, 1, FOREVER) }).await.unwrap_err();
+        let said = error.to_string();
+        assert!(said.contains(&named) && said.contains("the process driver has no root file systems"), "{said}");
+        assert_eq!(until_down(&subject, 1).await, Ending::NeverStarted);
+    }
+}
+
+#[tokio::test]
 async fn a_start_that_fails_says_why_and_can_be_repeated() {
     let mut subject = Process::new().await;
     let image = subject.temporary().join("image");

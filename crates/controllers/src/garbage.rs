@@ -1,5 +1,5 @@
 //! Keeps true that what nobody can ask for any more is forgotten: client tokens after a day, ended scaling activities
-//! and instance refreshes after six weeks.
+//! and instance refreshes after six weeks, deregistered images when the last instance of them is terminated.
 //!
 //! Terminated instances are forgotten by `instances`, drained targets by `target_health`.
 
@@ -10,9 +10,13 @@ use model::{
         activity::{self, ScalingActivity},
         instance_refresh::{self, InstanceRefresh},
     },
+    ec2::{
+        image::{Image, ImageState},
+        instance::Instance,
+    },
     setting::{IDEMPOTENCY_RETENTION_SECONDS, IdempotencyRecord},
 };
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, convert::Infallible, sync::Arc, time::Duration};
 use store::{Kind, Record, Transaction, View};
 
 /// Records that are forgotten in one transaction at the most; doing so wakes the controller for the next ones.
@@ -36,9 +40,24 @@ impl Controller for Garbage {
         let tokens = aged(&view, |token: &IdempotencyRecord| Some(token.at.plus(TOKEN_LIFETIME)));
         let activities = aged(&view, |one: &ScalingActivity| Some(one.ended_at?.plus(activity::RETENTION)));
         let refreshes = aged(&view, |one: &InstanceRefresh| Some(one.ended_at?.plus(instance_refresh::RETENTION)));
+        let images = unused_images(&view, cx.clock.now());
         let next = forget(cx, &tokens).await?.or(forget(cx, &activities).await?);
-        Ok(next.or(forget(cx, &refreshes).await?))
+        Ok(next.or(forget(cx, &refreshes).await?).or(forget(cx, &images).await?))
     }
+}
+
+/// Deregistered images of which there is no instance. Nobody can launch one meanwhile.
+fn unused_images(view: &View, now: Timestamp) -> Vec<Aged<Image>> {
+    let all = view.all::<Image>();
+    let deregistered: Vec<(Scope, Arc<Image>)> =
+        all.filter(|(_, image)| image.state == ImageState::Deregistered).collect();
+    if deregistered.is_empty() {
+        return Vec::new();
+    }
+    let occupying = view.all::<Instance>().filter(|(_, instance)| instance.occupies());
+    let used: BTreeSet<_> = occupying.map(|(scope, instance)| (scope, instance.image_id.clone())).collect();
+    let unused = deregistered.into_iter().filter(|(scope, image)| !used.contains(&(scope.clone(), image.id.clone())));
+    unused.map(|(scope, image)| (scope, image, now)).collect()
 }
 
 fn aged<R: Record>(view: &View, end: impl Fn(&R) -> Option<Timestamp>) -> Vec<Aged<R>> {

@@ -166,11 +166,11 @@ impl Instances {
 
     /// Gives the driver its commands, all at once, and waits until each was taken.
     async fn carry_out(&mut self, steps: &[&Step], cx: &Context) {
-        let mut commands = JoinSet::new();
+        let (mut commands, view) = (JoinSet::new(), cx.store.view());
         for step in steps {
             let Some(command) = step.decision.command else { continue };
             let (driver, id) = (self.driver.clone(), step.seen.id.clone());
-            let spec = self.spec(step);
+            let spec = self.spec(step, &view);
             commands.spawn(async move { (id.clone(), command, give(&driver, &id, command, spec).await) });
         }
         self.note_all(commands, cx).await;
@@ -217,13 +217,17 @@ impl Instances {
         self.wake.notify_one();
     }
 
-    fn spec(&self, step: &Step) -> Result<InstanceSpec, String> {
+    fn spec(&self, step: &Step, view: &View) -> Result<InstanceSpec, String> {
         let instance = match &step.decision.next {
             NextRecord::Change(next) => next,
             NextRecord::Keep | NextRecord::Forget => &*step.seen,
         };
-        let image = self.images.borrow().iter().find(|image| image.id == instance.image_id).cloned();
-        let image = image.ok_or_else(|| format!("image {} is not known any more", instance.image_id))?;
+        let configured = self.images.borrow().iter().find(|image| image.id == instance.image_id).cloned();
+        // One that was deregistered is still there for those that were launched from it.
+        let of_account = || view.get::<Image>(&step.scope, &instance.image_id).map(Arc::unwrap_or_clone);
+        let image = configured
+            .or_else(of_account)
+            .ok_or_else(|| format!("image {} is not known any more", instance.image_id))?;
         let address = step.host_address.ok_or("no address of 127.64.0.0/12 is free")?;
         Ok(InstanceSpec {
             id: instance.id.clone(),

@@ -8,6 +8,7 @@ use controllers::{Context, Controller, Next, instances::Instances};
 use model::{
     ec2::{
         address::{Address, AddressAssociation},
+        image::{Image, ImageOwner, ImageState},
         instance::{DesiredState, Instance, InstanceState},
         instance_state::{Exit, MAXIMUM_START_ATTEMPTS},
     },
@@ -65,6 +66,25 @@ impl World {
     fn state(&self, id: &model::id::InstanceId) -> Option<InstanceState> {
         get::<Instance>(&self.cx, id).map(|record| record.state)
     }
+}
+
+#[tokio::test]
+async fn an_image_of_the_account_boots_its_instances_also_when_it_is_deregistered() {
+    let mut world = World::new();
+    let made = Image {
+        id: "ami-0000000a".parse().unwrap(),
+        owner: ImageOwner::Account,
+        state: ImageState::Deregistered,
+        ..images().remove(0)
+    };
+    put(&world.cx, made.clone()).await;
+    let one = Instance { image_id: made.id, ..instance(1, world.cx.clock.now()) };
+    put(&world.cx, one.clone()).await;
+    let nowhere = Instance { image_id: "ami-0000000b".parse().unwrap(), ..instance(2, world.cx.clock.now()) };
+    put(&world.cx, nowhere.clone()).await;
+    world.settle().await;
+    assert_eq!(world.state(&one.id), Some(InstanceState::Running));
+    assert_eq!(world.state(&nowhere.id), Some(InstanceState::Pending), "its image is in no record");
 }
 
 #[tokio::test]

@@ -20,6 +20,7 @@ pub mod node;
 pub mod secret;
 pub mod setting;
 pub mod sns;
+pub mod ssm;
 pub mod tag;
 pub mod time;
 

@@ -9,7 +9,7 @@ use controllers::notifications::SmtpSettings;
 use model::{
     Timestamp,
     cidr::Cidr,
-    ec2::image::{DEFAULT_PORT, Image, ImageOwner, ImageSource, built_in},
+    ec2::image::{DEFAULT_PORT, Image, ImageOwner, ImageSource, ImageState, built_in},
 };
 use serde::Deserialize;
 use std::{
@@ -557,20 +557,29 @@ fn images(file: &File, source: &Source) -> Result<Vec<Image>, ConfigError> {
             port: table.port.unwrap_or(DEFAULT_PORT),
             created_at: model::Timestamp::default(),
             tags: model::Tags::default(),
+            state: ImageState::Available,
+            state_reason: None,
+            source_instance: None,
+            no_reboot: false,
         })
     };
     file.images.iter().map(one).collect()
 }
 
 fn image_source(text: &str) -> Result<ImageSource, String> {
-    match text.split_once(':') {
-        None if text == "host" => Ok(ImageSource::Host),
-        Some(("directory", path)) if Path::new(path).is_dir() => Ok(ImageSource::Directory(path.to_owned())),
-        Some(("directory", path)) => Err(format!("image directory `{path}` does not exist")),
-        Some((kind @ ("rootfs" | "oci"), _)) => {
-            Err(format!("image source `{kind}` needs the sandbox driver, which this version does not have"))
+    let source: ImageSource = text.parse().map_err(|error: model::ec2::image::InvalidImage| error.to_string())?;
+    match &source {
+        ImageSource::Directory(path) if !Path::new(path).is_dir() => {
+            Err(format!("image directory `{path}` does not exist"))
         }
-        Some(_) | None => Err(format!("`{text}` is not an image source: use host or directory:PATH")),
+        ImageSource::RootFs(path) if !Path::new(path).is_file() => Err(format!("image file `{path}` does not exist")),
+        ImageSource::Oci(path) if !Path::new(path).exists() => Err(format!("OCI layout `{path}` does not exist")),
+        ImageSource::Host
+        | ImageSource::Site
+        | ImageSource::Directory(_)
+        | ImageSource::RootFs(_)
+        | ImageSource::Oci(_)
+        | ImageSource::Snapshot(_) => Ok(source),
     }
 }
 
@@ -675,7 +684,11 @@ mod tests {
             ("clock_start = \"2026-11-20T12:00:00Z\"", "goru.toml:1:15", "cannot be set"),
             ("clock = \"virtual\"\nclock_start = \"noon\"\n[auth]\nmode = \"none\"", "goru.toml:2:15", "ISO 8601"),
             ("[[images]]\nid = \"x\"\nname = \"n\"\nsource = \"host\"", "goru.toml:1:1", "ami-"),
-            ("[[images]]\nid = \"ami-01234567\"\nname = \"n\"\nsource = \"oci:x\"", "goru.toml:1:1", "sandbox"),
+            (
+                "[[images]]\nid = \"ami-01234567\"\nname = \"n\"\nsource = \"oci:x\"",
+                "goru.toml:1:1",
+                "OCI layout `x` does not exist",
+            ),
         ];
         for (text, place, message) in table {
             let error = config(text).unwrap_err();

@@ -43,7 +43,7 @@ use model::{
     setting,
     time::Clock,
 };
-use services::{Authentication, Gateway, Settings, TokenKey};
+use services::{Authentication, Gateway, InstanceFiles, Settings, TokenKey};
 use std::{
     collections::BTreeMap,
     convert::Infallible,
@@ -130,7 +130,7 @@ impl Server {
         let (link, reports) = NodeLink::start(node_command(&config)?);
         let gateway = Gateway::new(
             store.clone(),
-            settings(&config, &account, &host.borrow(), api_address),
+            settings(&config, &account, &host.borrow(), instance_files(driver.kind()), api_address),
             clock.clone(),
             random,
         );
@@ -269,8 +269,8 @@ impl Server {
         }
         let facts = host_facts(&config);
         let account = &self.running.surroundings.account;
-        let mut settings = settings(&config, account, &facts, self.running.surroundings.api);
         let before = self.running.gateway.settings();
+        let mut settings = settings(&config, account, &facts, before.instance_files, self.running.surroundings.api);
         settings.default_region = before.default_region.clone();
         settings.authentication = before.authentication;
         settings.token_key = before.token_key.clone();
@@ -443,7 +443,20 @@ fn say_which_ports_move(host: &HostFacts) {
     }
 }
 
-fn settings(config: &Config, account: &str, host: &HostFacts, api: SocketAddr) -> Settings {
+/// Which drivers give instances a root file system.
+fn instance_files(driver: DriverKind) -> InstanceFiles {
+    match driver {
+        DriverKind::Process | DriverKind::Simulated => InstanceFiles::OfHost,
+    }
+}
+
+fn settings(
+    config: &Config,
+    account: &str,
+    host: &HostFacts,
+    instance_files: InstanceFiles,
+    api: SocketAddr,
+) -> Settings {
     let mut images = built_in();
     images.extend(config.images.iter().cloned());
     let mut key = [0; 32];
@@ -462,6 +475,7 @@ fn settings(config: &Config, account: &str, host: &HostFacts, api: SocketAddr) -
         host: host.clone(),
         public_pool: config.public_pool,
         images,
+        instance_files,
         api: Some(api),
         token_key: TokenKey(key),
     }

@@ -30,6 +30,15 @@ pub enum Authentication {
     None,
 }
 
+/// What instances have for files: whether an image can be made of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InstanceFiles {
+    /// A root file system of their own.
+    Own,
+    /// The host's, or none: there is nothing that would make an image.
+    OfHost,
+}
+
 /// The part of the configuration that operations can see.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -49,6 +58,8 @@ pub struct Settings {
     pub public_pool: Cidr,
     /// Images that everybody may launch: the built-in ones and those of the configuration.
     pub images: Vec<Image>,
+    /// What instances have for files, which depends on what runs them.
+    pub instance_files: InstanceFiles,
     /// Where this API listens, if it does: never an endpoint of a subscription.
     pub api: Option<std::net::SocketAddr>,
     /// Seals pagination tokens.

@@ -25,7 +25,7 @@ use crate::content::{self, MAXIMUM_CONTENT_BYTES};
 use crate::context::{Clock, Console, Context, NoConsole, Principal, Settings, SharedIds};
 use crate::files::{Files, NoFiles};
 use crate::sns::links::Link;
-use crate::{acm, autoscaling, cloudwatch, ec2, elbv2, iam, sns, sts};
+use crate::{acm, autoscaling, cloudwatch, ec2, elbv2, iam, sns, ssm, sts};
 
 /// The longest body of a request, in bytes, before and after its content encoding is undone.
 pub const MAXIMUM_BODY_BYTES: usize = MAXIMUM_CONTENT_BYTES;
@@ -39,6 +39,7 @@ static SERVICES: &[&Service] = &[
     &api::elbv2::SERVICE,
     &api::iam::SERVICE,
     &api::sns::SERVICE,
+    &api::ssm::SERVICE,
     &api::sts::SERVICE,
 ];
 
@@ -264,6 +265,7 @@ enum Served {
     Elbv2,
     Iam,
     Sns,
+    Ssm,
     Sts,
 }
 
@@ -277,6 +279,7 @@ impl Served {
             (&api::elbv2::SERVICE, Self::Elbv2),
             (&api::iam::SERVICE, Self::Iam),
             (&api::sns::SERVICE, Self::Sns),
+            (&api::ssm::SERVICE, Self::Ssm),
             (&api::sts::SERVICE, Self::Sts),
         ];
         let found = all.into_iter().find(|(service, _)| std::ptr::eq(*service, call.service));
@@ -287,7 +290,7 @@ impl Served {
     async fn prepare_region(self, cx: &Context) -> Result<(), AwsError> {
         match self {
             Self::AutoScaling | Self::Ec2 | Self::Elbv2 => ec2::ensure_region(cx).await,
-            Self::Acm | Self::CloudWatch | Self::Iam | Self::Sns | Self::Sts => Ok(()),
+            Self::Acm | Self::CloudWatch | Self::Iam | Self::Sns | Self::Ssm | Self::Sts => Ok(()),
         }
     }
 
@@ -305,6 +308,7 @@ impl Served {
             Self::Elbv2 => elbv2::dispatch(cx, in_table(api::elbv2::Operation::from_name(name)), input).await,
             Self::Iam => iam::dispatch(cx, in_table(api::iam::Operation::from_name(name)), input).await,
             Self::Sns => sns::dispatch(cx, in_table(api::sns::Operation::from_name(name)), input).await,
+            Self::Ssm => ssm::dispatch(cx, in_table(api::ssm::Operation::from_name(name)), input).await,
             Self::Sts => sts::dispatch(cx, in_table(api::sts::Operation::from_name(name)), input).await,
         }
     }

@@ -48,9 +48,10 @@ pub mod idempotency;
 pub mod pagination;
 pub mod regions;
 pub mod sns;
+pub mod ssm;
 pub mod sts;
 mod x509;
 
-pub use context::{Authentication, Clock, Console, Context, Principal, Settings, SharedIds, TokenKey};
+pub use context::{Authentication, Clock, Console, Context, InstanceFiles, Principal, Settings, SharedIds, TokenKey};
 pub use files::{Files, ObjectError};
 pub use gateway::{Gateway, MAXIMUM_BODY_BYTES, UnreadBody};

@@ -3,7 +3,7 @@
 //! Written by `cargo xtask codegen` from `shapes/ec2.json` and `shapes/ec2.toml`; change those instead.
 
 use super::types;
-use wire::shape::{BOOLEAN, DOUBLE, INTEGER, Kind, LONG, Member, STRING, Shape, TIMESTAMP};
+use wire::shape::{BLOB, BOOLEAN, DOUBLE, INTEGER, Kind, LONG, Member, STRING, Shape, TIMESTAMP};
 
 pub static ACCOUNT_ATTRIBUTE: Shape = Shape::structure(
     "AccountAttribute",
@@ -222,11 +222,50 @@ pub static BOOT_MODE_TYPE_LIST: Shape = Shape::list_of("BootModeTypeList", &BOOT
 pub static BOOT_MODE_VALUES: Shape = Shape::new("BootModeValues", Kind::String).values(types::BootModeValues::NAMES);
 pub static CONNECTIVITY_TYPE: Shape =
     Shape::new("ConnectivityType", Kind::String).values(types::ConnectivityType::NAMES);
+pub static COPY_IMAGE_CLIENT_TOKEN: Shape = Shape::new("CopyImageClientToken", Kind::String).max(128.0);
+pub static COPY_IMAGE_REQUEST: Shape = Shape::structure(
+    "CopyImageRequest",
+    &[
+        Member::new("ClientToken", &COPY_IMAGE_CLIENT_TOKEN).idempotency_token(),
+        Member::new("CopyImageTags", &BOOLEAN),
+        Member::new("Description", &IMAGE_DESCRIPTION_REQUEST),
+        Member::refused("DestinationAvailabilityZone", "Goru does not serve it yet"),
+        Member::refused("DestinationAvailabilityZoneId", "Goru does not serve it yet"),
+        Member::refused("DestinationOutpostArn", "Goru does not serve it yet"),
+        Member::new("DryRun", &BOOLEAN).named("dryRun", "DryRun"),
+        Member::refused("Encrypted", "Goru does not serve it yet").named("encrypted", "Encrypted"),
+        Member::refused("KmsKeyId", "Goru does not serve it yet").named("kmsKeyId", "KmsKeyId"),
+        Member::new("Name", &IMAGE_NAME_REQUEST).required(),
+        Member::refused("SnapshotCopyCompletionDurationMinutes", "Goru does not serve it yet"),
+        Member::new("SourceImageId", &STRING).required(),
+        Member::new("SourceRegion", &STRING).required(),
+        Member::new("TagSpecifications", &TAG_SPECIFICATION_LIST).named("TagSpecification", "TagSpecification"),
+    ],
+);
+pub static COPY_IMAGE_RESULT: Shape =
+    Shape::structure("CopyImageResult", &[Member::new("ImageId", &STRING).named("imageId", "ImageId")]);
 pub static CORE_COUNT_LIST: Shape = Shape::list_of("CoreCountList", &INTEGER, "item", false);
 pub static CREATE_DEFAULT_VPC_REQUEST: Shape =
     Shape::structure("CreateDefaultVpcRequest", &[Member::new("DryRun", &BOOLEAN)]);
 pub static CREATE_DEFAULT_VPC_RESULT: Shape =
     Shape::structure("CreateDefaultVpcResult", &[Member::new("Vpc", &VPC).named("vpc", "Vpc")]);
+pub static CREATE_IMAGE_REQUEST: Shape = Shape::structure(
+    "CreateImageRequest",
+    &[
+        Member::refused("BlockDeviceMappings", "instances have no volumes yet")
+            .named("blockDeviceMapping", "BlockDeviceMapping"),
+        Member::refused("BootModeOverride", "Goru does not serve it yet"),
+        Member::new("Description", &IMAGE_DESCRIPTION_REQUEST).named("description", "Description"),
+        Member::new("DryRun", &BOOLEAN).named("dryRun", "DryRun"),
+        Member::new("InstanceId", &STRING).named("instanceId", "InstanceId").required(),
+        Member::new("Name", &IMAGE_NAME_REQUEST).named("name", "Name").required(),
+        Member::new("NoReboot", &BOOLEAN).named("noReboot", "NoReboot"),
+        Member::refused("SnapshotLocation", "Goru has no Local Zones"),
+        Member::new("TagSpecifications", &TAG_SPECIFICATION_LIST).named("TagSpecification", "TagSpecification"),
+    ],
+);
+pub static CREATE_IMAGE_RESULT: Shape =
+    Shape::structure("CreateImageResult", &[Member::new("ImageId", &STRING).named("imageId", "ImageId")]);
 pub static CREATE_INTERNET_GATEWAY_REQUEST: Shape = Shape::structure(
     "CreateInternetGatewayRequest",
     &[
@@ -237,6 +276,16 @@ pub static CREATE_INTERNET_GATEWAY_REQUEST: Shape = Shape::structure(
 pub static CREATE_INTERNET_GATEWAY_RESULT: Shape = Shape::structure(
     "CreateInternetGatewayResult",
     &[Member::new("InternetGateway", &INTERNET_GATEWAY).named("internetGateway", "InternetGateway")],
+);
+pub static CREATE_KEY_PAIR_REQUEST: Shape = Shape::structure(
+    "CreateKeyPairRequest",
+    &[
+        Member::new("DryRun", &BOOLEAN).named("dryRun", "DryRun"),
+        Member::new("KeyFormat", &KEY_FORMAT),
+        Member::new("KeyName", &STRING).required(),
+        Member::new("KeyType", &KEY_TYPE),
+        Member::new("TagSpecifications", &TAG_SPECIFICATION_LIST).named("TagSpecification", "TagSpecification"),
+    ],
 );
 pub static CREATE_LAUNCH_TEMPLATE_REQUEST: Shape = Shape::structure(
     "CreateLaunchTemplateRequest",
@@ -265,7 +314,7 @@ pub static CREATE_LAUNCH_TEMPLATE_VERSION_REQUEST: Shape = Shape::structure(
         Member::new("LaunchTemplateData", &REQUEST_LAUNCH_TEMPLATE_DATA).required(),
         Member::new("LaunchTemplateId", &STRING),
         Member::new("LaunchTemplateName", &LAUNCH_TEMPLATE_NAME),
-        Member::refused("ResolveAlias", "images are not named by parameters"),
+        Member::new("ResolveAlias", &BOOLEAN),
         Member::new("SourceVersion", &STRING),
         Member::new("VersionDescription", &VERSION_DESCRIPTION),
     ],
@@ -304,6 +353,37 @@ pub static CREATE_NAT_GATEWAY_RESULT: Shape = Shape::structure(
     &[
         Member::new("ClientToken", &STRING).named("clientToken", "ClientToken"),
         Member::new("NatGateway", &NAT_GATEWAY).named("natGateway", "NatGateway"),
+    ],
+);
+pub static CREATE_NETWORK_ACL_ENTRY_REQUEST: Shape = Shape::structure(
+    "CreateNetworkAclEntryRequest",
+    &[
+        Member::new("CidrBlock", &STRING).named("cidrBlock", "CidrBlock"),
+        Member::new("DryRun", &BOOLEAN).named("dryRun", "DryRun"),
+        Member::new("Egress", &BOOLEAN).named("egress", "Egress").required(),
+        Member::new("IcmpTypeCode", &ICMP_TYPE_CODE).named("Icmp", "Icmp"),
+        Member::refused("Ipv6CidrBlock", "VPCs have no IPv6 yet").named("ipv6CidrBlock", "Ipv6CidrBlock"),
+        Member::new("NetworkAclId", &STRING).named("networkAclId", "NetworkAclId").required(),
+        Member::new("PortRange", &PORT_RANGE).named("portRange", "PortRange"),
+        Member::new("Protocol", &STRING).named("protocol", "Protocol").required(),
+        Member::new("RuleAction", &RULE_ACTION).named("ruleAction", "RuleAction").required(),
+        Member::new("RuleNumber", &INTEGER).named("ruleNumber", "RuleNumber").required(),
+    ],
+);
+pub static CREATE_NETWORK_ACL_REQUEST: Shape = Shape::structure(
+    "CreateNetworkAclRequest",
+    &[
+        Member::new("ClientToken", &STRING).idempotency_token(),
+        Member::new("DryRun", &BOOLEAN).named("dryRun", "DryRun"),
+        Member::new("TagSpecifications", &TAG_SPECIFICATION_LIST).named("TagSpecification", "TagSpecification"),
+        Member::new("VpcId", &STRING).named("vpcId", "VpcId").required(),
+    ],
+);
+pub static CREATE_NETWORK_ACL_RESULT: Shape = Shape::structure(
+    "CreateNetworkAclResult",
+    &[
+        Member::new("ClientToken", &STRING).named("clientToken", "ClientToken"),
+        Member::new("NetworkAcl", &NETWORK_ACL).named("networkAcl", "NetworkAcl"),
     ],
 );
 pub static CREATE_ROUTE_REQUEST: Shape = Shape::structure(
@@ -427,6 +507,21 @@ pub static DELETE_INTERNET_GATEWAY_REQUEST: Shape = Shape::structure(
         Member::new("InternetGatewayId", &STRING).named("internetGatewayId", "InternetGatewayId").required(),
     ],
 );
+pub static DELETE_KEY_PAIR_REQUEST: Shape = Shape::structure(
+    "DeleteKeyPairRequest",
+    &[
+        Member::new("DryRun", &BOOLEAN).named("dryRun", "DryRun"),
+        Member::new("KeyName", &STRING),
+        Member::new("KeyPairId", &STRING),
+    ],
+);
+pub static DELETE_KEY_PAIR_RESULT: Shape = Shape::structure(
+    "DeleteKeyPairResult",
+    &[
+        Member::new("KeyPairId", &STRING).named("keyPairId", "KeyPairId"),
+        Member::new("Return", &BOOLEAN).named("return", "Return"),
+    ],
+);
 pub static DELETE_LAUNCH_TEMPLATE_REQUEST: Shape = Shape::structure(
     "DeleteLaunchTemplateRequest",
     &[
@@ -496,6 +591,22 @@ pub static DELETE_NAT_GATEWAY_RESULT: Shape = Shape::structure(
     "DeleteNatGatewayResult",
     &[Member::new("NatGatewayId", &STRING).named("natGatewayId", "NatGatewayId")],
 );
+pub static DELETE_NETWORK_ACL_ENTRY_REQUEST: Shape = Shape::structure(
+    "DeleteNetworkAclEntryRequest",
+    &[
+        Member::new("DryRun", &BOOLEAN).named("dryRun", "DryRun"),
+        Member::new("Egress", &BOOLEAN).named("egress", "Egress").required(),
+        Member::new("NetworkAclId", &STRING).named("networkAclId", "NetworkAclId").required(),
+        Member::new("RuleNumber", &INTEGER).named("ruleNumber", "RuleNumber").required(),
+    ],
+);
+pub static DELETE_NETWORK_ACL_REQUEST: Shape = Shape::structure(
+    "DeleteNetworkAclRequest",
+    &[
+        Member::new("DryRun", &BOOLEAN).named("dryRun", "DryRun"),
+        Member::new("NetworkAclId", &STRING).named("networkAclId", "NetworkAclId").required(),
+    ],
+);
 pub static DELETE_ROUTE_REQUEST: Shape = Shape::structure(
     "DeleteRouteRequest",
     &[
@@ -529,6 +640,15 @@ pub static DELETE_SECURITY_GROUP_RESULT: Shape = Shape::structure(
         Member::new("Return", &BOOLEAN).named("return", "Return"),
     ],
 );
+pub static DELETE_SNAPSHOT_RESULT_SET: Shape =
+    Shape::list_of("DeleteSnapshotResultSet", &DELETE_SNAPSHOT_RETURN_CODE, "item", false);
+pub static DELETE_SNAPSHOT_RETURN_CODE: Shape = Shape::structure(
+    "DeleteSnapshotReturnCode",
+    &[
+        Member::new("ReturnCode", &SNAPSHOT_RETURN_CODES).named("returnCode", "ReturnCode"),
+        Member::new("SnapshotId", &STRING).named("snapshotId", "SnapshotId"),
+    ],
+);
 pub static DELETE_SUBNET_REQUEST: Shape = Shape::structure(
     "DeleteSubnetRequest",
     &[Member::new("DryRun", &BOOLEAN).named("dryRun", "DryRun"), Member::new("SubnetId", &STRING).required()],
@@ -544,6 +664,22 @@ pub static DELETE_TAGS_REQUEST: Shape = Shape::structure(
 pub static DELETE_VPC_REQUEST: Shape = Shape::structure(
     "DeleteVpcRequest",
     &[Member::new("DryRun", &BOOLEAN).named("dryRun", "DryRun"), Member::new("VpcId", &STRING).required()],
+);
+pub static DEREGISTER_IMAGE_REQUEST: Shape = Shape::structure(
+    "DeregisterImageRequest",
+    &[
+        Member::new("DeleteAssociatedSnapshots", &BOOLEAN),
+        Member::new("DryRun", &BOOLEAN).named("dryRun", "DryRun"),
+        Member::new("ImageId", &STRING).required(),
+    ],
+);
+pub static DEREGISTER_IMAGE_RESULT: Shape = Shape::structure(
+    "DeregisterImageResult",
+    &[
+        Member::new("DeleteSnapshotResults", &DELETE_SNAPSHOT_RESULT_SET)
+            .named("deleteSnapshotResultSet", "DeleteSnapshotResultSet"),
+        Member::new("Return", &BOOLEAN).named("return", "Return"),
+    ],
 );
 pub static DESCRIBE_ACCOUNT_ATTRIBUTES_REQUEST: Shape = Shape::structure(
     "DescribeAccountAttributesRequest",
@@ -599,6 +735,14 @@ pub static DESCRIBE_AVAILABILITY_ZONES_REQUEST: Shape = Shape::structure(
 pub static DESCRIBE_AVAILABILITY_ZONES_RESULT: Shape = Shape::structure(
     "DescribeAvailabilityZonesResult",
     &[Member::new("AvailabilityZones", &AVAILABILITY_ZONE_LIST).named("availabilityZoneInfo", "AvailabilityZoneInfo")],
+);
+pub static DESCRIBE_IMAGE_ATTRIBUTE_REQUEST: Shape = Shape::structure(
+    "DescribeImageAttributeRequest",
+    &[
+        Member::new("Attribute", &IMAGE_ATTRIBUTE_NAME).required(),
+        Member::new("DryRun", &BOOLEAN).named("dryRun", "DryRun"),
+        Member::new("ImageId", &STRING).required(),
+    ],
 );
 pub static DESCRIBE_IMAGES_REQUEST: Shape = Shape::structure(
     "DescribeImagesRequest",
@@ -721,6 +865,18 @@ pub static DESCRIBE_INTERNET_GATEWAYS_RESULT: Shape = Shape::structure(
         Member::new("NextToken", &STRING).named("nextToken", "NextToken"),
     ],
 );
+pub static DESCRIBE_KEY_PAIRS_REQUEST: Shape = Shape::structure(
+    "DescribeKeyPairsRequest",
+    &[
+        Member::new("DryRun", &BOOLEAN).named("dryRun", "DryRun"),
+        Member::new("Filters", &FILTER_LIST).named("Filter", "Filter"),
+        Member::new("IncludePublicKey", &BOOLEAN),
+        Member::new("KeyNames", &KEY_NAME_STRING_LIST).named("KeyName", "KeyName"),
+        Member::new("KeyPairIds", &KEY_PAIR_ID_STRING_LIST).named("KeyPairId", "KeyPairId"),
+    ],
+);
+pub static DESCRIBE_KEY_PAIRS_RESULT: Shape =
+    Shape::structure("DescribeKeyPairsResult", &[Member::new("KeyPairs", &KEY_PAIR_LIST).named("keySet", "KeySet")]);
 pub static DESCRIBE_LAUNCH_TEMPLATE_VERSIONS_REQUEST: Shape = Shape::structure(
     "DescribeLaunchTemplateVersionsRequest",
     &[
@@ -733,7 +889,7 @@ pub static DESCRIBE_LAUNCH_TEMPLATE_VERSIONS_REQUEST: Shape = Shape::structure(
         Member::new("MaxVersion", &STRING),
         Member::new("MinVersion", &STRING),
         Member::new("NextToken", &STRING),
-        Member::refused("ResolveAlias", "images are not named by parameters"),
+        Member::new("ResolveAlias", &BOOLEAN),
         Member::new("Versions", &VERSION_STRING_LIST).named("LaunchTemplateVersion", "LaunchTemplateVersion"),
     ],
 );
@@ -783,6 +939,25 @@ pub static DESCRIBE_NAT_GATEWAYS_RESULT: Shape = Shape::structure(
     "DescribeNatGatewaysResult",
     &[
         Member::new("NatGateways", &NAT_GATEWAY_LIST).named("natGatewaySet", "NatGatewaySet"),
+        Member::new("NextToken", &STRING).named("nextToken", "NextToken"),
+    ],
+);
+pub static DESCRIBE_NETWORK_ACLS_MAX_RESULTS: Shape =
+    Shape::new("DescribeNetworkAclsMaxResults", Kind::Integer).min(5.0).max(1000.0);
+pub static DESCRIBE_NETWORK_ACLS_REQUEST: Shape = Shape::structure(
+    "DescribeNetworkAclsRequest",
+    &[
+        Member::new("DryRun", &BOOLEAN).named("dryRun", "DryRun"),
+        Member::new("Filters", &FILTER_LIST).named("Filter", "Filter"),
+        Member::new("MaxResults", &DESCRIBE_NETWORK_ACLS_MAX_RESULTS),
+        Member::new("NetworkAclIds", &NETWORK_ACL_ID_STRING_LIST).named("NetworkAclId", "NetworkAclId"),
+        Member::new("NextToken", &STRING),
+    ],
+);
+pub static DESCRIBE_NETWORK_ACLS_RESULT: Shape = Shape::structure(
+    "DescribeNetworkAclsResult",
+    &[
+        Member::new("NetworkAcls", &NETWORK_ACL_LIST).named("networkAclSet", "NetworkAclSet"),
         Member::new("NextToken", &STRING).named("nextToken", "NextToken"),
     ],
 );
@@ -1059,6 +1234,10 @@ pub static GROUP_IDENTIFIER_LIST: Shape = Shape::list_of("GroupIdentifierList", 
 pub static GROUP_NAME_STRING_LIST: Shape = Shape::list_of("GroupNameStringList", &STRING, "GroupName", false);
 pub static HOSTNAME_TYPE: Shape = Shape::new("HostnameType", Kind::String).values(types::HostnameType::NAMES);
 pub static HYPERVISOR_TYPE: Shape = Shape::new("HypervisorType", Kind::String).values(types::HypervisorType::NAMES);
+pub static ICMP_TYPE_CODE: Shape = Shape::structure(
+    "IcmpTypeCode",
+    &[Member::new("Code", &INTEGER).named("code", "Code"), Member::new("Type", &INTEGER).named("type", "Type")],
+);
 pub static IMAGE: Shape = Shape::structure(
     "Image",
     &[
@@ -1081,6 +1260,7 @@ pub static IMAGE: Shape = Shape::structure(
         Member::new("Public", &BOOLEAN).named("isPublic", "IsPublic"),
         Member::new("RootDeviceName", &STRING).named("rootDeviceName", "RootDeviceName"),
         Member::new("RootDeviceType", &DEVICE_TYPE).named("rootDeviceType", "RootDeviceType"),
+        Member::new("SourceInstanceId", &STRING).named("sourceInstanceId", "SourceInstanceId"),
         Member::new("State", &IMAGE_STATE).named("imageState", "ImageState"),
         Member::new("StateReason", &STATE_REASON).named("stateReason", "StateReason"),
         Member::new("Tags", &TAG_LIST).named("tagSet", "TagSet"),
@@ -1088,10 +1268,53 @@ pub static IMAGE: Shape = Shape::structure(
         Member::new("VirtualizationType", &VIRTUALIZATION_TYPE).named("virtualizationType", "VirtualizationType"),
     ],
 );
+pub static IMAGE_ATTRIBUTE: Shape = Shape::structure(
+    "ImageAttribute",
+    &[
+        Member::new("BlockDeviceMappings", &BLOCK_DEVICE_MAPPING_LIST)
+            .named("blockDeviceMapping", "BlockDeviceMapping"),
+        Member::new("BootMode", &ATTRIBUTE_VALUE).named("bootMode", "BootMode"),
+        Member::new("DeregistrationProtection", &ATTRIBUTE_VALUE)
+            .named("deregistrationProtection", "DeregistrationProtection"),
+        Member::new("Description", &ATTRIBUTE_VALUE).named("description", "Description"),
+        Member::new("ImageId", &STRING).named("imageId", "ImageId"),
+        Member::new("ImdsSupport", &ATTRIBUTE_VALUE).named("imdsSupport", "ImdsSupport"),
+        Member::new("KernelId", &ATTRIBUTE_VALUE).named("kernel", "Kernel"),
+        Member::new("LastLaunchedTime", &ATTRIBUTE_VALUE).named("lastLaunchedTime", "LastLaunchedTime"),
+        Member::new("LaunchPermissions", &LAUNCH_PERMISSION_LIST).named("launchPermission", "LaunchPermission"),
+        Member::new("ProductCodes", &PRODUCT_CODE_LIST).named("productCodes", "ProductCodes"),
+        Member::new("RamdiskId", &ATTRIBUTE_VALUE).named("ramdisk", "Ramdisk"),
+        Member::new("SriovNetSupport", &ATTRIBUTE_VALUE).named("sriovNetSupport", "SriovNetSupport"),
+        Member::new("TpmSupport", &ATTRIBUTE_VALUE).named("tpmSupport", "TpmSupport"),
+        Member::new("UefiData", &ATTRIBUTE_VALUE).named("uefiData", "UefiData"),
+    ],
+);
+pub static IMAGE_ATTRIBUTE_NAME: Shape =
+    Shape::new("ImageAttributeName", Kind::String).values(types::ImageAttributeName::NAMES);
+pub static IMAGE_DESCRIPTION_REQUEST: Shape = Shape::new("ImageDescriptionRequest", Kind::String).max(255.0);
 pub static IMAGE_ID_STRING_LIST: Shape = Shape::list_of("ImageIdStringList", &STRING, "ImageId", false);
 pub static IMAGE_LIST: Shape = Shape::list_of("ImageList", &IMAGE, "item", false);
+pub static IMAGE_NAME_REQUEST: Shape = Shape::new("ImageNameRequest", Kind::String).min(0.0).max(1000000.0);
 pub static IMAGE_STATE: Shape = Shape::new("ImageState", Kind::String).values(types::ImageState::NAMES);
 pub static IMAGE_TYPE_VALUES: Shape = Shape::new("ImageTypeValues", Kind::String).values(types::ImageTypeValues::NAMES);
+pub static IMPORT_KEY_PAIR_REQUEST: Shape = Shape::structure(
+    "ImportKeyPairRequest",
+    &[
+        Member::new("DryRun", &BOOLEAN).named("dryRun", "DryRun"),
+        Member::new("KeyName", &STRING).named("keyName", "KeyName").required(),
+        Member::new("PublicKeyMaterial", &BLOB).named("publicKeyMaterial", "PublicKeyMaterial").required(),
+        Member::new("TagSpecifications", &TAG_SPECIFICATION_LIST).named("TagSpecification", "TagSpecification"),
+    ],
+);
+pub static IMPORT_KEY_PAIR_RESULT: Shape = Shape::structure(
+    "ImportKeyPairResult",
+    &[
+        Member::new("KeyFingerprint", &STRING).named("keyFingerprint", "KeyFingerprint"),
+        Member::new("KeyName", &STRING).named("keyName", "KeyName"),
+        Member::new("KeyPairId", &STRING).named("keyPairId", "KeyPairId"),
+        Member::new("Tags", &TAG_LIST).named("tagSet", "TagSet"),
+    ],
+);
 pub static INSTANCE: Shape = Shape::structure(
     "Instance",
     &[
@@ -1107,6 +1330,7 @@ pub static INSTANCE: Shape = Shape::structure(
         Member::new("ImageId", &STRING).named("imageId", "ImageId"),
         Member::new("InstanceId", &STRING).named("instanceId", "InstanceId"),
         Member::new("InstanceType", &STRING).named("instanceType", "InstanceType"),
+        Member::new("KeyName", &STRING).named("keyName", "KeyName"),
         Member::new("LaunchTime", &TIMESTAMP).named("launchTime", "LaunchTime"),
         Member::new("Monitoring", &MONITORING).named("monitoring", "Monitoring"),
         Member::new("NetworkInterfaces", &INSTANCE_NETWORK_INTERFACE_LIST)
@@ -1428,6 +1652,43 @@ pub static IPV6_RANGE: Shape = Shape::structure(
     ],
 );
 pub static IPV6_RANGE_LIST: Shape = Shape::list_of("Ipv6RangeList", &IPV6_RANGE, "item", false);
+pub static KEY_FORMAT: Shape = Shape::new("KeyFormat", Kind::String).values(types::KeyFormat::NAMES);
+pub static KEY_NAME_STRING_LIST: Shape = Shape::list_of("KeyNameStringList", &STRING, "KeyName", false);
+pub static KEY_PAIR: Shape = Shape::structure(
+    "KeyPair",
+    &[
+        Member::new("KeyFingerprint", &STRING).named("keyFingerprint", "KeyFingerprint"),
+        Member::new("KeyMaterial", &SENSITIVE_USER_DATA).named("keyMaterial", "KeyMaterial"),
+        Member::new("KeyName", &STRING).named("keyName", "KeyName"),
+        Member::new("KeyPairId", &STRING).named("keyPairId", "KeyPairId"),
+        Member::new("Tags", &TAG_LIST).named("tagSet", "TagSet"),
+    ],
+);
+pub static KEY_PAIR_ID_STRING_LIST: Shape = Shape::list_of("KeyPairIdStringList", &STRING, "KeyPairId", false);
+pub static KEY_PAIR_INFO: Shape = Shape::structure(
+    "KeyPairInfo",
+    &[
+        Member::new("CreateTime", &TIMESTAMP).named("createTime", "CreateTime"),
+        Member::new("KeyFingerprint", &STRING).named("keyFingerprint", "KeyFingerprint"),
+        Member::new("KeyName", &STRING).named("keyName", "KeyName"),
+        Member::new("KeyPairId", &STRING).named("keyPairId", "KeyPairId"),
+        Member::new("KeyType", &KEY_TYPE).named("keyType", "KeyType"),
+        Member::new("PublicKey", &STRING).named("publicKey", "PublicKey"),
+        Member::new("Tags", &TAG_LIST).named("tagSet", "TagSet"),
+    ],
+);
+pub static KEY_PAIR_LIST: Shape = Shape::list_of("KeyPairList", &KEY_PAIR_INFO, "item", false);
+pub static KEY_TYPE: Shape = Shape::new("KeyType", Kind::String).values(types::KeyType::NAMES);
+pub static LAUNCH_PERMISSION: Shape = Shape::structure(
+    "LaunchPermission",
+    &[
+        Member::new("Group", &PERMISSION_GROUP).named("group", "Group"),
+        Member::new("OrganizationArn", &STRING).named("organizationArn", "OrganizationArn"),
+        Member::new("OrganizationalUnitArn", &STRING).named("organizationalUnitArn", "OrganizationalUnitArn"),
+        Member::new("UserId", &STRING).named("userId", "UserId"),
+    ],
+);
+pub static LAUNCH_PERMISSION_LIST: Shape = Shape::list_of("LaunchPermissionList", &LAUNCH_PERMISSION, "item", false);
 pub static LAUNCH_TEMPLATE: Shape = Shape::structure(
     "LaunchTemplate",
     &[
@@ -1584,6 +1845,27 @@ pub static LOCATION_TYPE: Shape = Shape::new("LocationType", Kind::String).value
 pub static MEMORY_INFO: Shape =
     Shape::structure("MemoryInfo", &[Member::new("SizeInMiB", &LONG).named("sizeInMiB", "SizeInMiB")]);
 pub static METRIC_CATEGORY_ID_LIST: Shape = Shape::list_of("MetricCategoryIdList", &STRING, "item", false);
+pub static MODIFY_IMAGE_ATTRIBUTE_REQUEST: Shape = Shape::structure(
+    "ModifyImageAttributeRequest",
+    &[
+        Member::new("Attribute", &STRING),
+        Member::new("Description", &ATTRIBUTE_VALUE),
+        Member::new("DryRun", &BOOLEAN).named("dryRun", "DryRun"),
+        Member::new("ImageId", &STRING).required(),
+        Member::refused("ImdsSupport", "the metadata service is not configured by image"),
+        Member::refused("LaunchPermission", "an image is its account's own and cannot be shared"),
+        Member::refused("OperationType", "an image is its account's own and cannot be shared"),
+        Member::refused("OrganizationArns", "an image is its account's own and cannot be shared")
+            .named("OrganizationArn", "OrganizationArn"),
+        Member::refused("OrganizationalUnitArns", "an image is its account's own and cannot be shared")
+            .named("OrganizationalUnitArn", "OrganizationalUnitArn"),
+        Member::refused("ProductCodes", "Goru bills nobody").named("ProductCode", "ProductCode"),
+        Member::refused("UserGroups", "an image is its account's own and cannot be shared")
+            .named("UserGroup", "UserGroup"),
+        Member::refused("UserIds", "an image is its account's own and cannot be shared").named("UserId", "UserId"),
+        Member::new("Value", &STRING),
+    ],
+);
 pub static MODIFY_INSTANCE_ATTRIBUTE_REQUEST: Shape = Shape::structure(
     "ModifyInstanceAttributeRequest",
     &[
@@ -1693,6 +1975,44 @@ pub static NAT_GATEWAY_ADDRESS_STATUS: Shape =
 pub static NAT_GATEWAY_ID_STRING_LIST: Shape = Shape::list_of("NatGatewayIdStringList", &STRING, "item", false);
 pub static NAT_GATEWAY_LIST: Shape = Shape::list_of("NatGatewayList", &NAT_GATEWAY, "item", false);
 pub static NAT_GATEWAY_STATE: Shape = Shape::new("NatGatewayState", Kind::String).values(types::NatGatewayState::NAMES);
+pub static NETWORK_ACL: Shape = Shape::structure(
+    "NetworkAcl",
+    &[
+        Member::new("Associations", &NETWORK_ACL_ASSOCIATION_LIST).named("associationSet", "AssociationSet"),
+        Member::new("Entries", &NETWORK_ACL_ENTRY_LIST).named("entrySet", "EntrySet"),
+        Member::new("IsDefault", &BOOLEAN).named("default", "Default"),
+        Member::new("NetworkAclId", &STRING).named("networkAclId", "NetworkAclId"),
+        Member::new("OwnerId", &STRING).named("ownerId", "OwnerId"),
+        Member::new("Tags", &TAG_LIST).named("tagSet", "TagSet"),
+        Member::new("VpcId", &STRING).named("vpcId", "VpcId"),
+    ],
+);
+pub static NETWORK_ACL_ASSOCIATION: Shape = Shape::structure(
+    "NetworkAclAssociation",
+    &[
+        Member::new("NetworkAclAssociationId", &STRING).named("networkAclAssociationId", "NetworkAclAssociationId"),
+        Member::new("NetworkAclId", &STRING).named("networkAclId", "NetworkAclId"),
+        Member::new("SubnetId", &STRING).named("subnetId", "SubnetId"),
+    ],
+);
+pub static NETWORK_ACL_ASSOCIATION_LIST: Shape =
+    Shape::list_of("NetworkAclAssociationList", &NETWORK_ACL_ASSOCIATION, "item", false);
+pub static NETWORK_ACL_ENTRY: Shape = Shape::structure(
+    "NetworkAclEntry",
+    &[
+        Member::new("CidrBlock", &STRING).named("cidrBlock", "CidrBlock"),
+        Member::new("Egress", &BOOLEAN).named("egress", "Egress"),
+        Member::new("IcmpTypeCode", &ICMP_TYPE_CODE).named("icmpTypeCode", "IcmpTypeCode"),
+        Member::new("Ipv6CidrBlock", &STRING).named("ipv6CidrBlock", "Ipv6CidrBlock"),
+        Member::new("PortRange", &PORT_RANGE).named("portRange", "PortRange"),
+        Member::new("Protocol", &STRING).named("protocol", "Protocol"),
+        Member::new("RuleAction", &RULE_ACTION).named("ruleAction", "RuleAction"),
+        Member::new("RuleNumber", &INTEGER).named("ruleNumber", "RuleNumber"),
+    ],
+);
+pub static NETWORK_ACL_ENTRY_LIST: Shape = Shape::list_of("NetworkAclEntryList", &NETWORK_ACL_ENTRY, "item", false);
+pub static NETWORK_ACL_ID_STRING_LIST: Shape = Shape::list_of("NetworkAclIdStringList", &STRING, "item", false);
+pub static NETWORK_ACL_LIST: Shape = Shape::list_of("NetworkAclList", &NETWORK_ACL, "item", false);
 pub static NETWORK_INFO: Shape = Shape::structure(
     "NetworkInfo",
     &[
@@ -1790,6 +2110,7 @@ pub static NETWORK_INTERFACE_STATUS: Shape =
 pub static NETWORK_INTERFACE_TYPE: Shape =
     Shape::new("NetworkInterfaceType", Kind::String).values(types::NetworkInterfaceType::NAMES);
 pub static OWNER_STRING_LIST: Shape = Shape::list_of("OwnerStringList", &STRING, "Owner", false);
+pub static PERMISSION_GROUP: Shape = Shape::new("PermissionGroup", Kind::String).values(types::PermissionGroup::NAMES);
 pub static PLACEMENT: Shape = Shape::structure(
     "Placement",
     &[
@@ -1808,6 +2129,10 @@ pub static PLACEMENT: Shape = Shape::structure(
         Member::refused("SpreadDomain", "AWS reserves it").named("spreadDomain", "SpreadDomain"),
         Member::new("Tenancy", &TENANCY).named("tenancy", "Tenancy"),
     ],
+);
+pub static PORT_RANGE: Shape = Shape::structure(
+    "PortRange",
+    &[Member::new("From", &INTEGER).named("from", "From"), Member::new("To", &INTEGER).named("to", "To")],
 );
 pub static PREFIX_LIST_ID: Shape = Shape::structure(
     "PrefixListId",
@@ -1879,6 +2204,34 @@ pub static REGION: Shape = Shape::structure(
 );
 pub static REGION_LIST: Shape = Shape::list_of("RegionList", &REGION, "item", false);
 pub static REGION_NAME_STRING_LIST: Shape = Shape::list_of("RegionNameStringList", &STRING, "RegionName", false);
+pub static REGISTER_IMAGE_REQUEST: Shape = Shape::structure(
+    "RegisterImageRequest",
+    &[
+        Member::new("Architecture", &ARCHITECTURE_VALUES).named("architecture", "Architecture"),
+        Member::refused("BillingProducts", "Goru bills nobody").named("BillingProduct", "BillingProduct"),
+        Member::refused("BlockDeviceMappings", "images are made of files, not of snapshots: give ImageLocation")
+            .named("BlockDeviceMapping", "BlockDeviceMapping"),
+        Member::refused("BootMode", "instances have no firmware"),
+        Member::new("Description", &IMAGE_DESCRIPTION_REQUEST).named("description", "Description"),
+        Member::new("DryRun", &BOOLEAN).named("dryRun", "DryRun"),
+        Member::refused("EnaSupport", "instances have no network adapter to choose").named("enaSupport", "EnaSupport"),
+        Member::new("ImageLocation", &STRING),
+        Member::refused("ImdsSupport", "the metadata service is not configured by image"),
+        Member::refused("KernelId", "images have no kernel: instances run on the host's").named("kernelId", "KernelId"),
+        Member::new("Name", &IMAGE_NAME_REQUEST).named("name", "Name").required(),
+        Member::refused("RamdiskId", "images have no kernel: instances run on the host's")
+            .named("ramdiskId", "RamdiskId"),
+        Member::refused("RootDeviceName", "instances have no volumes yet").named("rootDeviceName", "RootDeviceName"),
+        Member::refused("SriovNetSupport", "instances have no network adapter to choose")
+            .named("sriovNetSupport", "SriovNetSupport"),
+        Member::new("TagSpecifications", &TAG_SPECIFICATION_LIST).named("TagSpecification", "TagSpecification"),
+        Member::refused("TpmSupport", "instances have no firmware"),
+        Member::refused("UefiData", "instances have no firmware"),
+        Member::new("VirtualizationType", &STRING).named("virtualizationType", "VirtualizationType"),
+    ],
+);
+pub static REGISTER_IMAGE_RESULT: Shape =
+    Shape::structure("RegisterImageResult", &[Member::new("ImageId", &STRING).named("imageId", "ImageId")]);
 pub static RELEASE_ADDRESS_REQUEST: Shape = Shape::structure(
     "ReleaseAddressRequest",
     &[
@@ -1886,6 +2239,33 @@ pub static RELEASE_ADDRESS_REQUEST: Shape = Shape::structure(
         Member::new("DryRun", &BOOLEAN).named("dryRun", "DryRun"),
         Member::new("NetworkBorderGroup", &STRING),
         Member::new("PublicIp", &STRING),
+    ],
+);
+pub static REPLACE_NETWORK_ACL_ASSOCIATION_REQUEST: Shape = Shape::structure(
+    "ReplaceNetworkAclAssociationRequest",
+    &[
+        Member::new("AssociationId", &STRING).named("associationId", "AssociationId").required(),
+        Member::new("DryRun", &BOOLEAN).named("dryRun", "DryRun"),
+        Member::new("NetworkAclId", &STRING).named("networkAclId", "NetworkAclId").required(),
+    ],
+);
+pub static REPLACE_NETWORK_ACL_ASSOCIATION_RESULT: Shape = Shape::structure(
+    "ReplaceNetworkAclAssociationResult",
+    &[Member::new("NewAssociationId", &STRING).named("newAssociationId", "NewAssociationId")],
+);
+pub static REPLACE_NETWORK_ACL_ENTRY_REQUEST: Shape = Shape::structure(
+    "ReplaceNetworkAclEntryRequest",
+    &[
+        Member::new("CidrBlock", &STRING).named("cidrBlock", "CidrBlock"),
+        Member::new("DryRun", &BOOLEAN).named("dryRun", "DryRun"),
+        Member::new("Egress", &BOOLEAN).named("egress", "Egress").required(),
+        Member::new("IcmpTypeCode", &ICMP_TYPE_CODE).named("Icmp", "Icmp"),
+        Member::refused("Ipv6CidrBlock", "VPCs have no IPv6 yet").named("ipv6CidrBlock", "Ipv6CidrBlock"),
+        Member::new("NetworkAclId", &STRING).named("networkAclId", "NetworkAclId").required(),
+        Member::new("PortRange", &PORT_RANGE).named("portRange", "PortRange"),
+        Member::new("Protocol", &STRING).named("protocol", "Protocol").required(),
+        Member::new("RuleAction", &RULE_ACTION).named("ruleAction", "RuleAction").required(),
+        Member::new("RuleNumber", &INTEGER).named("ruleNumber", "RuleNumber").required(),
     ],
 );
 pub static REPLACE_ROUTE_REQUEST: Shape = Shape::structure(
@@ -2148,6 +2528,7 @@ pub static ROUTE_TABLE_ASSOCIATION_STATE_CODE: Shape =
     Shape::new("RouteTableAssociationStateCode", Kind::String).values(types::RouteTableAssociationStateCode::NAMES);
 pub static ROUTE_TABLE_ID_STRING_LIST: Shape = Shape::list_of("RouteTableIdStringList", &STRING, "item", false);
 pub static ROUTE_TABLE_LIST: Shape = Shape::list_of("RouteTableList", &ROUTE_TABLE, "item", false);
+pub static RULE_ACTION: Shape = Shape::new("RuleAction", Kind::String).values(types::RuleAction::NAMES);
 pub static RUN_INSTANCES_MONITORING_ENABLED: Shape = Shape::structure(
     "RunInstancesMonitoringEnabled",
     &[
@@ -2261,6 +2642,8 @@ pub static SECURITY_GROUP_STRING_LIST: Shape =
 pub static SENSITIVE_USER_DATA: Shape = Shape::new("SensitiveUserData", Kind::String).sensitive();
 pub static SHUTDOWN_BEHAVIOR: Shape =
     Shape::new("ShutdownBehavior", Kind::String).values(types::ShutdownBehavior::NAMES);
+pub static SNAPSHOT_RETURN_CODES: Shape =
+    Shape::new("SnapshotReturnCodes", Kind::String).values(types::SnapshotReturnCodes::NAMES);
 pub static START_INSTANCES_REQUEST: Shape = Shape::structure(
     "StartInstancesRequest",
     &[

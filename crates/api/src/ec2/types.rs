@@ -214,12 +214,40 @@ wire::enumeration! { ConnectivityType {
     Public = "public",
 } }
 
+wire::structure! { CopyImageRequest: Default {
+    "ClientToken" client_token: Option<String>,
+    "CopyImageTags" copy_image_tags: Option<bool>,
+    "Description" description: Option<String>,
+    "DryRun" dry_run: Option<bool>,
+    "Name" name: String,
+    "SourceImageId" source_image_id: String,
+    "SourceRegion" source_region: String,
+    "TagSpecifications" tag_specifications: Option<Vec<TagSpecification>>,
+} }
+
+wire::structure! { CopyImageResult: Default {
+    "ImageId" image_id: Option<String>,
+} }
+
 wire::structure! { CreateDefaultVpcRequest: Default {
     "DryRun" dry_run: Option<bool>,
 } }
 
 wire::structure! { CreateDefaultVpcResult: Default {
     "Vpc" vpc: Option<Vpc>,
+} }
+
+wire::structure! { CreateImageRequest: Default {
+    "Description" description: Option<String>,
+    "DryRun" dry_run: Option<bool>,
+    "InstanceId" instance_id: String,
+    "Name" name: String,
+    "NoReboot" no_reboot: Option<bool>,
+    "TagSpecifications" tag_specifications: Option<Vec<TagSpecification>>,
+} }
+
+wire::structure! { CreateImageResult: Default {
+    "ImageId" image_id: Option<String>,
 } }
 
 wire::structure! { CreateInternetGatewayRequest: Default {
@@ -229,6 +257,14 @@ wire::structure! { CreateInternetGatewayRequest: Default {
 
 wire::structure! { CreateInternetGatewayResult: Default {
     "InternetGateway" internet_gateway: Option<InternetGateway>,
+} }
+
+wire::structure! { CreateKeyPairRequest: Default {
+    "DryRun" dry_run: Option<bool>,
+    "KeyFormat" key_format: Option<KeyFormat>,
+    "KeyName" key_name: String,
+    "KeyType" key_type: Option<KeyType>,
+    "TagSpecifications" tag_specifications: Option<Vec<TagSpecification>>,
 } }
 
 wire::structure! { CreateLaunchTemplateRequest: Default {
@@ -251,6 +287,7 @@ wire::structure! { CreateLaunchTemplateVersionRequest: Default {
     "LaunchTemplateData" launch_template_data: RequestLaunchTemplateData,
     "LaunchTemplateId" launch_template_id: Option<String>,
     "LaunchTemplateName" launch_template_name: Option<String>,
+    "ResolveAlias" resolve_alias: Option<bool>,
     "SourceVersion" source_version: Option<String>,
     "VersionDescription" version_description: Option<String>,
 } }
@@ -274,6 +311,30 @@ wire::structure! { CreateNatGatewayRequest: Default {
 wire::structure! { CreateNatGatewayResult: Default {
     "ClientToken" client_token: Option<String>,
     "NatGateway" nat_gateway: Option<NatGateway>,
+} }
+
+wire::structure! { CreateNetworkAclEntryRequest {
+    "CidrBlock" cidr_block: Option<String>,
+    "DryRun" dry_run: Option<bool>,
+    "Egress" egress: bool,
+    "IcmpTypeCode" icmp_type_code: Option<IcmpTypeCode>,
+    "NetworkAclId" network_acl_id: String,
+    "PortRange" port_range: Option<PortRange>,
+    "Protocol" protocol: String,
+    "RuleAction" rule_action: RuleAction,
+    "RuleNumber" rule_number: i32,
+} }
+
+wire::structure! { CreateNetworkAclRequest: Default {
+    "ClientToken" client_token: Option<String>,
+    "DryRun" dry_run: Option<bool>,
+    "TagSpecifications" tag_specifications: Option<Vec<TagSpecification>>,
+    "VpcId" vpc_id: String,
+} }
+
+wire::structure! { CreateNetworkAclResult: Default {
+    "ClientToken" client_token: Option<String>,
+    "NetworkAcl" network_acl: Option<NetworkAcl>,
 } }
 
 wire::structure! { CreateRouteRequest: Default {
@@ -350,6 +411,17 @@ wire::structure! { DeleteInternetGatewayRequest: Default {
     "InternetGatewayId" internet_gateway_id: String,
 } }
 
+wire::structure! { DeleteKeyPairRequest: Default {
+    "DryRun" dry_run: Option<bool>,
+    "KeyName" key_name: Option<String>,
+    "KeyPairId" key_pair_id: Option<String>,
+} }
+
+wire::structure! { DeleteKeyPairResult: Default {
+    "KeyPairId" key_pair_id: Option<String>,
+    "Return" r#return: Option<bool>,
+} }
+
 wire::structure! { DeleteLaunchTemplateRequest: Default {
     "DryRun" dry_run: Option<bool>,
     "LaunchTemplateId" launch_template_id: Option<String>,
@@ -394,6 +466,18 @@ wire::structure! { DeleteNatGatewayResult: Default {
     "NatGatewayId" nat_gateway_id: Option<String>,
 } }
 
+wire::structure! { DeleteNetworkAclEntryRequest: Default {
+    "DryRun" dry_run: Option<bool>,
+    "Egress" egress: bool,
+    "NetworkAclId" network_acl_id: String,
+    "RuleNumber" rule_number: i32,
+} }
+
+wire::structure! { DeleteNetworkAclRequest: Default {
+    "DryRun" dry_run: Option<bool>,
+    "NetworkAclId" network_acl_id: String,
+} }
+
 wire::structure! { DeleteRouteRequest: Default {
     "DestinationCidrBlock" destination_cidr_block: String,
     "DryRun" dry_run: Option<bool>,
@@ -416,6 +500,11 @@ wire::structure! { DeleteSecurityGroupResult: Default {
     "Return" r#return: Option<bool>,
 } }
 
+wire::structure! { DeleteSnapshotReturnCode: Default {
+    "ReturnCode" return_code: Option<SnapshotReturnCodes>,
+    "SnapshotId" snapshot_id: Option<String>,
+} }
+
 wire::structure! { DeleteSubnetRequest: Default {
     "DryRun" dry_run: Option<bool>,
     "SubnetId" subnet_id: String,
@@ -430,6 +519,17 @@ wire::structure! { DeleteTagsRequest: Default {
 wire::structure! { DeleteVpcRequest: Default {
     "DryRun" dry_run: Option<bool>,
     "VpcId" vpc_id: String,
+} }
+
+wire::structure! { DeregisterImageRequest: Default {
+    "DeleteAssociatedSnapshots" delete_associated_snapshots: Option<bool>,
+    "DryRun" dry_run: Option<bool>,
+    "ImageId" image_id: String,
+} }
+
+wire::structure! { DeregisterImageResult: Default {
+    "DeleteSnapshotResults" delete_snapshot_results: Option<Vec<DeleteSnapshotReturnCode>>,
+    "Return" r#return: Option<bool>,
 } }
 
 wire::structure! { DescribeAccountAttributesRequest: Default {
@@ -475,6 +575,12 @@ wire::structure! { DescribeAvailabilityZonesRequest: Default {
 
 wire::structure! { DescribeAvailabilityZonesResult: Default {
     "AvailabilityZones" availability_zones: Option<Vec<AvailabilityZone>>,
+} }
+
+wire::structure! { DescribeImageAttributeRequest {
+    "Attribute" attribute: ImageAttributeName,
+    "DryRun" dry_run: Option<bool>,
+    "ImageId" image_id: String,
 } }
 
 wire::structure! { DescribeImagesRequest: Default {
@@ -566,6 +672,18 @@ wire::structure! { DescribeInternetGatewaysResult: Default {
     "NextToken" next_token: Option<String>,
 } }
 
+wire::structure! { DescribeKeyPairsRequest: Default {
+    "DryRun" dry_run: Option<bool>,
+    "Filters" filters: Option<Vec<Filter>>,
+    "IncludePublicKey" include_public_key: Option<bool>,
+    "KeyNames" key_names: Option<Vec<String>>,
+    "KeyPairIds" key_pair_ids: Option<Vec<String>>,
+} }
+
+wire::structure! { DescribeKeyPairsResult: Default {
+    "KeyPairs" key_pairs: Option<Vec<KeyPairInfo>>,
+} }
+
 wire::structure! { DescribeLaunchTemplateVersionsRequest: Default {
     "DryRun" dry_run: Option<bool>,
     "Filters" filters: Option<Vec<Filter>>,
@@ -575,6 +693,7 @@ wire::structure! { DescribeLaunchTemplateVersionsRequest: Default {
     "MaxVersion" max_version: Option<String>,
     "MinVersion" min_version: Option<String>,
     "NextToken" next_token: Option<String>,
+    "ResolveAlias" resolve_alias: Option<bool>,
     "Versions" versions: Option<Vec<String>>,
 } }
 
@@ -607,6 +726,19 @@ wire::structure! { DescribeNatGatewaysRequest: Default {
 
 wire::structure! { DescribeNatGatewaysResult: Default {
     "NatGateways" nat_gateways: Option<Vec<NatGateway>>,
+    "NextToken" next_token: Option<String>,
+} }
+
+wire::structure! { DescribeNetworkAclsRequest: Default {
+    "DryRun" dry_run: Option<bool>,
+    "Filters" filters: Option<Vec<Filter>>,
+    "MaxResults" max_results: Option<i32>,
+    "NetworkAclIds" network_acl_ids: Option<Vec<String>>,
+    "NextToken" next_token: Option<String>,
+} }
+
+wire::structure! { DescribeNetworkAclsResult: Default {
+    "NetworkAcls" network_acls: Option<Vec<NetworkAcl>>,
     "NextToken" next_token: Option<String>,
 } }
 
@@ -837,6 +969,11 @@ wire::enumeration! { HypervisorType {
     Xen = "xen",
 } }
 
+wire::structure! { IcmpTypeCode: Default {
+    "Code" code: Option<i32>,
+    "Type" r#type: Option<i32>,
+} }
+
 wire::structure! { Image: Default {
     "Architecture" architecture: Option<ArchitectureValues>,
     "BlockDeviceMappings" block_device_mappings: Option<Vec<BlockDeviceMapping>>,
@@ -856,11 +993,45 @@ wire::structure! { Image: Default {
     "Public" public: Option<bool>,
     "RootDeviceName" root_device_name: Option<String>,
     "RootDeviceType" root_device_type: Option<DeviceType>,
+    "SourceInstanceId" source_instance_id: Option<String>,
     "State" state: Option<ImageState>,
     "StateReason" state_reason: Option<StateReason>,
     "Tags" tags: Option<Vec<Tag>>,
     "UsageOperation" usage_operation: Option<String>,
     "VirtualizationType" virtualization_type: Option<VirtualizationType>,
+} }
+
+wire::structure! { ImageAttribute: Default {
+    "BlockDeviceMappings" block_device_mappings: Option<Vec<BlockDeviceMapping>>,
+    "BootMode" boot_mode: Option<AttributeValue>,
+    "DeregistrationProtection" deregistration_protection: Option<AttributeValue>,
+    "Description" description: Option<AttributeValue>,
+    "ImageId" image_id: Option<String>,
+    "ImdsSupport" imds_support: Option<AttributeValue>,
+    "KernelId" kernel_id: Option<AttributeValue>,
+    "LastLaunchedTime" last_launched_time: Option<AttributeValue>,
+    "LaunchPermissions" launch_permissions: Option<Vec<LaunchPermission>>,
+    "ProductCodes" product_codes: Option<Vec<ProductCode>>,
+    "RamdiskId" ramdisk_id: Option<AttributeValue>,
+    "SriovNetSupport" sriov_net_support: Option<AttributeValue>,
+    "TpmSupport" tpm_support: Option<AttributeValue>,
+    "UefiData" uefi_data: Option<AttributeValue>,
+} }
+
+wire::enumeration! { ImageAttributeName {
+    Description = "description",
+    Kernel = "kernel",
+    Ramdisk = "ramdisk",
+    LaunchPermission = "launchPermission",
+    ProductCodes = "productCodes",
+    BlockDeviceMapping = "blockDeviceMapping",
+    SriovNetSupport = "sriovNetSupport",
+    BootMode = "bootMode",
+    TpmSupport = "tpmSupport",
+    UefiData = "uefiData",
+    LastLaunchedTime = "lastLaunchedTime",
+    ImdsSupport = "imdsSupport",
+    DeregistrationProtection = "deregistrationProtection",
 } }
 
 wire::enumeration! { ImageState {
@@ -880,6 +1051,20 @@ wire::enumeration! { ImageTypeValues {
     Ramdisk = "ramdisk",
 } }
 
+wire::structure! { ImportKeyPairRequest: Default {
+    "DryRun" dry_run: Option<bool>,
+    "KeyName" key_name: String,
+    "PublicKeyMaterial" public_key_material: Vec<u8>,
+    "TagSpecifications" tag_specifications: Option<Vec<TagSpecification>>,
+} }
+
+wire::structure! { ImportKeyPairResult: Default {
+    "KeyFingerprint" key_fingerprint: Option<String>,
+    "KeyName" key_name: Option<String>,
+    "KeyPairId" key_pair_id: Option<String>,
+    "Tags" tags: Option<Vec<Tag>>,
+} }
+
 wire::structure! { Instance: Default {
     "AmiLaunchIndex" ami_launch_index: Option<i32>,
     "Architecture" architecture: Option<ArchitectureValues>,
@@ -892,6 +1077,7 @@ wire::structure! { Instance: Default {
     "ImageId" image_id: Option<String>,
     "InstanceId" instance_id: Option<String>,
     "InstanceType" instance_type: Option<String>,
+    "KeyName" key_name: Option<String>,
     "LaunchTime" launch_time: Option<wire::Timestamp>,
     "Monitoring" monitoring: Option<Monitoring>,
     "NetworkInterfaces" network_interfaces: Option<Vec<InstanceNetworkInterface>>,
@@ -1142,6 +1328,41 @@ wire::structure! { Ipv6Range: Default {
     "Description" description: Option<String>,
 } }
 
+wire::enumeration! { KeyFormat {
+    Pem = "pem",
+    Ppk = "ppk",
+} }
+
+wire::structure! { KeyPair: Default {
+    "KeyFingerprint" key_fingerprint: Option<String>,
+    "KeyMaterial" key_material: Option<String> as secret,
+    "KeyName" key_name: Option<String>,
+    "KeyPairId" key_pair_id: Option<String>,
+    "Tags" tags: Option<Vec<Tag>>,
+} }
+
+wire::structure! { KeyPairInfo: Default {
+    "CreateTime" create_time: Option<wire::Timestamp>,
+    "KeyFingerprint" key_fingerprint: Option<String>,
+    "KeyName" key_name: Option<String>,
+    "KeyPairId" key_pair_id: Option<String>,
+    "KeyType" key_type: Option<KeyType>,
+    "PublicKey" public_key: Option<String>,
+    "Tags" tags: Option<Vec<Tag>>,
+} }
+
+wire::enumeration! { KeyType {
+    Rsa = "rsa",
+    Ed25519 = "ed25519",
+} }
+
+wire::structure! { LaunchPermission: Default {
+    "Group" group: Option<PermissionGroup>,
+    "OrganizationArn" organization_arn: Option<String>,
+    "OrganizationalUnitArn" organizational_unit_arn: Option<String>,
+    "UserId" user_id: Option<String>,
+} }
+
 wire::structure! { LaunchTemplate: Default {
     "CreateTime" create_time: Option<wire::Timestamp>,
     "CreatedBy" created_by: Option<String>,
@@ -1239,6 +1460,14 @@ wire::structure! { MemoryInfo: Default {
     "SizeInMiB" size_in_mib: Option<i64>,
 } }
 
+wire::structure! { ModifyImageAttributeRequest: Default {
+    "Attribute" attribute: Option<String>,
+    "Description" description: Option<AttributeValue>,
+    "DryRun" dry_run: Option<bool>,
+    "ImageId" image_id: String,
+    "Value" value: Option<String>,
+} }
+
 wire::structure! { ModifyInstanceAttributeRequest: Default {
     "Attribute" attribute: Option<InstanceAttributeName>,
     "DisableApiStop" disable_api_stop: Option<AttributeBooleanValue>,
@@ -1328,6 +1557,33 @@ wire::enumeration! { NatGatewayState {
     Available = "available",
     Deleting = "deleting",
     Deleted = "deleted",
+} }
+
+wire::structure! { NetworkAcl: Default {
+    "Associations" associations: Option<Vec<NetworkAclAssociation>>,
+    "Entries" entries: Option<Vec<NetworkAclEntry>>,
+    "IsDefault" is_default: Option<bool>,
+    "NetworkAclId" network_acl_id: Option<String>,
+    "OwnerId" owner_id: Option<String>,
+    "Tags" tags: Option<Vec<Tag>>,
+    "VpcId" vpc_id: Option<String>,
+} }
+
+wire::structure! { NetworkAclAssociation: Default {
+    "NetworkAclAssociationId" network_acl_association_id: Option<String>,
+    "NetworkAclId" network_acl_id: Option<String>,
+    "SubnetId" subnet_id: Option<String>,
+} }
+
+wire::structure! { NetworkAclEntry: Default {
+    "CidrBlock" cidr_block: Option<String>,
+    "Egress" egress: Option<bool>,
+    "IcmpTypeCode" icmp_type_code: Option<IcmpTypeCode>,
+    "Ipv6CidrBlock" ipv6_cidr_block: Option<String>,
+    "PortRange" port_range: Option<PortRange>,
+    "Protocol" protocol: Option<String>,
+    "RuleAction" rule_action: Option<RuleAction>,
+    "RuleNumber" rule_number: Option<i32>,
 } }
 
 wire::structure! { NetworkInfo: Default {
@@ -1428,11 +1684,20 @@ wire::enumeration! { NetworkInterfaceType {
     AwsCodestarConnectionsManaged = "aws_codestar_connections_managed",
 } }
 
+wire::enumeration! { PermissionGroup {
+    All = "all",
+} }
+
 wire::structure! { Placement: Default {
     "AvailabilityZone" availability_zone: Option<String>,
     "AvailabilityZoneId" availability_zone_id: Option<String>,
     "GroupName" group_name: Option<String>,
     "Tenancy" tenancy: Option<Tenancy>,
+} }
+
+wire::structure! { PortRange: Default {
+    "From" from: Option<i32>,
+    "To" to: Option<i32>,
 } }
 
 wire::structure! { PrefixListId: Default {
@@ -1486,11 +1751,47 @@ wire::structure! { Region: Default {
     "RegionName" region_name: Option<String>,
 } }
 
+wire::structure! { RegisterImageRequest: Default {
+    "Architecture" architecture: Option<ArchitectureValues>,
+    "Description" description: Option<String>,
+    "DryRun" dry_run: Option<bool>,
+    "ImageLocation" image_location: Option<String>,
+    "Name" name: String,
+    "TagSpecifications" tag_specifications: Option<Vec<TagSpecification>>,
+    "VirtualizationType" virtualization_type: Option<String>,
+} }
+
+wire::structure! { RegisterImageResult: Default {
+    "ImageId" image_id: Option<String>,
+} }
+
 wire::structure! { ReleaseAddressRequest: Default {
     "AllocationId" allocation_id: Option<String>,
     "DryRun" dry_run: Option<bool>,
     "NetworkBorderGroup" network_border_group: Option<String>,
     "PublicIp" public_ip: Option<String>,
+} }
+
+wire::structure! { ReplaceNetworkAclAssociationRequest: Default {
+    "AssociationId" association_id: String,
+    "DryRun" dry_run: Option<bool>,
+    "NetworkAclId" network_acl_id: String,
+} }
+
+wire::structure! { ReplaceNetworkAclAssociationResult: Default {
+    "NewAssociationId" new_association_id: Option<String>,
+} }
+
+wire::structure! { ReplaceNetworkAclEntryRequest {
+    "CidrBlock" cidr_block: Option<String>,
+    "DryRun" dry_run: Option<bool>,
+    "Egress" egress: bool,
+    "IcmpTypeCode" icmp_type_code: Option<IcmpTypeCode>,
+    "NetworkAclId" network_acl_id: String,
+    "PortRange" port_range: Option<PortRange>,
+    "Protocol" protocol: String,
+    "RuleAction" rule_action: RuleAction,
+    "RuleNumber" rule_number: i32,
 } }
 
 wire::structure! { ReplaceRouteRequest: Default {
@@ -1671,6 +1972,11 @@ wire::enumeration! { RouteTableAssociationStateCode {
     Failed = "failed",
 } }
 
+wire::enumeration! { RuleAction {
+    Allow = "allow",
+    Deny = "deny",
+} }
+
 wire::structure! { RunInstancesMonitoringEnabled: Default {
     "Enabled" enabled: bool,
 } }
@@ -1734,6 +2040,14 @@ wire::structure! { SecurityGroupRule: Default {
 wire::enumeration! { ShutdownBehavior {
     Stop = "stop",
     Terminate = "terminate",
+} }
+
+wire::enumeration! { SnapshotReturnCodes {
+    Success = "success",
+    Skipped = "skipped",
+    MissingPermissions = "missing-permissions",
+    InternalError = "internal-error",
+    ClientError = "client-error",
 } }
 
 wire::structure! { StartInstancesRequest: Default {

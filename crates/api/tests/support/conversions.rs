@@ -512,15 +512,33 @@ pub static CONVERSIONS: &[Conversion] = &[
     ),
     (
         &api::ec2::SERVICE,
+        "CopyImage",
+        through::<api::ec2::types::CopyImageRequest>,
+        through::<api::ec2::types::CopyImageResult>,
+    ),
+    (
+        &api::ec2::SERVICE,
         "CreateDefaultVpc",
         through::<api::ec2::types::CreateDefaultVpcRequest>,
         through::<api::ec2::types::CreateDefaultVpcResult>,
     ),
     (
         &api::ec2::SERVICE,
+        "CreateImage",
+        through::<api::ec2::types::CreateImageRequest>,
+        through::<api::ec2::types::CreateImageResult>,
+    ),
+    (
+        &api::ec2::SERVICE,
         "CreateInternetGateway",
         through::<api::ec2::types::CreateInternetGatewayRequest>,
         through::<api::ec2::types::CreateInternetGatewayResult>,
+    ),
+    (
+        &api::ec2::SERVICE,
+        "CreateKeyPair",
+        through::<api::ec2::types::CreateKeyPairRequest>,
+        through::<api::ec2::types::KeyPair>,
     ),
     (
         &api::ec2::SERVICE,
@@ -540,6 +558,13 @@ pub static CONVERSIONS: &[Conversion] = &[
         through::<api::ec2::types::CreateNatGatewayRequest>,
         through::<api::ec2::types::CreateNatGatewayResult>,
     ),
+    (
+        &api::ec2::SERVICE,
+        "CreateNetworkAcl",
+        through::<api::ec2::types::CreateNetworkAclRequest>,
+        through::<api::ec2::types::CreateNetworkAclResult>,
+    ),
+    (&api::ec2::SERVICE, "CreateNetworkAclEntry", through::<api::ec2::types::CreateNetworkAclEntryRequest>, nothing),
     (
         &api::ec2::SERVICE,
         "CreateRoute",
@@ -574,6 +599,12 @@ pub static CONVERSIONS: &[Conversion] = &[
     (&api::ec2::SERVICE, "DeleteInternetGateway", through::<api::ec2::types::DeleteInternetGatewayRequest>, nothing),
     (
         &api::ec2::SERVICE,
+        "DeleteKeyPair",
+        through::<api::ec2::types::DeleteKeyPairRequest>,
+        through::<api::ec2::types::DeleteKeyPairResult>,
+    ),
+    (
+        &api::ec2::SERVICE,
         "DeleteLaunchTemplate",
         through::<api::ec2::types::DeleteLaunchTemplateRequest>,
         through::<api::ec2::types::DeleteLaunchTemplateResult>,
@@ -590,6 +621,8 @@ pub static CONVERSIONS: &[Conversion] = &[
         through::<api::ec2::types::DeleteNatGatewayRequest>,
         through::<api::ec2::types::DeleteNatGatewayResult>,
     ),
+    (&api::ec2::SERVICE, "DeleteNetworkAcl", through::<api::ec2::types::DeleteNetworkAclRequest>, nothing),
+    (&api::ec2::SERVICE, "DeleteNetworkAclEntry", through::<api::ec2::types::DeleteNetworkAclEntryRequest>, nothing),
     (&api::ec2::SERVICE, "DeleteRoute", through::<api::ec2::types::DeleteRouteRequest>, nothing),
     (&api::ec2::SERVICE, "DeleteRouteTable", through::<api::ec2::types::DeleteRouteTableRequest>, nothing),
     (
@@ -601,6 +634,12 @@ pub static CONVERSIONS: &[Conversion] = &[
     (&api::ec2::SERVICE, "DeleteSubnet", through::<api::ec2::types::DeleteSubnetRequest>, nothing),
     (&api::ec2::SERVICE, "DeleteTags", through::<api::ec2::types::DeleteTagsRequest>, nothing),
     (&api::ec2::SERVICE, "DeleteVpc", through::<api::ec2::types::DeleteVpcRequest>, nothing),
+    (
+        &api::ec2::SERVICE,
+        "DeregisterImage",
+        through::<api::ec2::types::DeregisterImageRequest>,
+        through::<api::ec2::types::DeregisterImageResult>,
+    ),
     (
         &api::ec2::SERVICE,
         "DescribeAccountAttributes",
@@ -624,6 +663,12 @@ pub static CONVERSIONS: &[Conversion] = &[
         "DescribeAvailabilityZones",
         through::<api::ec2::types::DescribeAvailabilityZonesRequest>,
         through::<api::ec2::types::DescribeAvailabilityZonesResult>,
+    ),
+    (
+        &api::ec2::SERVICE,
+        "DescribeImageAttribute",
+        through::<api::ec2::types::DescribeImageAttributeRequest>,
+        through::<api::ec2::types::ImageAttribute>,
     ),
     (
         &api::ec2::SERVICE,
@@ -669,6 +714,12 @@ pub static CONVERSIONS: &[Conversion] = &[
     ),
     (
         &api::ec2::SERVICE,
+        "DescribeKeyPairs",
+        through::<api::ec2::types::DescribeKeyPairsRequest>,
+        through::<api::ec2::types::DescribeKeyPairsResult>,
+    ),
+    (
+        &api::ec2::SERVICE,
         "DescribeLaunchTemplateVersions",
         through::<api::ec2::types::DescribeLaunchTemplateVersionsRequest>,
         through::<api::ec2::types::DescribeLaunchTemplateVersionsResult>,
@@ -684,6 +735,12 @@ pub static CONVERSIONS: &[Conversion] = &[
         "DescribeNatGateways",
         through::<api::ec2::types::DescribeNatGatewaysRequest>,
         through::<api::ec2::types::DescribeNatGatewaysResult>,
+    ),
+    (
+        &api::ec2::SERVICE,
+        "DescribeNetworkAcls",
+        through::<api::ec2::types::DescribeNetworkAclsRequest>,
+        through::<api::ec2::types::DescribeNetworkAclsResult>,
     ),
     (
         &api::ec2::SERVICE,
@@ -756,6 +813,13 @@ pub static CONVERSIONS: &[Conversion] = &[
     ),
     (
         &api::ec2::SERVICE,
+        "ImportKeyPair",
+        through::<api::ec2::types::ImportKeyPairRequest>,
+        through::<api::ec2::types::ImportKeyPairResult>,
+    ),
+    (&api::ec2::SERVICE, "ModifyImageAttribute", through::<api::ec2::types::ModifyImageAttributeRequest>, nothing),
+    (
+        &api::ec2::SERVICE,
         "ModifyInstanceAttribute",
         through::<api::ec2::types::ModifyInstanceAttributeRequest>,
         nothing,
@@ -769,7 +833,20 @@ pub static CONVERSIONS: &[Conversion] = &[
     (&api::ec2::SERVICE, "ModifySubnetAttribute", through::<api::ec2::types::ModifySubnetAttributeRequest>, nothing),
     (&api::ec2::SERVICE, "ModifyVpcAttribute", through::<api::ec2::types::ModifyVpcAttributeRequest>, nothing),
     (&api::ec2::SERVICE, "RebootInstances", through::<api::ec2::types::RebootInstancesRequest>, nothing),
+    (
+        &api::ec2::SERVICE,
+        "RegisterImage",
+        through::<api::ec2::types::RegisterImageRequest>,
+        through::<api::ec2::types::RegisterImageResult>,
+    ),
     (&api::ec2::SERVICE, "ReleaseAddress", through::<api::ec2::types::ReleaseAddressRequest>, nothing),
+    (
+        &api::ec2::SERVICE,
+        "ReplaceNetworkAclAssociation",
+        through::<api::ec2::types::ReplaceNetworkAclAssociationRequest>,
+        through::<api::ec2::types::ReplaceNetworkAclAssociationResult>,
+    ),
+    (&api::ec2::SERVICE, "ReplaceNetworkAclEntry", through::<api::ec2::types::ReplaceNetworkAclEntryRequest>, nothing),
     (&api::ec2::SERVICE, "ReplaceRoute", through::<api::ec2::types::ReplaceRouteRequest>, nothing),
     (
         &api::ec2::SERVICE,
@@ -1249,6 +1326,18 @@ pub static CONVERSIONS: &[Conversion] = &[
         "UntagResource",
         through::<api::sns::types::UntagResourceRequest>,
         through::<api::sns::types::UntagResourceResponse>,
+    ),
+    (
+        &api::ssm::SERVICE,
+        "GetParameter",
+        through::<api::ssm::types::GetParameterRequest>,
+        through::<api::ssm::types::GetParameterResult>,
+    ),
+    (
+        &api::ssm::SERVICE,
+        "GetParameters",
+        through::<api::ssm::types::GetParametersRequest>,
+        through::<api::ssm::types::GetParametersResult>,
     ),
     (
         &api::sts::SERVICE,

@@ -10,6 +10,7 @@ use model::{
     ec2::{
         image::Image,
         instance::Instance,
+        key_pair::KeyPair,
         launch::{self, Facts, Identities, Launch, LaunchSpec, Occupancy},
         launch_template::{self, LaunchTemplate},
         security_group::SecurityGroup,
@@ -134,10 +135,12 @@ fn try_spec(
         let configured = images.iter().find(|image| image.id == *id).cloned();
         configured.or_else(|| view.get::<Image>(scope, id).map(|image| Image::clone(&image)))
     });
+    let key_pair = spec.key_name.as_ref().and_then(|name| view.get::<KeyPair>(scope, name));
     let security_groups: Vec<Arc<SecurityGroup>> = view.list(scope).collect();
     let default_vpc = view.list::<Vpc>(scope).find(|vpc| vpc.is_default).map(|vpc| vpc.id.clone());
     let facts = Facts {
         image: image.as_ref(),
+        key_pair: key_pair.as_deref(),
         subnet,
         occupancy,
         security_groups: &security_groups,

@@ -83,6 +83,7 @@ pub fn instance(seed: u64, now: Timestamp) -> Instance {
         public_address_wanted: true,
         security_groups: vec!["sg-00000001".parse().unwrap()],
         key_name: None,
+        public_key: None,
         user_data: None,
         shutdown_behavior: ShutdownBehavior::Stop,
         termination_protection: false,

@@ -64,6 +64,9 @@ pub struct Instance {
     pub security_groups: Vec<SecurityGroupId>,
     /// The key pair's name, if one was named.
     pub key_name: Option<String>,
+    /// The public key of that key pair at the launch, as `authorized_keys` wants it. The pair itself may be deleted since.
+    #[serde(default)]
+    pub public_key: Option<String>,
     /// Decoded user data, at most 16 KiB; run once, at the first boot.
     pub user_data: Option<Vec<u8>>,
     /// What a shutdown from inside means.

@@ -609,6 +609,7 @@ mod tests {
             public_address_wanted: false,
             security_groups: Vec::new(),
             key_name: None,
+            public_key: None,
             user_data: None,
             network_interface_description: String::new(),
             network_interface_tags: Tags::default(),

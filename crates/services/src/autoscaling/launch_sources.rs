@@ -8,7 +8,8 @@ use std::sync::Arc;
 use api::autoscaling::types as shape;
 use model::autoscaling::group::{LaunchSource, MixedOverride, TemplateChoice};
 use model::autoscaling::launch_configuration::LaunchConfiguration;
-use model::ec2::image::Image;
+use model::ec2::image::{Image, ImageState};
+use model::ec2::key_pair::KeyPair;
 use model::ec2::launch::LaunchSpec;
 use model::ec2::launch_template::{self, LaunchTemplate, VersionWanted};
 use model::ec2::security_group::SecurityGroup;
@@ -217,11 +218,12 @@ pub(super) fn check_spec(cx: &Context, view: &View, spec: &LaunchSpec) -> Result
         return Err(invalid("the launch template names no image; a group needs one with ImageId"));
     };
     let configured = cx.settings.images.iter().any(|one| one.id == *image);
-    if !configured && !view.contains::<Image>(&scope, image) {
+    let there = |image: Arc<Image>| image.state != ImageState::Deregistered;
+    if !configured && !view.get::<Image>(&scope, image).is_some_and(there) {
         return Err(invalid(format!("The image id '[{image}]' does not exist")));
     }
     spec.known_type().map_err(|error| invalid(error.to_string()))?;
-    if let Some(name) = &spec.key_name {
+    if let Some(name) = spec.key_name.as_ref().filter(|name| !view.contains::<KeyPair>(&scope, name)) {
         return Err(invalid(format!("The key pair '{}' does not exist", shown(name))));
     }
     let of_interface = spec.network_interface.iter().flat_map(|interface| &interface.security_groups);

@@ -77,6 +77,7 @@ pub(super) fn launch(error: &LaunchError) -> AwsError {
     let code = match error {
         LaunchError::ImageMissing => ErrorCode::MissingParameter,
         LaunchError::ImageNotFound { .. } => ErrorCode::InvalidAMIIDNotFound,
+        LaunchError::ImageNotAvailable { .. } => ErrorCode::InvalidAMIIDUnavailable,
         LaunchError::KeyPairNotFound { .. } => ErrorCode::InvalidKeyPairNotFound,
         LaunchError::SecurityGroupNotFound { .. } | LaunchError::SecurityGroupNameNotFound { .. } => {
             ErrorCode::InvalidGroupNotFound

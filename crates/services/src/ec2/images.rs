@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use api::ec2::ErrorCode;
 use api::ec2::types::{
-    self, ArchitectureValues, DescribeImagesRequest, DescribeImagesResult, DeviceType, HypervisorType, ImageState,
-    ImageTypeValues, VirtualizationType,
+    self, ArchitectureValues, DescribeImagesRequest, DescribeImagesResult, DeviceType, HypervisorType, ImageTypeValues,
+    VirtualizationType,
 };
-use model::Scope;
-use model::ec2::image::{Image, ImageOwner};
+use model::ec2::image::{Image, ImageOwner, ImageSource, ImageState};
 use model::id::ImageId;
 use store::View;
 use wire::AwsError;
@@ -32,9 +31,13 @@ pub(super) fn architecture() -> ArchitectureValues {
     if cfg!(target_arch = "aarch64") { ArchitectureValues::Arm64 } else { ArchitectureValues::X86_64 }
 }
 
-/// Every image that the account may launch in this region.
-fn all(cx: &Context, view: &View, scope: &Scope) -> Vec<Arc<Image>> {
-    cx.settings.images.iter().cloned().map(Arc::new).chain(view.list::<Image>(scope)).collect()
+/// Every image that the account sees in this region.
+pub(super) fn all(cx: &Context, view: &View) -> Vec<Arc<Image>> {
+    let own = view.list::<Image>(&cx.scope()).filter(|image| match image.state {
+        ImageState::Pending | ImageState::Available | ImageState::Failed => true,
+        ImageState::Deregistered => false,
+    });
+    cx.settings.images.iter().cloned().map(Arc::new).chain(own).collect()
 }
 
 /// The image of an id.
@@ -42,7 +45,11 @@ fn all(cx: &Context, view: &View, scope: &Scope) -> Vec<Arc<Image>> {
 /// # Errors
 /// `InvalidAMIID.NotFound`.
 pub(super) fn find(cx: &Context, view: &View, id: &ImageId) -> Result<Arc<Image>, AwsError> {
-    all(cx, view, &cx.scope()).into_iter().find(|image| image.id == *id).ok_or_else(|| not_found(id))
+    all(cx, view).into_iter().find(|image| image.id == *id).ok_or_else(|| not_found(id))
+}
+
+fn reason(image: &types::Image, of: fn(&types::StateReason) -> &Option<String>) -> Vec<String> {
+    image.state_reason.as_ref().map(|reason| text(of(reason))).unwrap_or_default()
 }
 
 static PROPERTIES: Properties<types::Image> = Properties {
@@ -75,10 +82,10 @@ static PROPERTIES: Properties<types::Image> = Properties {
         ("root-device-type", |image| plain(image.root_device_type)),
         ("source-image-id", nothing),
         ("source-image-region", nothing),
-        ("source-instance-id", nothing),
+        ("source-instance-id", |image| text(&image.source_instance_id)),
         ("state", |image| plain(image.state)),
-        ("state-reason-code", nothing),
-        ("state-reason-message", nothing),
+        ("state-reason-code", |image| reason(image, |it| &it.code)),
+        ("state-reason-message", |image| reason(image, |it| &it.message)),
         ("sriov-net-support", nothing),
         ("virtualization-type", |image| plain(image.virtualization_type)),
     ],
@@ -107,7 +114,7 @@ pub(super) fn describe(cx: &Context, input: DescribeImagesRequest) -> Result<Des
     for id in &sought {
         find(cx, &view, id)?;
     }
-    let chosen = all(cx, &view, &cx.scope()).into_iter().filter(|image| {
+    let chosen = all(cx, &view).into_iter().filter(|image| {
         (sought.is_empty() || sought.contains(&image.id))
             && (owners.is_empty() || owners.iter().any(|owner| is_owner(cx, image, owner)))
             && (users.is_empty() || users.iter().any(|user| may_launch(cx, image, user)))
@@ -164,7 +171,7 @@ fn shown(cx: &Context, image: &Image) -> types::Image {
         ena_support: Some(true),
         hypervisor: Some(HypervisorType::Xen),
         image_id: Some(image.id.to_string()),
-        image_location: Some(format!("{}/{}", alias.as_deref().unwrap_or(&owner), image.name)),
+        image_location: Some(location(image, alias.as_deref().unwrap_or(&owner))),
         image_owner_alias: alias,
         image_type: Some(ImageTypeValues::Machine),
         name: Some(image.name.clone()),
@@ -174,11 +181,28 @@ fn shown(cx: &Context, image: &Image) -> types::Image {
         public: Some(public),
         root_device_name: Some(ROOT_DEVICE.to_owned()),
         root_device_type: Some(DeviceType::InstanceStore),
-        state: Some(ImageState::Available),
-        state_reason: None,
+        source_instance_id: image.source_instance.as_ref().map(ToString::to_string),
+        state: Some(match image.state {
+            ImageState::Pending => types::ImageState::Pending,
+            ImageState::Available => types::ImageState::Available,
+            ImageState::Failed => types::ImageState::Failed,
+            ImageState::Deregistered => types::ImageState::Deregistered,
+        }),
+        state_reason: image.state_reason.as_ref().map(|reason| types::StateReason {
+            code: Some(reason.code.clone()),
+            message: Some(reason.message.clone()),
+        }),
         tags: Some(to_wire(&image.tags)),
         usage_operation: Some(USAGE_OPERATION.to_owned()),
         virtualization_type: Some(VirtualizationType::Hvm),
+    }
+}
+
+/// Where its files are, if they are the user's; else what AWS shows of images that have snapshots.
+fn location(image: &Image, owner: &str) -> String {
+    match image.source {
+        ImageSource::Directory(_) | ImageSource::RootFs(_) | ImageSource::Oci(_) => image.source.to_string(),
+        ImageSource::Host | ImageSource::Site | ImageSource::Snapshot(_) => format!("{owner}/{}", image.name),
     }
 }
 

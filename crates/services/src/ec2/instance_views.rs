@@ -156,6 +156,7 @@ pub(super) fn instance(shown: &Shown<'_>, record: &Instance) -> types::Instance 
         image_id: Some(record.image_id.to_string()),
         instance_id: Some(record.id.to_string()),
         instance_type: Some(record.instance_type.clone()),
+        key_name: record.key_name.clone(),
         launch_time: Some(to_wire(record.launched_at)),
         monitoring: Some(monitoring(record)),
         network_interfaces: Some(if there { vec![interface(shown, record)] } else { Vec::new() }),

@@ -86,7 +86,7 @@ static PROPERTIES: Properties<Item> = Properties {
         ("ip-address", |item| text(&item.instance.public_ip_address)),
         ("ipv6-address", nothing),
         ("kernel-id", nothing),
-        ("key-name", nothing),
+        ("key-name", |item| text(&item.instance.key_name)),
         ("launch-index", |item| plain(item.instance.ami_launch_index)),
         ("launch-time", |item| text(&item.instance.launch_time.map(|at| Timestamp::from_millis(at.0).to_string()))),
         ("monitoring-state", |item| plain(item.instance.monitoring.as_ref().and_then(|monitoring| monitoring.state))),

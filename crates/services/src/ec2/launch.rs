@@ -9,6 +9,7 @@ use api::ec2::ErrorCode;
 use api::ec2::types::{LaunchTemplateSpecification, Reservation, RunInstancesMonitoringEnabled, RunInstancesRequest};
 use model::Scope;
 use model::ec2::instance::Instance;
+use model::ec2::key_pair::KeyPair;
 use model::ec2::launch::{Facts, Identities, Launch, LaunchSpec, Occupancy, instances};
 use model::ec2::launch_template::{VersionWanted, resolve};
 use model::ec2::security_group::SecurityGroup;
@@ -140,6 +141,7 @@ fn make(
     let scope = cx.scope();
     let spec = resolved(view, &scope, asked)?;
     let image = spec.image_id.as_ref().map(|id| images::find(cx, view, id)).transpose()?;
+    let key_pair = spec.key_name.as_ref().and_then(|name| view.get::<KeyPair>(&scope, name));
     let occupancy = Occupancy::of(view.list(&scope), view.list(&scope));
     let groups: Vec<Arc<SecurityGroup>> = view.list(&scope).collect();
     let default_vpc = defaults::vpc(view, &scope);
@@ -157,6 +159,7 @@ fn make(
     };
     let facts = Facts {
         image: image.as_deref(),
+        key_pair: key_pair.as_deref(),
         subnet: &subnet,
         occupancy: &occupancy,
         security_groups: &groups,

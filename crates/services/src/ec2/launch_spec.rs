@@ -16,7 +16,8 @@ use api::ec2::types::{
 use model::Tags;
 use model::ec2::instance::{MAXIMUM_DESCRIPTION_LENGTH, ShutdownBehavior};
 use model::ec2::launch::{LaunchSpec, NetworkInterfaceSpec, Tenancy};
-use model::id::SecurityGroupId;
+use model::id::{ImageId, SecurityGroupId};
+use model::ssm::public_image;
 use wire::AwsError;
 
 use super::errors::{combination, invalid, missing, unsupported};
@@ -59,9 +60,11 @@ pub(super) fn read(cx: &Context, members: Members) -> Result<LaunchSpec, AwsErro
     let (zone, tenancy) = placed(cx, members.placement)?;
     let mut tags = specified(members.tag_specifications, &TAGGED)?;
     let [tags, interface_tags] = TAGGED.map(|kind| tags.remove(kind).unwrap_or_default());
+    let (image_id, image_parameter) = image(members.image_id)?;
     let kind = members.instance_type.map(|name| known(&name, ErrorCode::InvalidParameterValue));
     let spec = LaunchSpec {
-        image_id: members.image_id.map(|id| parse(&id)).transpose()?,
+        image_id,
+        image_parameter,
         instance_type: kind.transpose()?.map(|kind| kind.name.to_owned()),
         user_data: members.user_data.map(|text| user_data::decode(&text)).transpose()?.flatten(),
         key_name: members.key_name,
@@ -82,6 +85,18 @@ pub(super) fn read(cx: &Context, members: Members) -> Result<LaunchSpec, AwsErro
     };
     check(&spec)?;
     Ok(spec)
+}
+
+/// What stands before the name of a parameter that stands for an image.
+const PARAMETER: &str = "resolve:ssm:";
+
+/// The id of an image, or the parameter of Systems Manager that names one (EC2 user guide, launch an instance using a
+/// Systems Manager parameter). Public parameters never change, so that they can be followed at once.
+fn image(given: Option<String>) -> Result<(Option<ImageId>, Option<String>), AwsError> {
+    let Some(text) = given else { return Ok((None, None)) };
+    let Some(name) = text.strip_prefix(PARAMETER) else { return Ok((Some(parse(&text)?), None)) };
+    let found = public_image(name).map_err(|error| invalid(format!("ImageId: {error}")))?;
+    Ok((Some(parse(found.image)?), Some(name.to_owned())))
 }
 
 /// Refuses members that exclude each other; again when those of a template and of a request have come together.
@@ -244,15 +259,17 @@ fn tags_of_template(asked: LaunchTemplateTagSpecificationRequest) -> TagSpecific
     TagSpecification { resource_type, tags }
 }
 
-/// The data of a launch template as answers show it: what was given, and nothing else.
-pub(super) fn shown(spec: &LaunchSpec) -> ResponseLaunchTemplateData {
+/// The data of a launch template as answers show it: what was given, and nothing else. With `resolved`, a parameter that
+/// names the image gives way to the image.
+pub(super) fn shown(spec: &LaunchSpec, resolved: bool) -> ResponseLaunchTemplateData {
+    let parameter = spec.image_parameter.as_ref().filter(|_| !resolved).map(|name| format!("{PARAMETER}{name}"));
     let monitoring =
         spec.detailed_monitoring.map(|on| LaunchTemplatesMonitoring { enabled: Some(on), metric_category_ids: None });
     let names = &spec.security_group_names;
     ResponseLaunchTemplateData {
         disable_api_stop: spec.stop_protection,
         disable_api_termination: spec.termination_protection,
-        image_id: spec.image_id.as_ref().map(ToString::to_string),
+        image_id: parameter.or_else(|| spec.image_id.as_ref().map(ToString::to_string)),
         instance_initiated_shutdown_behavior: spec.shutdown_behavior.map(|behavior| match behavior {
             ShutdownBehavior::Stop => types::ShutdownBehavior::Stop,
             ShutdownBehavior::Terminate => types::ShutdownBehavior::Terminate,

@@ -39,6 +39,7 @@ pub(super) async fn create(
         launch_template_data,
         launch_template_id,
         launch_template_name,
+        resolve_alias,
         source_version,
         version_description,
     } = input;
@@ -72,7 +73,7 @@ pub(super) async fn create(
         Ok::<_, AwsError>((template, version))
     };
     let (template, version) = committed(cx.store.transact(work).await)?;
-    let launch_template_version = Some(shown(&template, &version));
+    let launch_template_version = Some(shown(&template, &version, resolve_alias == Some(true)));
     Ok(CreateLaunchTemplateVersionResult { launch_template_version, warning: None })
 }
 
@@ -206,6 +207,7 @@ pub(super) fn describe(
         max_version,
         min_version,
         next_token,
+        resolve_alias,
         versions,
     } = input;
     let named = Named::maybe(launch_template_id.as_deref(), launch_template_name.as_deref())?;
@@ -213,13 +215,13 @@ pub(super) fn describe(
     if max_results.is_some_and(|size| usize::try_from(size).is_ok_and(|size| size > MAXIMUM_NAMED)) {
         return Err(invalid(format!("MaxResults has to be from 1 to {MAXIMUM_NAMED}")));
     }
-    let (view, scope) = (cx.store.view(), cx.scope());
+    let (view, scope, resolved) = (cx.store.view(), cx.scope(), resolve_alias == Some(true));
     let mut items = Vec::new();
     for template in templates(&view, &scope, named.as_ref(), &range)? {
         let chosen = range.chosen(&view, &scope, &template)?;
-        items.extend(chosen.iter().map(|version| (place(version), shown(&template, version))));
+        items.extend(chosen.iter().map(|version| (place(version), shown(&template, version, resolved))));
     }
-    let (operation, chosen) = ("DescribeLaunchTemplateVersions", (&named, &range));
+    let (operation, chosen) = ("DescribeLaunchTemplateVersions", (&named, &range, resolved));
     let selection = Selection { operation, chosen: &chosen, filters, max_results, next_token, dry_run };
     let page = selection.page(cx, &PROPERTIES, items)?;
     Ok(DescribeLaunchTemplateVersionsResult { launch_template_versions: Some(page.items), next_token: page.next })
@@ -324,12 +326,12 @@ fn failure(
     }
 }
 
-fn shown(template: &LaunchTemplate, version: &LaunchTemplateVersion) -> types::LaunchTemplateVersion {
+fn shown(template: &LaunchTemplate, version: &LaunchTemplateVersion, resolved: bool) -> types::LaunchTemplateVersion {
     types::LaunchTemplateVersion {
         create_time: Some(handler::to_wire(version.created_at)),
         created_by: Some(version.created_by.clone()),
         default_version: Some(version.version == template.default_version),
-        launch_template_data: Some(launch_spec::shown(&version.data)),
+        launch_template_data: Some(launch_spec::shown(&version.data, resolved)),
         launch_template_id: Some(template.id.to_string()),
         launch_template_name: Some(template.name.clone()),
         version_description: version.description.clone(),
@@ -346,5 +348,6 @@ pub(super) fn data_of_instance(
     let view = cx.store.view();
     let instance = find_text::<InstanceId>(&view, &cx.scope(), &instance_id)?;
     dry_run(dry)?;
-    Ok(GetLaunchTemplateDataResult { launch_template_data: Some(launch_spec::shown(&LaunchSpec::of(&instance))) })
+    let data = launch_spec::shown(&LaunchSpec::of(&instance), false);
+    Ok(GetLaunchTemplateDataResult { launch_template_data: Some(data) })
 }

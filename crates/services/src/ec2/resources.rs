@@ -14,11 +14,11 @@ use model::ec2::launch_template::LaunchTemplate;
 use model::ec2::nat_gateway::NatGateway;
 use model::ec2::security_group::SecurityGroup;
 use model::ec2::subnet::Subnet;
-use model::ec2::{internet_gateway::InternetGateway, route_table::RouteTable, vpc::Vpc};
+use model::ec2::{internet_gateway::InternetGateway, network_acl::NetworkAcl, route_table::RouteTable, vpc::Vpc};
 use model::id::{
-    AddressAllocationId, AddressAssociationId, ImageId, InstanceId, InternetGatewayId, InvalidId, LaunchTemplateId,
-    NatGatewayId, NetworkInterfaceId, RouteTableAssociationId, RouteTableId, SecurityGroupId, SecurityGroupRuleId,
-    SubnetId, VpcId,
+    AddressAllocationId, AddressAssociationId, ImageId, InstanceId, InternetGatewayId, InvalidId, KeyPairId, LaunchTemplateId,
+    NatGatewayId, NetworkAclId, NetworkInterfaceId, RouteTableAssociationId, RouteTableId, SecurityGroupId,
+    SecurityGroupRuleId, SubnetId, VpcId,
 };
 use store::{Record, View};
 use wire::AwsError;
@@ -66,9 +66,11 @@ resources! {
     NatGatewayId, "NAT gateway", NatGatewayMalformed, NatGatewayNotFound, NatGateway;
     AddressAllocationId, "Elastic IP", InvalidParameterValue, InvalidAllocationIDNotFound, Address;
     AddressAssociationId, "association of an Elastic IP", InvalidParameterValue, InvalidAssociationIDNotFound;
+    NetworkAclId, "network ACL", InvalidNetworkAclIdMalformed, InvalidNetworkAclIDNotFound, NetworkAcl;
     NetworkInterfaceId, "network interface", InvalidNetworkInterfaceIdMalformed, InvalidNetworkInterfaceIDNotFound;
     InstanceId, "instance", InvalidInstanceIDMalformed, InvalidInstanceIDNotFound, Instance;
     LaunchTemplateId, "launch template", InvalidLaunchTemplateIdMalformed, InvalidLaunchTemplateIdNotFound, LaunchTemplate;
+    KeyPairId, "key pair", InvalidParameterValue, InvalidKeyPairNotFound;
     ImageId, "image", InvalidAMIIDMalformed, InvalidAMIIDNotFound, Image;
 }
 

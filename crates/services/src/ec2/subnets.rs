@@ -18,6 +18,7 @@ use wire::AwsError;
 use super::errors::{self, in_use, missing};
 use super::filters::{Properties, nothing, plain, text};
 use super::listing::Selection;
+use super::network_acls;
 use super::regions;
 use super::resources::{choose, find, parse};
 use super::route_tables;
@@ -164,6 +165,7 @@ pub(super) async fn delete(cx: &Context, input: DeleteSubnetRequest) -> Result<(
         dry_run(dry)?;
         route_tables::forget_subnet(txn, &scope, &id);
         txn.delete::<Subnet>(&scope, &id);
+        network_acls::forget_subnet(txn, &scope, &id);
         Ok::<(), AwsError>(())
     };
     committed(cx.store.transact(remove).await)

@@ -18,9 +18,10 @@ use model::ec2::nat_gateway::NatGateway;
 use model::ec2::network_interface::NetworkInterface;
 use model::ec2::security_group::SecurityGroup;
 use model::ec2::subnet::Subnet;
-use model::ec2::{internet_gateway::InternetGateway, route_table::RouteTable, vpc::Vpc};
+use model::ec2::{internet_gateway::InternetGateway, key_pair::KeyPair, route_table::RouteTable, vpc::Vpc};
 use model::id::{
-    AddressAllocationId, ImageId, InstanceId, InternetGatewayId, LaunchTemplateId, NatGatewayId, NetworkInterfaceId,
+    AddressAllocationId, ImageId, InstanceId, InternetGatewayId, KeyPairId, LaunchTemplateId, NatGatewayId, NetworkAclId,
+    NetworkInterfaceId,
     RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId, VpcId,
 };
 use model::tag::{InvalidTags, MAXIMUM_KEY_LENGTH, is_reserved};
@@ -33,6 +34,7 @@ use super::filters::{Properties, text};
 use super::listing::Selection;
 use super::network_interfaces::{self, Owner};
 use super::resources::{MAXIMUM_IDS, StoredId, find, not_found, parse};
+use super::{images, key_pairs, network_acls};
 use crate::context::Context;
 use crate::handler::committed;
 use crate::idempotency::dry_run;
@@ -152,7 +154,20 @@ fn change_one(cx: &Context, txn: &mut Transaction, scope: &Scope, id: &str, edit
             if cx.settings.images.iter().any(|image| image.id == id) {
                 return Err(unsupported(format!("image {id} is of the configuration; its tags cannot be changed")));
             }
+            images::find(cx, txn.view(), &id)?;
             on_record(txn, scope, &id, |r: &mut Image| &mut r.tags, edit)
+        }
+        Resource::KeyPair(id) => {
+            let pair = key_pairs::by_id(txn.view(), scope, &id).ok_or_else(|| not_found(&id))?;
+            let tags = edit(&pair.tags)?;
+            txn.put(scope, KeyPair { tags, ..KeyPair::clone(&pair) });
+            Ok(())
+        }
+        Resource::NetworkAcl(id) => {
+            let mut acl = network_acls::get(txn.view(), scope, &id)?;
+            acl.tags = edit(&acl.tags)?;
+            txn.put(scope, acl);
+            Ok(())
         }
         Resource::SecurityGroupRule(id) => on_rule(txn, scope, &id, edit),
         Resource::NetworkInterface(id) => on_interface(txn, scope, &id, edit),
@@ -210,6 +225,8 @@ enum Resource {
     Instance(InstanceId),
     LaunchTemplate(LaunchTemplateId),
     Image(ImageId),
+    KeyPair(KeyPairId),
+    NetworkAcl(NetworkAclId),
 }
 
 impl Resource {
@@ -228,6 +245,8 @@ impl Resource {
             InstanceId::PREFIX => Self::Instance(parse(id)?),
             LaunchTemplateId::PREFIX => Self::LaunchTemplate(parse(id)?),
             ImageId::PREFIX => Self::Image(parse(id)?),
+            KeyPairId::PREFIX => Self::KeyPair(parse(id)?),
+            NetworkAclId::PREFIX => Self::NetworkAcl(parse(id)?),
             _ => {
                 let shown: String = id.chars().take(64).collect();
                 return Err(ErrorCode::InvalidID.error(format!("`{shown}` is no id of anything that can be tagged")));
@@ -294,8 +313,10 @@ fn all(cx: &Context, view: &View) -> Vec<TagDescription> {
     collect(&mut found, "network-interface", interfaces, |r| {
         (r.network_interface_id.to_string(), &r.network_interface_tags)
     });
-    let images = cx.settings.images.iter().cloned().map(Arc::new).chain(view.list::<Image>(scope));
-    collect(&mut found, "image", images, |r| (r.id.to_string(), &r.tags));
+    collect(&mut found, "image", images::all(cx, view).into_iter(), |r| (r.id.to_string(), &r.tags));
+    collect(&mut found, "key-pair", view.list::<KeyPair>(scope), |r| (r.id.to_string(), &r.tags));
+    let acls = network_acls::all(view, scope).into_iter();
+    collect(&mut found, "network-acl", acls, |r| (r.id.to_string(), &r.tags));
     for group in view.list::<SecurityGroup>(scope) {
         let rules = group.rules.iter().cloned().map(Arc::new);
         collect(&mut found, "security-group-rule", rules, |r| (r.id.to_string(), &r.tags));
@@ -326,9 +347,9 @@ mod tests {
 
     #[test]
     fn every_kind_of_id_can_be_tagged_and_others_cannot() {
-        for prefix in
-            ["vpc-", "subnet-", "sg-", "sgr-", "igw-", "rtb-", "nat-", "eipalloc-", "eni-", "i-", "lt-", "ami-"]
-        {
+        for prefix in [
+            "vpc-", "subnet-", "sg-", "sgr-", "igw-", "rtb-", "nat-", "eipalloc-", "eni-", "i-", "lt-", "ami-", "key-", "acl-",
+        ] {
             assert!(Resource::of(&format!("{prefix}0123456789abcdef0")).is_ok(), "{prefix}");
         }
         for id in ["", "vpc", "x-0123456789abcdef0", "eni-attach-0123456789abcdef0", "vpc-xyz", "arn:aws:x"] {

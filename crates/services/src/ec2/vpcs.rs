@@ -1,4 +1,4 @@
-//! VPCs: create, describe, modify, delete. Each is made with a main route table and a default security group.
+//! VPCs: create, describe, modify, delete. Each is made with a main route table, a default security group and network ACL.
 
 use api::ec2::ErrorCode;
 use api::ec2::types::{
@@ -10,6 +10,7 @@ use model::cidr::Cidr;
 use model::ec2::security_group::SecurityGroup;
 use model::ec2::subnet::Subnet;
 use model::ec2::{
+    network_acl::NetworkAcl,
     route_table::RouteTable,
     vpc::{MAXIMUM_VPCS, Vpc, check_cidr},
 };
@@ -36,6 +37,7 @@ pub(super) struct NewVpc {
     pub vpc: Vpc,
     pub route_table: RouteTable,
     pub security_group: SecurityGroup,
+    pub network_acl: NetworkAcl,
 }
 
 impl NewVpc {
@@ -63,7 +65,8 @@ impl NewVpc {
         };
         let group = SecurityGroupId::mint(ids);
         let security_group = security_groups::default_group(cx, ids, group, id);
-        Self { vpc, route_table, security_group }
+        let network_acl = NetworkAcl::default_of(&vpc);
+        Self { vpc, route_table, security_group, network_acl }
     }
 
     /// Stores it. The VPCs of a region share one set of DHCP options.
@@ -75,6 +78,7 @@ impl NewVpc {
         txn.put(scope, vpc);
         txn.put(scope, self.route_table.clone());
         txn.put(scope, self.security_group.clone());
+        txn.put(scope, self.network_acl.clone());
     }
 }
 
@@ -250,6 +254,9 @@ fn refuse_used(view: &View, scope: &Scope, vpc: &Vpc) -> Result<(), AwsError> {
     if let Some(table) = tables.find(|table| table.main_association_id.is_none()) {
         return used(format!("route table {}", table.id));
     }
+    if let Some(acl) = view.list::<NetworkAcl>(scope).find(|acl| acl.vpc_id == vpc.id && !acl.is_default) {
+        return used(format!("network ACL {}", acl.id));
+    }
     if let Some(balancer) = view.list::<LoadBalancer>(scope).find(|balancer| balancer.vpc_id == vpc.id) {
         return used(format!("load balancer {}", balancer.name));
     }
@@ -271,5 +278,6 @@ fn remove_with_companions(txn: &mut Transaction, scope: &Scope, vpc: &Vpc) {
     for table in tables {
         txn.delete::<RouteTable>(scope, &table.id);
     }
+    txn.delete::<NetworkAcl>(scope, &vpc.default_network_acl_id);
     txn.delete::<Vpc>(scope, &vpc.id);
 }

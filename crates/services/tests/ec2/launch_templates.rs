@@ -367,7 +367,6 @@ async fn bad_templates_and_launches_from_them_are_refused() {
             &named("web", &[IMAGE, ("SourceVersion", "7")]),
             "InvalidLaunchTemplateId.VersionNotFound",
         ),
-        ("CreateLaunchTemplateVersion", &named("web", &[IMAGE, ("ResolveAlias", "true")]), "UnsupportedOperation"),
         ("DescribeLaunchTemplates", &[("LaunchTemplateId.1", "lt-00000000")], "InvalidLaunchTemplateId.NotFound"),
         ("DescribeLaunchTemplates", &[("LaunchTemplateId.1", "i-00000000")], "InvalidLaunchTemplateId.Malformed"),
         ("DescribeLaunchTemplates", &[("LaunchTemplateName.1", "nil")], "InvalidLaunchTemplateName.NotFoundException"),

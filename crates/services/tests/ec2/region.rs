@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use model::ec2::address::Address;
-use model::ec2::image::{HOST_IMAGE, Image, ImageOwner, ImageSource, built_in};
+use model::ec2::image::{HOST_IMAGE, Image, ImageOwner, ImageSource, ImageState, built_in};
 use model::ec2::instance::{Instance, InstanceState, Runtime};
 use model::ec2::nat_gateway::{NatGateway, NatGatewayState};
 use model::ec2::network_interface::NetworkInterface;
@@ -43,6 +43,10 @@ fn web_image() -> Image {
         port: 3000,
         created_at: Timestamp::default(),
         tags: Tags([("role".to_owned(), "web".to_owned())].into()),
+        state: ImageState::Available,
+        state_reason: None,
+        source_instance: None,
+        no_reboot: false,
     }
 }
 

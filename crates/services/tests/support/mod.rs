@@ -12,7 +12,7 @@ use bytes::Bytes;
 use hmac::{Hmac, Mac};
 use model::elbv2::plan::HostFacts;
 use model::iam::AccessKey;
-use services::{Authentication, Gateway, Settings, TokenKey};
+use services::{Authentication, Gateway, InstanceFiles, Settings, TokenKey};
 use sha2::{Digest, Sha256};
 use store::Store;
 use testkit::{CountedIds, ManualClock};
@@ -66,6 +66,7 @@ pub fn settings() -> Settings {
         },
         public_pool: "127.80.0.0/16".parse().unwrap(),
         images: Vec::new(),
+        instance_files: InstanceFiles::OfHost,
         api: Some("127.0.0.1:4566".parse().unwrap()),
         token_key: TokenKey([7; 32]),
     }
@@ -148,6 +149,13 @@ impl Server {
         let mut request = post("/", "application/x-amz-json-1.1", input.to_string().into_bytes());
         request.headers_mut().insert("x-amz-target", format!("CertificateManager.{operation}").parse().unwrap());
         self.send(self.sign(&self.signing("acm"), request)).await
+    }
+
+    /// A signed call of Systems Manager.
+    pub async fn ssm(&self, operation: &str, input: &serde_json::Value) -> Reply {
+        let mut request = post("/", "application/x-amz-json-1.1", input.to_string().into_bytes());
+        request.headers_mut().insert("x-amz-target", format!("AmazonSSM.{operation}").parse().unwrap());
+        self.send(self.sign(&self.signing("ssm"), request)).await
     }
 
     /// Imports a certificate and gives back its ARN.

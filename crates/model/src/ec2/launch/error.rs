@@ -26,13 +26,19 @@ pub enum LaunchError {
         /// What was asked for.
         id: ImageId,
     },
+    /// CreateImage has not made its files yet, or could not.
+    #[error("The image id '[{id}]' is not available; `describe-images` says why")]
+    ImageNotAvailable {
+        /// What was asked for.
+        id: ImageId,
+    },
     /// Not a type of [`crate::ec2::instance_type`].
     #[error("There is no instance type '{name}'; `describe-instance-types` lists those that there are")]
     UnknownInstanceType {
         /// What was asked for, shortened.
         name: String,
     },
-    /// There are no key pairs yet.
+    /// No such key pair.
     #[error("The key pair '{name}' does not exist")]
     KeyPairNotFound {
         /// What was asked for, shortened.

@@ -14,13 +14,14 @@ use std::{
 };
 
 use super::{
-    image::Image,
+    image::{Image, ImageState},
     instance::{
         DesiredState, Instance, InstanceState, LOCAL_HOST, MAXIMUM_INSTANCES, MAXIMUM_INSTANCES_PER_LAUNCH,
         MetadataOptions,
     },
     instance_state::FIRST_BOOT,
     instance_type::InstanceType,
+    key_pair::KeyPair,
     network_interface::NetworkInterface,
     security_group::{DEFAULT_NAME, MAXIMUM_GROUPS_PER_INTERFACE, SecurityGroup},
     subnet::Subnet,
@@ -95,6 +96,8 @@ pub struct Launch<'a> {
 pub struct Facts<'a> {
     /// The image of [`LaunchSpec::image_id`], of the configuration or of the account; `None` when there is none.
     pub image: Option<&'a Image>,
+    /// The key pair of [`LaunchSpec::key_name`]; `None` when there is none.
+    pub key_pair: Option<&'a KeyPair>,
     /// Where they go.
     pub subnet: &'a Subnet,
     /// What the instances that are there take up.
@@ -172,20 +175,30 @@ impl Occupancy {
 pub fn instances(launch: &Launch<'_>, facts: &Facts<'_>) -> Result<Vec<Instance>, LaunchError> {
     let image = image(launch.spec, facts)?;
     let instance_type = launch.spec.known_type()?;
-    if let Some(name) = &launch.spec.key_name {
-        return Err(LaunchError::KeyPairNotFound { name: shown(name) });
-    }
+    let key_pair = key_pair(launch.spec, facts)?;
     check_zone(launch.spec, facts.subnet)?;
     let security_groups = security_groups(launch.spec, facts)?;
     let addresses = addresses(launch, facts)?;
-    let common = Common { launch, image, instance_type, subnet: facts.subnet, security_groups };
+    let common = Common { launch, image, key_pair, instance_type, subnet: facts.subnet, security_groups };
     let members = launch.identities.instances.iter().zip(addresses).zip(0_u32..);
     Ok(members.map(|((identity, address), index)| common.record(identity, address, index)).collect())
 }
 
 fn image<'a>(spec: &LaunchSpec, facts: &Facts<'a>) -> Result<&'a Image, LaunchError> {
     let id = spec.image_id.as_ref().ok_or(LaunchError::ImageMissing)?;
-    facts.image.filter(|image| image.id == *id).ok_or_else(|| LaunchError::ImageNotFound { id: id.clone() })
+    let image = facts.image.filter(|image| image.id == *id);
+    let image = image.ok_or_else(|| LaunchError::ImageNotFound { id: id.clone() })?;
+    match image.state {
+        ImageState::Available => Ok(image),
+        ImageState::Pending | ImageState::Failed => Err(LaunchError::ImageNotAvailable { id: id.clone() }),
+        ImageState::Deregistered => Err(LaunchError::ImageNotFound { id: id.clone() }),
+    }
+}
+
+fn key_pair<'a>(spec: &LaunchSpec, facts: &Facts<'a>) -> Result<Option<&'a KeyPair>, LaunchError> {
+    let Some(name) = &spec.key_name else { return Ok(None) };
+    let found = facts.key_pair.filter(|pair| pair.name == *name);
+    found.map(Some).ok_or_else(|| LaunchError::KeyPairNotFound { name: shown(name) })
 }
 
 fn check_zone(spec: &LaunchSpec, subnet: &Subnet) -> Result<(), LaunchError> {
@@ -296,6 +309,7 @@ fn given_address(
 struct Common<'a> {
     launch: &'a Launch<'a>,
     image: &'a Image,
+    key_pair: Option<&'a KeyPair>,
     instance_type: &'static InstanceType,
     subnet: &'a Subnet,
     security_groups: Vec<SecurityGroupId>,
@@ -324,7 +338,8 @@ impl Common<'_> {
             host_address: None,
             public_address_wanted: spec.wants_public_address(subnet),
             security_groups: self.security_groups.clone(),
-            key_name: None,
+            key_name: self.key_pair.map(|pair| pair.name.clone()),
+            public_key: self.key_pair.map(|pair| pair.public_key.clone()),
             user_data: spec.user_data.clone(),
             shutdown_behavior: spec.shutdown_behavior.unwrap_or_default(),
             termination_protection: spec.termination_protection.unwrap_or_default(),

@@ -28,11 +28,13 @@ pub const DEFAULT_INSTANCE_TYPE: &str = "m1.small";
 pub struct LaunchSpec {
     /// What they boot from; a launch without one is refused.
     pub image_id: Option<ImageId>,
+    /// The public parameter that named [`Self::image_id`] (`resolve:ssm:NAME`), to show it as it was given.
+    pub image_parameter: Option<String>,
     /// A name of [`crate::ec2::instance_type`]; [`DEFAULT_INSTANCE_TYPE`] when absent.
     pub instance_type: Option<String>,
     /// Decoded user data, at most 16 KiB, not empty.
     pub user_data: Option<Vec<u8>>,
-    /// The name of a key pair. There are no key pairs yet, so a launch with one is refused.
+    /// The name of a key pair, which has to be there at the launch; a new instance admits its owner.
     pub key_name: Option<String>,
     /// `SubnetId` beside the interface; requests only. See [`Self::subnet`].
     pub subnet_id: Option<SubnetId>,
@@ -106,6 +108,10 @@ impl LaunchSpec {
     pub fn overridden(self, by: Self) -> Self {
         let keeps_groups = by.security_groups.is_empty() && by.security_group_names.is_empty();
         let keeps_tags = by.tags.0.is_empty() && by.interface_tags.0.is_empty();
+        let (image_id, image_parameter) = match by.image_id {
+            None => (self.image_id, self.image_parameter),
+            Some(id) => (Some(id), by.image_parameter),
+        };
         let (groups, names) = match keeps_groups {
             true => (self.security_groups, self.security_group_names),
             false => (by.security_groups, by.security_group_names),
@@ -115,7 +121,8 @@ impl LaunchSpec {
             false => (by.tags, by.interface_tags),
         };
         Self {
-            image_id: by.image_id.or(self.image_id),
+            image_id,
+            image_parameter,
             instance_type: by.instance_type.or(self.instance_type),
             user_data: by.user_data.or(self.user_data),
             key_name: by.key_name.or(self.key_name),

@@ -8,6 +8,7 @@ const NOW: Timestamp = Timestamp::from_seconds(1_000);
 /// A default VPC with a /28 subnet, another VPC, and their groups.
 struct World {
     image: Image,
+    key_pair: KeyPair,
     subnet: Subnet,
     groups: Vec<Arc<SecurityGroup>>,
     there: Vec<Arc<Instance>>,
@@ -49,7 +50,16 @@ impl World {
             group("sg-00000003", "web", "vpc-00000002"),
         ];
         let image = crate::ec2::image::built_in().remove(0);
-        Self { image, subnet, groups, there: Vec::new(), interfaces: Vec::new(), ids: 0 }
+        let key_pair = KeyPair {
+            id: id("key-00000001"),
+            name: "mine".into(),
+            key_type: crate::ec2::key_pair::KeyType::Ed25519,
+            public_key: "ssh-ed25519 AAAA mine".into(),
+            fingerprint: "f".into(),
+            created_at: NOW,
+            tags: Tags::default(),
+        };
+        Self { image, key_pair, subnet, groups, there: Vec::new(), interfaces: Vec::new(), ids: 0 }
     }
 
     fn spec(&self) -> LaunchSpec {
@@ -74,6 +84,7 @@ impl World {
         let vpc = id("vpc-00000001");
         let facts = Facts {
             image: Some(&self.image),
+            key_pair: Some(&self.key_pair),
             subnet: &self.subnet,
             occupancy: &Occupancy::of(self.there.iter().cloned(), self.interfaces.iter().cloned()),
             security_groups: &self.groups,
@@ -178,7 +189,7 @@ fn what_cannot_be_launched_is_said_in_a_sentence() {
             LaunchSpec { instance_type: Some("t9.huge".into()), ..spec.clone() },
             "There is no instance type 't9.huge'; `describe-instance-types` lists those that there are",
         ),
-        (LaunchSpec { key_name: Some("mine".into()), ..spec.clone() }, "The key pair 'mine' does not exist"),
+        (LaunchSpec { key_name: Some("yours".into()), ..spec.clone() }, "The key pair 'yours' does not exist"),
         (
             LaunchSpec { security_groups: groups(&["sg-00000001", "sg-0bad0bad"]), ..spec.clone() },
             "The security group 'sg-0bad0bad' does not exist",
@@ -309,4 +320,26 @@ fn addresses_of_other_interfaces_are_taken_too() {
     let none =
         LaunchError::NoFreeAddress { subnet: id("subnet-00000001"), cidr: world.subnet.cidr, free: 0, needed: 1 };
     assert_eq!(full.address_in(&world.subnet, None), Err(none));
+}
+
+#[test]
+fn an_instance_keeps_its_key_when_the_pair_is_gone() {
+    let mut world = World::new();
+    let none = world.launch(&world.spec(), 1, 1).unwrap().remove(0);
+    assert_eq!((none.key_name, none.public_key), (None, None));
+    let spec = LaunchSpec { key_name: Some("mine".into()), ..world.spec() };
+    let made = world.launch(&spec, 1, 1).unwrap().remove(0);
+    assert_eq!((made.key_name.as_deref(), made.public_key.as_deref()), (Some("mine"), Some("ssh-ed25519 AAAA mine")));
+}
+
+#[test]
+fn only_available_images_are_launched() {
+    let mut world = World::new();
+    let spec = world.spec();
+    for state in [ImageState::Pending, ImageState::Failed] {
+        world.image.state = state;
+        assert!(matches!(world.launch(&spec, 1, 1), Err(LaunchError::ImageNotAvailable { .. })), "{state:?}");
+    }
+    world.image.state = ImageState::Deregistered;
+    assert!(matches!(world.launch(&spec, 1, 1), Err(LaunchError::ImageNotFound { .. })));
 }

@@ -14,7 +14,7 @@ use model::{
     elbv2::plan::HostFacts,
 };
 use serde_json::{Map, Value};
-use services::{Authentication, Context, Gateway, Settings, TokenKey};
+use services::{Authentication, Context, Gateway, InstanceFiles, Settings, TokenKey};
 use std::{
     collections::BTreeMap,
     net::{IpAddr, Ipv4Addr},
@@ -169,6 +169,7 @@ fn surroundings(store: &Store, document: &Document) -> Context {
         },
         public_pool: Cidr::containing(Ipv4Addr::LOCALHOST, 32),
         images: Vec::new(),
+        instance_files: InstanceFiles::OfHost,
         api: None,
         token_key: TokenKey([0; 32]),
     };
