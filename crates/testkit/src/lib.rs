@@ -1,10 +1,11 @@
-//! What tests share: a clock moved by hand, repeatable ids, HTTP targets that misbehave on demand, and seeded histories
-//! of Auto Scaling groups.
+//! What tests share: a clock moved by hand, repeatable ids, HTTP targets that misbehave on demand, seeded histories
+//! of Auto Scaling groups, and records of networks.
 //!
 //! Never a dependency of the product; `cargo xtask tidy` checks that.
 
 pub mod clock;
 pub mod ids;
+pub mod network;
 pub mod simulation;
 pub mod targets;
 

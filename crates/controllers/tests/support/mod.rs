@@ -81,6 +81,7 @@ pub fn instance(seed: u64, now: Timestamp) -> Instance {
         private_address: [172, 31, 0, 4].into(),
         host_address: None,
         public_address_wanted: true,
+        pool_address: None,
         security_groups: vec!["sg-00000001".parse().unwrap()],
         key_name: None,
         public_key: None,

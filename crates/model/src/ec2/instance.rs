@@ -60,6 +60,10 @@ pub struct Instance {
     pub host_address: Option<Ipv4Addr>,
     /// Whether the launch asked for (or the subnet gives) a public address.
     pub public_address_wanted: bool,
+    /// The public address that it was given from the `public_pool`, while it runs in a network of its own; an Elastic IP that is
+    /// associated with its interface takes its place.
+    #[serde(default)]
+    pub pool_address: Option<Ipv4Addr>,
     /// Security groups, at least one.
     pub security_groups: Vec<SecurityGroupId>,
     /// The key pair's name, if one was named.

@@ -607,6 +607,7 @@ mod tests {
             private_address: std::net::Ipv4Addr::new(172, 31, 0, 4),
             host_address: None,
             public_address_wanted: false,
+            pool_address: None,
             security_groups: Vec::new(),
             key_name: None,
             public_key: None,

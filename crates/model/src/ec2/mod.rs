@@ -1,6 +1,7 @@
 //! EC2: instances and the networks they are in.
 
 pub mod address;
+pub mod firewall;
 pub mod image;
 pub mod instance;
 pub mod instance_state;
@@ -14,7 +15,10 @@ pub mod metrics;
 pub mod nat_gateway;
 pub mod network_acl;
 pub mod network_interface;
+pub mod network_plan;
+pub mod network_records;
 pub mod power;
+pub mod reachability;
 pub mod route_table;
 pub mod security_group;
 pub mod subnet;

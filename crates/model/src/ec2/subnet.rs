@@ -86,6 +86,11 @@ impl Subnet {
         self.cidr.contains(address) && (4..self.cidr.size() - 1).contains(&offset)
     }
 
+    /// Where its router answers: the second address of its block (EC2 user guide, subnet sizing).
+    pub fn gateway(&self) -> Ipv4Addr {
+        Ipv4Addr::from(u32::from(self.cidr.network()) | 1)
+    }
+
     /// The free addresses, lowest first, given those in use.
     pub fn free_addresses<'a>(&self, used: &'a BTreeSet<Ipv4Addr>) -> impl Iterator<Item = Ipv4Addr> + use<'a> {
         let cidr = self.cidr;

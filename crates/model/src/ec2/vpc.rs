@@ -6,6 +6,7 @@ use crate::{
     id::{DhcpOptionsId, NetworkAclId, VpcId},
 };
 use serde::{Deserialize, Serialize};
+use std::net::Ipv4Addr;
 
 /// The most VPCs of one account and region. AWS begins with 5 and raises it on request; there is nobody to ask here.
 pub const MAXIMUM_VPCS: usize = 100;
@@ -66,6 +67,13 @@ pub struct Vpc {
     pub created_at: Timestamp,
     /// Tags.
     pub tags: Tags,
+}
+
+impl Vpc {
+    /// Where its resolver answers: the third address of its block (VPC user guide, DNS).
+    pub fn resolver(&self) -> Ipv4Addr {
+        Ipv4Addr::from(u32::from(self.cidr.network()) | 2)
+    }
 }
 
 #[cfg(test)]

@@ -337,6 +337,7 @@ impl Common<'_> {
             private_address: address,
             host_address: None,
             public_address_wanted: spec.wants_public_address(subnet),
+            pool_address: None,
             security_groups: self.security_groups.clone(),
             key_name: self.key_pair.map(|pair| pair.name.clone()),
             public_key: self.key_pair.map(|pair| pair.public_key.clone()),
