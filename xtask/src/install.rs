@@ -23,11 +23,14 @@ pub struct Need {
     pub package: &'static str,
 }
 
-/// What building and testing needs of Debian: a C compiler for the bundled SQLite, and curl and h2load as clients in e2e/.
+/// What building and testing needs of Debian: a C compiler for the bundled SQLite, curl and h2load as clients in e2e/, and what
+/// makes networks (their tests need root too, and say so where it is missing).
 const FOR_TESTS: &[Need] = &[
     Need { program: "cc", package: "gcc" },
     Need { program: "curl", package: "curl" },
     Need { program: "h2load", package: "nghttp2-client" },
+    Need { program: "ip", package: "iproute2" },
+    Need { program: "nft", package: "nftables" },
     Need { program: "python3", package: "python3" },
 ];
 
