@@ -4,8 +4,9 @@
 //!
 //! 1. `spoofing`: an interface sends from its own address; the internet gateway takes packets for public addresses only.
 //! 2. `public`: public addresses become private ones.
-//! 3. `forward`: network ACLs of the subnet that is left and of the one that is entered (every packet, answers too); then
-//!    answers pass; then the security groups of the sender, which lead on to `ingress`; then those of the receiver.
+//! 3. `forward`: network ACLs of the subnet that is left and of the one that is entered (every packet, answers too); then what
+//!    belongs to a known connection of the same receiver passes; then the security groups of the sender, which lead on to
+//!    `ingress`; then those of the receiver, which lead to `admit`.
 //! 4. `leaving` and `private`: private addresses become public ones; what has none stays inside.
 
 use model::{
@@ -93,6 +94,14 @@ fn vpc(rules: &RuleSet) -> String {
 fn sets(text: &mut Text, rules: &RuleSet) {
     let binding = |interface: &FilteredInterface| format!("{} . {}", quoted(&interface.link), interface.address);
     text.set("set", "bindings", "ifname . ipv4_addr", &all(&rules.interfaces, binding));
+    let receivers: Vec<_> = rules.interfaces.iter().map(|i| i.link.as_str()).chain([GATEWAY_LINK]).collect();
+    text.set("map", "marks", "ifname : mark", &all(&receivers, |link| format!("{} : {}", quoted(link), mark(link))));
+    text.set(
+        "set",
+        "receivers",
+        "ifname . mark",
+        &all(&receivers, |link| format!("{} . {}", quoted(link), mark(link))),
+    );
     let gateways: Vec<_> = rules.interfaces.iter().filter(|i| i.filter == InterfaceFilter::NatGateway).collect();
     text.set("set", "nat_gateways", "ifname", &all(&gateways, |interface| quoted(&interface.link)));
     text.set("set", "nat_gateway_addresses", "ipv4_addr", &all(&gateways, |interface| interface.address.to_string()));
@@ -132,6 +141,8 @@ fn router_itself(text: &mut Text, rules: &RuleSet) {
 }
 
 fn forward(text: &mut Text, rules: &RuleSet) {
+    // A connection belongs to the interface that was its receiver, not to whoever has the address later.
+    text.chain("admit", "", &["ct mark set oifname map @marks".to_owned(), "accept".to_owned()]);
     for acl in &rules.acls {
         network_acl(text, acl);
     }
@@ -156,7 +167,9 @@ fn forward(text: &mut Text, rules: &RuleSet) {
     ];
     chain.extend(verdict_map("iifname", &by_subnet("leave")));
     chain.extend(verdict_map("oifname", &by_subnet("enter")));
-    chain.push("ct state established,related accept".to_owned());
+    chain.push("ct state related accept".to_owned());
+    chain.push("ct state established ct direction original oifname . ct mark @receivers accept".to_owned());
+    chain.push("ct state established ct direction reply iifname . ct mark @receivers accept".to_owned());
     chain.push("ip daddr @nat_gateway_addresses drop".to_owned());
     let unfiltered = [format!("{GATEWAY_LINK:?} : goto ingress")];
     let filtered = all(&rules.interfaces, |i| format!("{} : {}", quoted(&i.link), egress_of(&i.filter)));
@@ -187,7 +200,7 @@ fn security_groups(text: &mut Text, rules: &RuleSet) {
     for set in &sets {
         one_set(text, set, Direction::Ingress);
     }
-    let outside = [format!("{GATEWAY_LINK:?} : accept")];
+    let outside = [format!("{GATEWAY_LINK:?} : goto admit")];
     let receivers = all(&rules.interfaces, |i| format!("{} : {}", quoted(&i.link), ingress_of(&i.filter)));
     let mut ingress: Vec<_> = verdict_map("oifname", &[&outside[..], &receivers].concat()).into_iter().collect();
     ingress.push("drop".to_owned());
@@ -213,7 +226,7 @@ fn one_set(text: &mut Text, filter: &InterfaceFilter, direction: Direction) {
 
 fn group_rules(group: &GroupFilter, direction: Direction) -> Vec<String> {
     let verdict = match direction {
-        Direction::Ingress => "accept",
+        Direction::Ingress => "goto admit",
         Direction::Egress => "goto ingress",
     };
     let rules = match direction {
@@ -235,7 +248,7 @@ fn egress_of(filter: &InterfaceFilter) -> String {
 }
 
 fn ingress_of(filter: &InterfaceFilter) -> String {
-    chain_of(filter, Direction::Ingress).map_or("accept".to_owned(), |chain| format!("goto {chain}"))
+    chain_of(filter, Direction::Ingress).map_or("goto admit".to_owned(), |chain| format!("goto {chain}"))
 }
 
 /// The chain that decides about an interface; `None`: no group filters it. A single group needs no chain of a set: what its
@@ -378,6 +391,11 @@ fn word(id: &impl fmt::Display) -> String {
 
 fn quoted(link: &str) -> String {
     format!("{link:?}")
+}
+
+/// The mark of the connections that an interface has received: FNV-1a of its link's name, which has most of its id.
+fn mark(link: &str) -> u32 {
+    link.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 fn all<'t, T: 't>(items: impl IntoIterator<Item = &'t T>, text: impl Fn(&T) -> String) -> Vec<String> {

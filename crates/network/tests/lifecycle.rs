@@ -305,6 +305,28 @@ fn established_connections_survive_a_change_of_the_filters() {
 }
 
 #[test]
+fn whoever_gets_an_address_gets_none_of_its_old_connections() {
+    let Some(lab) = Lab::new() else { return };
+    let mut world = world();
+    let before = node(&lab, &world, 1);
+    lab.driver.apply(&lab.plan(&world)).unwrap();
+    let one = node(&lab, &world, 0);
+    assert_eq!(asked(&[one.clone(), before.clone()], before.address, true), Some(one.address));
+    let (vpc, subnet) = (world.vpcs[0].id.clone(), world.subnets[1].id.clone());
+    world.instances.pop();
+    let closed = world.group(&vpc, Vec::new());
+    world.instance(&subnet, &[&closed]);
+    let after = node(&lab, &world, 1);
+    assert_eq!(after.address, before.address);
+    lab.driver.apply(&lab.plan(&world)).unwrap();
+    // The same ports as before: to the kernel it is the same connection.
+    assert_eq!(asked(&[one.clone(), after.clone()], after.address, false), None);
+    let message = Message::Udp { from: 40_000, to: 3000 };
+    let probes = [Probe { from: 0, source: one.address, to: after.address, message, expected: false }];
+    assert_eq!(probe(&[one, after], &probes)[0].arrived, None);
+}
+
+#[test]
 fn a_command_that_fails_says_where_and_why() {
     let Some(lab) = Lab::new() else { return };
     let mut plan = lab.plan(&world());
