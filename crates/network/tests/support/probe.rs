@@ -23,6 +23,10 @@ const DEADLINE: Duration = Duration::from_secs(4);
 /// How long nothing must have arrived before what is missing counts as stopped.
 const QUIET: Duration = Duration::from_millis(60);
 
+/// How many sockets send before it is looked at what has come. The kernel keeps 1000 packets for each processor that it has had
+/// no time for (`netdev_max_backlog`), of all namespaces together, and drops what is more.
+const PORTION: usize = 64;
+
 /// An address in a namespace, from which requests are sent and where they arrive.
 #[derive(Clone, Debug)]
 pub struct Node {
@@ -64,7 +68,7 @@ struct Open {
     role: Role,
 }
 
-/// Sends everything at once and returns what became of each.
+/// Sends everything, in portions, and returns what became of each.
 pub fn probe(nodes: &[Node], probes: &[Probe]) -> Vec<Outcome> {
     let mut sockets = Vec::new();
     let mut namespaces: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
@@ -74,8 +78,13 @@ pub fn probe(nodes: &[Node], probes: &[Probe]) -> Vec<Outcome> {
     for (namespace, members) in namespaces {
         sockets.extend(enter(namespace, || open(nodes, &members, probes)).unwrap());
     }
-    send(&sockets, probes);
-    collect(sockets, probes)
+    let mut outcomes = vec![Outcome::default(); probes.len()];
+    for portion in sockets.chunks(PORTION) {
+        send(portion, probes);
+        while turn(&sockets, probes, &mut outcomes, Duration::from_millis(2)) {}
+    }
+    collect(&sockets, probes, &mut outcomes);
+    outcomes
 }
 
 fn open(nodes: &[Node], members: &[usize], probes: &[Probe]) -> Vec<Open> {
@@ -157,26 +166,30 @@ fn echo(index: usize) -> [u8; 8] {
     [8, 0, high, low, first, second, 0, 0]
 }
 
-fn collect(sockets: Vec<Open>, probes: &[Probe]) -> Vec<Outcome> {
-    let mut outcomes = vec![Outcome::default(); probes.len()];
+fn collect(sockets: &[Open], probes: &[Probe], outcomes: &mut [Outcome]) {
     let start = Instant::now();
     let mut last = start;
     loop {
-        let mut polled: Vec<_> =
-            sockets.iter().map(|open| PollFd::new(&open.socket, wanted(open, &outcomes))).collect();
-        let pause = rustix::event::Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
-        let ready = poll(&mut polled, Some(&pause)).unwrap();
-        let ready: Vec<_> = polled.iter().map(|fd| ready > 0 && !fd.revents().is_empty()).collect();
-        for (open, _) in sockets.iter().zip(&ready).filter(|(_, ready)| **ready) {
-            if look(open, probes, &mut outcomes) {
-                last = Instant::now();
-            }
+        if turn(sockets, probes, outcomes, Duration::from_millis(20)) {
+            last = Instant::now();
         }
-        let missing = probes.iter().zip(&outcomes).any(|(probe, outcome)| probe.expected && !outcome.answered);
+        let missing = probes.iter().zip(&*outcomes).any(|(probe, outcome)| probe.expected && !outcome.answered);
         if last.elapsed() > QUIET && !missing || start.elapsed() > DEADLINE {
-            return outcomes;
+            return;
         }
     }
+}
+
+/// Takes what comes within a moment; whether something has.
+fn turn(sockets: &[Open], probes: &[Probe], outcomes: &mut [Outcome], patience: Duration) -> bool {
+    let mut polled: Vec<_> = sockets.iter().map(|open| PollFd::new(&open.socket, wanted(open, outcomes))).collect();
+    poll(&mut polled, Some(&patience.try_into().unwrap())).unwrap();
+    let ready: Vec<_> = polled.iter().map(|fd| !fd.revents().is_empty()).collect();
+    let mut any = false;
+    for (open, _) in sockets.iter().zip(&ready).filter(|(_, ready)| **ready) {
+        any |= look(open, probes, outcomes);
+    }
+    any
 }
 
 fn wanted(open: &Open, outcomes: &[Outcome]) -> PollFlags {
@@ -206,7 +219,8 @@ fn look(open: &Open, probes: &[Probe], outcomes: &mut [Outcome]) -> bool {
             }
         }
         Role::TcpClient(index) => {
-            if open.socket.take_error().unwrap().is_none() && open.socket.peer_addr().is_ok() {
+            let is_new = !outcomes[index].answered;
+            if is_new && open.socket.take_error().unwrap().is_none() && open.socket.peer_addr().is_ok() {
                 outcomes[index].answered = true;
                 any = true;
             }
