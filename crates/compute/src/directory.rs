@@ -6,6 +6,7 @@
 use crate::{
     driver::DriverError,
     processes::{ProcessId, host_boot},
+    sandbox::SandboxPlan,
 };
 use model::{
     Timestamp,
@@ -29,7 +30,7 @@ pub(crate) const CHANGED: &str = "changed";
 
 /// What the shim is to do at one boot.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Plan {
+pub struct Plan {
     pub(crate) id: InstanceId,
     pub(crate) boot: u32,
     pub(crate) address: IpAddr,
@@ -39,6 +40,9 @@ pub(crate) struct Plan {
     pub(crate) user_data_wait: Duration,
     /// How long processes may take to end when nobody said otherwise.
     pub(crate) stop_grace: Duration,
+    /// What it runs in, unless it is bare processes.
+    #[serde(default)]
+    pub(crate) sandbox: Option<SandboxPlan>,
 }
 
 /// The boot command.
@@ -53,7 +57,7 @@ pub(crate) enum Main {
 
 /// What has become of a boot.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct State {
+pub struct State {
     pub(crate) boot: u32,
     pub(crate) address: IpAddr,
     /// The host's boot: `shim` means nothing in another one.
@@ -68,6 +72,9 @@ pub(crate) struct State {
     pub(crate) stopping_since: Option<Timestamp>,
     /// Set at the very end: nothing runs any more.
     pub(crate) ending: Option<Ending>,
+    /// The first process of its sandbox, while that runs.
+    #[serde(default)]
+    pub(crate) init: Option<ProcessId>,
 }
 
 impl State {
@@ -94,7 +101,7 @@ pub(crate) struct StopRequest {
 
 /// The paths of one instance.
 #[derive(Clone, Debug)]
-pub(crate) struct InstanceDirectory {
+pub struct InstanceDirectory {
     path: PathBuf,
 }
 
@@ -128,6 +135,31 @@ impl InstanceDirectory {
 
     pub(crate) fn console(&self) -> PathBuf {
         self.path.join("console.log")
+    }
+
+    /// Where a sandbox keeps what the instance changed of its image.
+    pub(crate) fn upper(&self) -> PathBuf {
+        self.path.join("upper")
+    }
+
+    /// Needed by overlayfs beside the upper directory.
+    pub(crate) fn work(&self) -> PathBuf {
+        self.path.join("work")
+    }
+
+    /// Where the shim of a sandbox mounts its root, in a mount namespace of its own.
+    pub(crate) fn merged(&self) -> PathBuf {
+        self.path.join("merged")
+    }
+
+    /// There while it stands still for a copy.
+    pub(crate) fn paused(&self) -> PathBuf {
+        self.path.join("paused")
+    }
+
+    /// What the container runtime is told.
+    pub(crate) fn bundle(&self) -> PathBuf {
+        self.path.join("bundle")
     }
 
     /// What the shim itself has to say; normally nothing.
@@ -202,13 +234,13 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), DriverError> 
     write().map_err(DriverError::io("cannot write", path))
 }
 
-fn write_json(path: &Path, value: &impl Serialize) -> Result<(), DriverError> {
+pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), DriverError> {
     let bytes = serde_json::to_vec(value).map_err(|error| DriverError::io("cannot write", path)(error.into()))?;
     write_whole(path, &bytes)
 }
 
 /// `None` when the file is missing, or is not what it should be: cut short by a power failure, from another version.
-fn read_json<T: DeserializeOwned>(path: &Path) -> Option<T> {
+pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Option<T> {
     let bytes = fs::read(path).ok()?;
     serde_json::from_slice(&bytes)
         .inspect_err(|error| tracing::warn!(path = %path.display(), %error, "unreadable file of an instance"))
@@ -242,6 +274,7 @@ mod tests {
             main_exit: None,
             stopping_since: None,
             ending: None,
+            init: None,
         };
         assert!(state.shim_alive());
         let ended = State { ending: Some(Ending::Stopped), ..state.clone() };

@@ -99,8 +99,17 @@ pub struct InstanceSpec {
     pub user_data: Option<Vec<u8>>,
     /// The `HOST` in its environment: where it is to listen and is reached.
     pub address: IpAddr,
-    /// Virtual processors of its type; told to the instance, not enforced by the process driver.
+    /// Virtual processors of its type; told to the instance, and enforced by the sandbox driver.
     pub vcpus: u32,
+    /// Memory of its type in MiB, enforced by the sandbox driver; none means no limit.
+    pub memory_mib: Option<u64>,
+    /// The network namespace that a sandbox is put into (a file like those of `ip netns`); none means one of its own in
+    /// which there is only loopback. Bare processes are in the host's.
+    pub network_namespace: Option<PathBuf>,
+    /// Who answers names inside a sandbox; none leaves the image's file as it is.
+    pub resolver: Option<Ipv4Addr>,
+    /// A line for `authorized_keys` of those who log in to a sandbox.
+    pub authorized_key: Option<String>,
     /// What it can find out about itself.
     pub metadata: Metadata,
 }
@@ -178,6 +187,8 @@ pub struct SelfCommand {
     pub shim_arguments: Vec<String>,
     /// What makes it the site of the demonstration image (`["site"]`).
     pub site_arguments: Vec<String>,
+    /// What makes it the first process of a sandbox (`["init"]`); a file of `#cloud-config` may be appended.
+    pub init_arguments: Vec<String>,
 }
 
 /// A command or a question that a driver could not answer.
@@ -192,9 +203,9 @@ pub enum DriverError {
         boot: u32,
     },
     /// The image cannot be copied.
-    #[error("image directory {path} cannot be used: {reason}")]
+    #[error("image {path} cannot be used: {reason}")]
     Image {
-        /// The directory, or the file in it.
+        /// The file or directory, or the file in it.
         path: PathBuf,
         /// Why.
         reason: String,
@@ -224,6 +235,12 @@ pub enum DriverError {
         id: InstanceId,
         /// How many.
         count: usize,
+    },
+    /// The driver has no way to do that.
+    #[error("{reason}")]
+    NotPossible {
+        /// What, and why not.
+        reason: String,
     },
     /// A file or a directory of the driver.
     #[error("{action} {path}: {source}")]

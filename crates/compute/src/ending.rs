@@ -4,8 +4,10 @@
 //! is left is found by the session that the shim opened, by the marker in the environment, and by descent from those.
 
 use crate::{
+    directory::InstanceDirectory,
     environment::MARKER,
     processes::{ProcessId, ProcessTable, Stat, has_no_environment, has_variable, variable_of},
+    sandbox::{clear, resume},
 };
 use rustix::process::Signal;
 use std::{
@@ -18,6 +20,8 @@ use std::{
 
 /// How long killed processes may take to be gone (one may be in an uninterruptible wait).
 const DEADLINE: Duration = Duration::from_secs(5);
+/// How long a shim may take to clear a sandbox away.
+const CLEARING: Duration = Duration::from_secs(2);
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(3);
 /// How long a process without an environment is looked at again: while it begins another program it has none.
@@ -27,7 +31,32 @@ const EXEC: Duration = Duration::from_millis(500);
 ///
 /// # Errors
 /// The number of processes that survive.
-pub(crate) fn end_everything(directory: &Path, shim: Option<ProcessId>) -> Result<(), usize> {
+pub(crate) fn end_instance(directory: &InstanceDirectory, shim: Option<ProcessId>) -> Result<(), usize> {
+    if directory.paused().exists() {
+        // What stands still does not even die.
+        resume(directory);
+    }
+    if let Some((init, shim)) = directory.state().and_then(|state| state.init).zip(shim) {
+        end_sandbox(init, shim);
+    }
+    end_everything(directory.path(), shim)?;
+    if let Err(reason) = clear(directory) {
+        tracing::error!(directory = %directory.path().display(), reason, "a sandbox was not cleared away");
+    }
+    Ok(())
+}
+
+/// Ends the first process of a sandbox, and with it all others, and lets the shim clear away: cut off in that, it would
+/// leave the runtime with half a sandbox.
+fn end_sandbox(init: ProcessId, shim: ProcessId) {
+    let deadline = Instant::now() + CLEARING;
+    init.signal(Signal::KILL);
+    while shim.alive() && Instant::now() < deadline {
+        thread::sleep(PAUSE);
+    }
+}
+
+fn end_everything(directory: &Path, shim: Option<ProcessId>) -> Result<(), usize> {
     let begun = Instant::now();
     let mut killed: Vec<ProcessId> = Vec::new();
     loop {

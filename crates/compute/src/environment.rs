@@ -8,28 +8,43 @@ use std::{collections::BTreeMap, path::Path};
 
 /// Marks every process of an instance: processes that outlive their shim are found by it.
 pub(crate) const MARKER: &str = "GORU_INSTANCE_DIRECTORY";
-/// Where programs are looked for when the server has no `PATH` itself.
-const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/// Where programs are looked for when nobody says.
+pub(crate) const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// What an instance finds where it runs.
+pub(crate) struct Surroundings<'a> {
+    /// Where programs are looked for.
+    pub(crate) path: &'a str,
+    /// Its working directory.
+    pub(crate) home: &'a Path,
+    /// Its directory on the host, when its processes are to be found by it.
+    pub(crate) directory: Option<&'a Path>,
+}
+
+/// Where the host's programs are, as this server was told.
+pub(crate) fn server_path() -> String {
+    std::env::var("PATH").ok().filter(|path| !path.is_empty()).unwrap_or_else(|| DEFAULT_PATH.to_owned())
+}
 
 /// The variables of one boot.
-pub(crate) fn environment(spec: &InstanceSpec, directory: &Path, root: &Path) -> BTreeMap<String, String> {
-    let path = std::env::var("PATH").ok().filter(|path| !path.is_empty()).unwrap_or_else(|| DEFAULT_PATH.to_owned());
+pub(crate) fn environment(spec: &InstanceSpec, surroundings: &Surroundings<'_>) -> BTreeMap<String, String> {
+    let Surroundings { path, home, directory } = surroundings;
     let mut variables = BTreeMap::from(
         [
             ("HOST", spec.address.to_string()),
             ("PORT", spec.port.to_string()),
-            ("PATH", path),
-            ("HOME", root.display().to_string()),
-            ("PWD", root.display().to_string()),
+            ("PATH", (*path).to_owned()),
+            ("HOME", home.display().to_string()),
+            ("PWD", home.display().to_string()),
             ("SHELL", "/bin/sh".to_owned()),
             ("LANG", "C.UTF-8".to_owned()),
-            (MARKER, directory.display().to_string()),
             ("GORU_INSTANCE_ID", spec.id.to_string()),
             ("GORU_BOOT", spec.boot.to_string()),
             ("GORU_VCPUS", spec.vcpus.to_string()),
         ]
         .map(|(name, value)| (name.to_owned(), value)),
     );
+    variables.extend(directory.map(|directory| (MARKER.to_owned(), directory.display().to_string())));
     variables.extend(metadata(&spec.metadata).map(|(name, value)| (name.to_owned(), value)));
     if let Some(endpoint) = &spec.metadata.api_endpoint {
         variables.insert("AWS_ENDPOINT_URL".to_owned(), endpoint.clone());

@@ -1,15 +1,21 @@
-//! The shim: parent of one instance of the process driver, for one boot.
+//! The shim: parent of one instance, for one boot.
 //!
 //! It outlives the control plane. It runs user data and the boot command, keeps their output and exit status, adopts and
 //! reaps orphans, and ends everything when it is asked to or when the boot command ends with success (a shutdown from
-//! inside). It is one thread with a poll loop and no runtime, small enough to run a thousand times.
+//! inside). Of a sandboxed instance it has one child, the sandbox's first process (`init`), which does in there what the
+//! shim does for bare processes. It is one thread with a poll loop and no runtime, small enough to run a thousand times.
 
 use crate::{
+    channel::Received,
     console_output::ConsoleWriter,
     directory::{InstanceDirectory, Main, Plan, State, now},
     driver::DriverError,
+    init::{REBOOT, Report, Request},
+    phase::{Phase, Step},
     processes::{ProcessId, ProcessTable, host_boot},
+    sandbox::{Contained, SandboxPlan},
     signals::{Signals, close_inherited_on_exec, die_with_parent},
+    user_data::UserData,
 };
 use model::{
     Timestamp,
@@ -40,10 +46,6 @@ pub(crate) const READY: &str = "ready";
 const LOCK_WAIT: Duration = Duration::from_secs(2);
 /// How often it tries meanwhile.
 const LOCK_PAUSE: Duration = Duration::from_millis(5);
-/// Between two rounds of killing what is left.
-const KILL_PAUSE: Duration = Duration::from_millis(10);
-/// How long killing goes on before the shim gives up on processes that cannot be killed.
-const KILL_LIMIT: Duration = Duration::from_secs(10);
 /// Output is read in pieces of this size …
 const PIECE: usize = 64 << 10;
 /// … and at most so many in a row, so that an instance that never stops writing can still be ended.
@@ -81,16 +83,6 @@ fn tell_driver(line: &str) {
     }
 }
 
-/// Where a boot is.
-enum Phase {
-    /// User data runs; the boot command starts when it has ended, or at this moment.
-    UserData { until: Instant },
-    /// Everything was started.
-    Up,
-    /// Everything is being ended.
-    Ending { why: Ending, kill_at: Instant, told: bool },
-}
-
 struct Shim {
     directory: InstanceDirectory,
     plan: Plan,
@@ -101,6 +93,8 @@ struct Shim {
     input: PipeWriter,
     signals: Signals,
     user_data: Option<u32>,
+    /// The sandbox, if it runs in one.
+    contained: Option<Contained>,
     phase: Phase,
     _lock: File,
 }
@@ -108,7 +102,8 @@ struct Shim {
 impl Shim {
     fn begin(directory: InstanceDirectory) -> Result<Self, DriverError> {
         let failed = |action| DriverError::io(action, directory.path());
-        let signals = Signals::take().map_err(failed("cannot take signals in"))?;
+        let signals =
+            Signals::take(&[Signal::TERM, Signal::INT, Signal::CHILD]).map_err(failed("cannot take signals in"))?;
         close_inherited_on_exec();
         // A shim that leads its group already has been started by hand, as a session of its own or not.
         let _ = rustix::process::setsid();
@@ -125,17 +120,33 @@ impl Shim {
         let state =
             fresh_state(&plan).ok_or_else(|| failed("cannot read /proc for")(io::ErrorKind::NotFound.into()))?;
         let phase = Phase::Up;
-        let mut shim =
-            Self { directory, plan, state, console, output, input, signals, user_data: None, phase, _lock: lock };
+        let mut shim = Self {
+            directory,
+            plan,
+            state,
+            console,
+            output,
+            input,
+            signals,
+            user_data: None,
+            contained: None,
+            phase,
+            _lock: lock,
+        };
         shim.boot()?;
         Ok(shim)
     }
 
-    /// Starts user data at the first boot, else the boot command at once.
+    /// Starts the sandbox, or user data at the first boot, else the boot command at once.
     fn boot(&mut self) -> Result<(), DriverError> {
         // Written before anything runs: if that fails nothing has to be undone.
         self.directory.write_state(&self.state)?;
         self.note(&format!("boot {} of {}", self.plan.boot, self.plan.id));
+        if let Some(plan) = self.plan.sandbox.take() {
+            let started = self.start_contained(&plan);
+            self.plan.sandbox = Some(plan);
+            return started;
+        }
         self.user_data = self.start_user_data();
         match self.user_data {
             Some(_) => self.phase = Phase::UserData { until: Instant::now() + self.plan.user_data_wait },
@@ -148,9 +159,12 @@ impl Shim {
         loop {
             self.wait();
             self.read_output();
-            if self.signals.read().end {
-                self.asked_to_end();
+            while let Some(signal) = self.signals.next() {
+                if signal == Signal::TERM || signal == Signal::INT {
+                    self.asked_to_end();
+                }
             }
+            self.read_reports();
             let alone = self.reap();
             if self.advance(alone) {
                 break;
@@ -162,18 +176,16 @@ impl Shim {
 
     /// Waits for a signal, output, or the next moment at which something is due.
     fn wait(&mut self) {
-        let until = match &self.phase {
-            Phase::UserData { until } => Some(*until),
-            Phase::Up => None,
-            Phase::Ending { kill_at, told: false, .. } => Some(*kill_at),
-            Phase::Ending { told: true, .. } => Some(Instant::now() + KILL_PAUSE),
-        };
-        let timeout = until.map(|until| until.saturating_duration_since(Instant::now()));
+        let now = Instant::now();
+        let timeout = self.phase.due(now).map(|due| due.saturating_duration_since(now));
         let timeout = timeout.and_then(|timeout| Timespec::try_from(timeout).ok());
-        let mut descriptors = [
+        let mut descriptors = vec![
             PollFd::from_borrowed_fd(self.signals.as_fd(), PollFlags::IN),
             PollFd::from_borrowed_fd(self.output.as_fd(), PollFlags::IN),
         ];
+        if let Some(contained) = self.contained.as_ref().filter(|contained| contained.channel.open()) {
+            descriptors.push(PollFd::from_borrowed_fd(contained.channel.as_fd(), PollFlags::IN));
+        }
         // An interrupted wait is a short wait.
         let _ = rustix::event::poll(&mut descriptors, timeout.as_ref());
     }
@@ -206,7 +218,9 @@ impl Shim {
             Some(code) => Exit::Code(code),
             None => Exit::Signal(status.terminating_signal().unwrap_or_default()),
         };
-        if self.user_data == Some(pid) {
+        if self.contained.as_ref().is_some_and(|contained| contained.init.pid == pid) {
+            self.contained_ended(exit);
+        } else if self.user_data == Some(pid) {
             self.user_data = None;
             if exit != Exit::Code(0) {
                 self.note(&format!("user data {exit}"));
@@ -218,7 +232,7 @@ impl Shim {
 
     fn main_ended(&mut self, exit: Exit) {
         self.state.main_exit = Some(exit);
-        if let Phase::Ending { .. } = self.phase {
+        if self.phase.ends() {
             return;
         }
         if exit == Exit::Code(0) {
@@ -233,13 +247,9 @@ impl Shim {
     fn asked_to_end(&mut self) {
         let request = self.directory.stop_request(self.plan.boot);
         let grace = request.as_ref().map_or(self.plan.stop_grace, |request| request.grace);
-        let earlier = match &mut self.phase {
-            Phase::Ending { kill_at, .. } => {
-                *kill_at = (*kill_at).min(Instant::now() + grace);
-                true
-            }
-            Phase::UserData { .. } | Phase::Up => false,
-        };
+        let earlier = self.phase.ends();
+        self.phase.hurry(Instant::now() + grace);
+        self.ask_contained(grace);
         if !earlier {
             self.note("asked to stop");
             self.begin_ending(Ending::Stopped, grace, request.map_or_else(now, |request| request.since));
@@ -250,40 +260,44 @@ impl Shim {
         self.phase = Phase::Ending { why, kill_at: Instant::now() + grace, told: false };
         self.state.stopping_since = Some(since);
         self.save();
-        // A stopped process takes the signal when it continues.
-        self.signal_all(&[Signal::TERM, Signal::CONT]);
+        if self.plan.sandbox.is_some() {
+            self.ask_contained(grace);
+        } else {
+            // A stopped process takes the signal when it continues.
+            self.signal_all(&[Signal::TERM, Signal::CONT]);
+        }
     }
 
     /// Does what is due; whether the boot is over.
     fn advance(&mut self, alone: bool) -> bool {
-        match &self.phase {
-            Phase::UserData { until } => {
-                let ended = self.user_data.is_none();
-                if ended || Instant::now() >= *until {
-                    if !ended && self.plan.main.is_some() {
-                        self.note("user data still runs; the boot command starts beside it");
-                    }
-                    self.phase = Phase::Up;
-                    self.start_main();
-                }
-                false
-            }
-            Phase::Up => false,
-            Phase::Ending { .. } if alone => true,
-            Phase::Ending { kill_at, .. } if Instant::now() >= *kill_at + KILL_LIMIT => {
+        match self.phase.step(Instant::now(), alone, self.user_data.is_some()) {
+            Step::Nothing => return false,
+            Step::Over => return true,
+            Step::GiveUp => {
                 self.note("some processes cannot be ended");
-                true
+                return true;
             }
-            Phase::Ending { why, kill_at, told } if Instant::now() >= *kill_at => {
-                let (why, kill_at, told) = (*why, *kill_at, *told);
-                if !told {
-                    self.note("not ended in time: killed");
-                    self.phase = Phase::Ending { why, kill_at, told: true };
+            Step::StartMain { beside_user_data } => {
+                if beside_user_data && self.plan.main.is_some() {
+                    self.note("user data still runs; the boot command starts beside it");
                 }
-                self.signal_all(&[Signal::KILL]);
-                false
+                self.start_main();
             }
-            Phase::Ending { .. } => false,
+            Step::Kill { first } => {
+                if first {
+                    self.note("not ended in time: killed");
+                }
+                self.kill_all();
+            }
+        }
+        false
+    }
+
+    /// The end of a sandbox's first process is the end of all that is in there.
+    fn kill_all(&mut self) {
+        match &self.contained {
+            Some(contained) => drop(contained.init.signal(Signal::KILL)),
+            None => self.signal_all(&[Signal::KILL]),
         }
     }
 
@@ -295,7 +309,8 @@ impl Shim {
         };
         self.note(match why {
             Ending::ShutDown => "shut down",
-            Ending::NeverStarted | Ending::Stopped | Ending::Lost | Ending::HostRestarted => "stopped",
+            Ending::Lost => "ended without having been asked to",
+            Ending::NeverStarted | Ending::Stopped | Ending::HostRestarted => "stopped",
         });
         self.state.ending = Some(why);
         self.save();
@@ -310,9 +325,107 @@ impl Shim {
         }
     }
 
-    /// Starts user data if there is some that never ran. It is marked as run before it starts: a crash in between must not
-    /// run it twice.
-    fn start_user_data(&mut self) -> Option<u32> {
+    // ---- the sandbox ----
+
+    fn start_contained(&mut self, plan: &SandboxPlan) -> Result<(), DriverError> {
+        let user_data = self.take_user_data();
+        let input =
+            self.input.try_clone().map_err(DriverError::io("cannot share the console of", self.directory.path()));
+        let started =
+            input.and_then(|input| Contained::start(plan, &self.plan, &self.directory, user_data.as_deref(), input));
+        match started {
+            Ok(contained) => {
+                self.state.init = Some(contained.init);
+                self.contained = Some(contained);
+                self.save();
+                Ok(())
+            }
+            Err(error) => {
+                if user_data.is_some() {
+                    // Nothing of it ran: the next try is still the first boot.
+                    let _ = fs::remove_file(self.directory.user_data_ran());
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// What the first process has to say.
+    fn read_reports(&mut self) {
+        while let Some(contained) = &mut self.contained {
+            match contained.channel.receive::<Report>() {
+                Received::Value(Report::MainStarted) => {
+                    self.state.main = Some(contained.init);
+                    self.save();
+                }
+                Received::Value(Report::MainFailed(exit)) => {
+                    self.state.main_exit = Some(exit);
+                    self.save();
+                }
+                Received::Value(Report::Hostname(name)) => {
+                    if let Err(reason) = contained.set_hostname(&name) {
+                        self.note(&format!("the host name was not set: {reason}"));
+                    }
+                }
+                Received::Nothing | Received::Closed => return,
+            }
+        }
+    }
+
+    fn ask_contained(&mut self, grace: Duration) {
+        let Some(contained) = &mut self.contained else { return };
+        if contained.channel.send(&Request::Stop { grace }).is_err() {
+            contained.init.signal(Signal::TERM);
+        }
+    }
+
+    fn contained_ended(&mut self, exit: Exit) {
+        self.read_reports();
+        self.read_output();
+        let Some(contained) = self.contained.take() else { return };
+        self.state.init = None;
+        if let Err(reason) = contained.delete() {
+            self.note(&format!("the sandbox was not cleared away: {reason}"));
+        }
+        if self.phase.ends() {
+            return;
+        }
+        let stop = self.directory.stop_request(self.plan.boot);
+        match exit {
+            Exit::Code(0) => self.begin_ending(Ending::ShutDown, Duration::ZERO, now()),
+            // reboot(2) with "power off" or "halt" ends the namespace's first process like this, "restart" with HUP.
+            Exit::Signal(signal) if signal == Signal::INT.as_raw() => {
+                self.begin_ending(Ending::ShutDown, Duration::ZERO, now());
+            }
+            Exit::Code(REBOOT) => self.start_contained_again(),
+            Exit::Signal(signal) if signal == Signal::HUP.as_raw() => self.start_contained_again(),
+            Exit::Code(_) | Exit::Signal(_) if stop.is_some() => {
+                self.begin_ending(Ending::Stopped, Duration::ZERO, now());
+            }
+            Exit::Code(_) | Exit::Signal(_) => {
+                self.note(&format!("the first process {exit}"));
+                self.begin_ending(Ending::Lost, Duration::ZERO, now());
+            }
+        }
+    }
+
+    fn start_contained_again(&mut self) {
+        self.note("restarts, as asked from inside");
+        (self.state.main, self.state.main_exit) = (None, None);
+        let Some(plan) = self.plan.sandbox.take() else { return };
+        let started = self.start_contained(&plan);
+        self.plan.sandbox = Some(plan);
+        if let Err(error) = started {
+            self.note(&error.to_string());
+            self.begin_ending(Ending::Lost, Duration::ZERO, now());
+        }
+    }
+
+    // ---- bare processes ----
+
+    /// User data if there is some that never ran. It is marked as run before it starts: a crash in between must not run
+    /// it twice.
+    fn take_user_data(&mut self) -> Option<Vec<u8>> {
         let user_data = fs::read(self.directory.user_data()).ok()?;
         if user_data.is_empty() || self.directory.user_data_ran().exists() {
             return None;
@@ -322,6 +435,11 @@ impl Shim {
             self.note(&format!("user data was not run: {error}"));
             return None;
         }
+        Some(user_data)
+    }
+
+    fn start_user_data(&mut self) -> Option<u32> {
+        let user_data = self.take_user_data()?;
         match self.user_data_command(&user_data) {
             Ok(mut command) => self.spawn(&mut command, "user data"),
             Err(reason) => {
@@ -348,7 +466,9 @@ impl Shim {
                     .map_err(|error| error.to_string())?;
                 Ok(Command::new(path))
             }
-            UserData::Unsupported(what) => Err(format!("{what} is not supported, only scripts are")),
+            UserData::CloudConfig | UserData::Gzip | UserData::Unsupported(_) => {
+                Err(format!("{} is not supported, only scripts are", UserData::of(user_data)))
+            }
         }
     }
 
@@ -417,6 +537,7 @@ fn fresh_state(plan: &Plan) -> Option<State> {
         main_exit: None,
         stopping_since: None,
         ending: None,
+        init: None,
     })
 }
 
@@ -431,57 +552,6 @@ fn lock(directory: &InstanceDirectory) -> Result<File, DriverError> {
             Ok(()) => return Ok(file),
             Err(Errno::WOULDBLOCK | Errno::INTR) if Instant::now() < deadline => thread::sleep(LOCK_PAUSE),
             Err(error) => return Err(DriverError::io("another shim holds", &path)(error.into())),
-        }
-    }
-}
-
-/// What user data is, by its first bytes.
-#[derive(Debug, PartialEq, Eq)]
-enum UserData {
-    /// It names its interpreter.
-    Script,
-    /// Anything else is for `/bin/sh`.
-    Shell,
-    /// Forms that cloud-init knows and a shell would misread.
-    Unsupported(&'static str),
-}
-
-impl UserData {
-    fn of(bytes: &[u8]) -> Self {
-        let begins =
-            |text: &str| bytes.len() >= text.len() && bytes[..text.len()].eq_ignore_ascii_case(text.as_bytes());
-        if begins("#!") {
-            Self::Script
-        } else if begins("#cloud-config") {
-            Self::Unsupported("#cloud-config")
-        } else if begins("Content-Type:") || begins("MIME-Version:") {
-            Self::Unsupported("a MIME document")
-        } else if bytes.starts_with(&[0x1f, 0x8b]) {
-            Self::Unsupported("a gzip archive")
-        } else {
-            Self::Shell
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn user_data_is_told_apart_by_its_first_bytes() {
-        let table: &[(&[u8], UserData)] = &[
-            (b"#!/usr/bin/python3\n", UserData::Script),
-            (b"echo hello", UserData::Shell),
-            (b"# a comment\necho hello", UserData::Shell),
-            (b"#cloud-config\npackages: []\n", UserData::Unsupported("#cloud-config")),
-            (b"Content-Type: multipart/mixed\n", UserData::Unsupported("a MIME document")),
-            (b"mime-version: 1.0\n", UserData::Unsupported("a MIME document")),
-            (&[0x1f, 0x8b, 8, 0], UserData::Unsupported("a gzip archive")),
-            (b"#", UserData::Shell),
-        ];
-        for (bytes, expected) in table {
-            assert_eq!(UserData::of(bytes), *expected, "{}", String::from_utf8_lossy(bytes));
         }
     }
 }

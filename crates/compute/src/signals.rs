@@ -16,8 +16,6 @@ use std::{
     ptr,
 };
 
-/// The signals that the shim takes; all others keep their defaults.
-const TAKEN: [i32; 3] = [libc::SIGTERM, libc::SIGINT, libc::SIGCHLD];
 /// Set back to their defaults: a server started by `nohup` or from a script ignores some, instances must not.
 const RESET: [i32; 7] =
     [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGCHLD, libc::SIGUSR1, libc::SIGUSR2];
@@ -27,16 +25,10 @@ pub(crate) struct Signals {
     file: std::fs::File,
 }
 
-/// What came in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Arrived {
-    /// Somebody asks this process to end.
-    pub(crate) end: bool,
-}
-
 impl Signals {
-    /// From now on the taken signals wait to be read. To be called while the process has one thread.
-    pub(crate) fn take() -> io::Result<Self> {
+    /// From now on these signals wait to be read; all others keep their defaults. To be called while the process has one
+    /// thread.
+    pub(crate) fn take(taken: &[Signal]) -> io::Result<Self> {
         for signal in RESET {
             // SAFETY: SIG_DFL runs no code of ours, and each is a valid signal number.
             unsafe { libc::signal(signal, libc::SIG_DFL) };
@@ -47,8 +39,8 @@ impl Signals {
         let descriptor = unsafe {
             libc::sigemptyset(set.as_mut_ptr());
             let mut set = set.assume_init();
-            for signal in TAKEN {
-                libc::sigaddset(&raw mut set, signal);
+            for signal in taken {
+                libc::sigaddset(&raw mut set, signal.as_raw());
             }
             if libc::sigprocmask(libc::SIG_SETMASK, &raw const set, ptr::null_mut()) != 0 {
                 return Err(io::Error::last_os_error());
@@ -63,21 +55,16 @@ impl Signals {
         Ok(Self { file: descriptor.into() })
     }
 
-    /// Reads what has come, without waiting. Deaths of children need no note: every round reaps.
-    pub(crate) fn read(&mut self) -> Arrived {
-        let mut arrived = Arrived::default();
-        // The kernel keeps one of each kind at most, so this ends after as many rounds.
-        for _ in TAKEN {
-            let mut bytes = [0_u8; mem::size_of::<libc::signalfd_siginfo>()];
-            match self.file.read(&mut bytes) {
-                Ok(length) if length == bytes.len() => {
-                    let number = u32::from_ne_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
-                    arrived.end |= number == libc::SIGTERM.unsigned_abs() || number == libc::SIGINT.unsigned_abs();
-                }
-                Ok(_) | Err(_) => break,
+    /// Takes one that has come, without waiting. The kernel keeps one of each kind at most.
+    pub(crate) fn next(&mut self) -> Option<Signal> {
+        let mut bytes = [0_u8; mem::size_of::<libc::signalfd_siginfo>()];
+        match self.file.read(&mut bytes) {
+            Ok(length) if length == bytes.len() => {
+                let number = i32::from_ne_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+                Signal::from_named_raw(number)
             }
+            Ok(_) | Err(_) => None,
         }
-        arrived
     }
 }
 
@@ -96,17 +83,41 @@ pub(crate) fn die_with_parent(command: &mut Command) {
         if rustix::process::getppid() != Some(parent) {
             return Err(io::ErrorKind::BrokenPipe.into());
         }
-        let mut none = MaybeUninit::<libc::sigset_t>::uninit();
-        // SAFETY: sigemptyset initialises the set before sigprocmask reads it; both are async-signal-safe.
-        unsafe {
-            libc::sigemptyset(none.as_mut_ptr());
-            libc::sigprocmask(libc::SIG_SETMASK, none.as_ptr(), ptr::null_mut());
-        }
+        unblock_signals();
         Ok(())
     };
     // SAFETY: between fork and exec the hook makes system calls only (prctl, getppid, sigprocmask): it does not allocate,
     // takes no lock, and touches nothing of the parent but one copied number. Its error value holds no allocation.
     unsafe { command.pre_exec(hook) };
+}
+
+/// Makes the child begin with no blocked signal; it may outlive this process.
+pub(crate) fn with_default_signals(command: &mut Command) {
+    let hook = || {
+        unblock_signals();
+        Ok(())
+    };
+    // SAFETY: as above; the hook makes one system call.
+    unsafe { command.pre_exec(hook) };
+}
+
+/// Safe between fork and exec.
+fn unblock_signals() {
+    let mut none = MaybeUninit::<libc::sigset_t>::uninit();
+    // SAFETY: sigemptyset initialises the set before sigprocmask reads it; both are async-signal-safe.
+    unsafe {
+        libc::sigemptyset(none.as_mut_ptr());
+        libc::sigprocmask(libc::SIG_SETMASK, none.as_ptr(), ptr::null_mut());
+    }
+}
+
+/// Sends a signal to every process of this PID namespace but its first, which the caller is: on the host itself this
+/// would end everything that the user has, so it does nothing there.
+pub(crate) fn signal_namespace(signal: Signal) {
+    if rustix::process::getpid() == Pid::INIT {
+        // SAFETY: kill touches no memory; for whom it is meant was just checked. Nobody left to get it is no error.
+        unsafe { libc::kill(-1, signal.as_raw()) };
+    }
 }
 
 /// Flags every inherited descriptor above the standard three to be closed in children. Best effort: before Linux 5.11 the

@@ -238,6 +238,10 @@ impl Instances {
             user_data: instance.user_data.clone(),
             address: IpAddr::V4(address),
             vcpus: instance_type(&instance.instance_type).map_or(1, |kind| kind.vcpus),
+            memory_mib: instance_type(&instance.instance_type).map(|kind| kind.memory_mib),
+            network_namespace: None,
+            resolver: None,
+            authorized_key: None,
             metadata: Metadata {
                 account: step.scope.account.clone(),
                 region: step.scope.region.clone(),

@@ -41,6 +41,10 @@ pub fn spec(n: u32, boot: u32, command: Option<&str>) -> InstanceSpec {
         user_data: None,
         address: "127.64.0.9".parse().unwrap(),
         vcpus: 2,
+        memory_mib: Some(512),
+        network_namespace: None,
+        resolver: None,
+        authorized_key: None,
         metadata: Metadata {
             account: "123456789012".to_owned(),
             region: "ap-northeast-2".to_owned(),
@@ -85,6 +89,7 @@ impl Process {
             program: PathBuf::from(env!("CARGO_BIN_EXE_compute-test-shim")),
             shim_arguments: vec!["shim".to_owned()],
             site_arguments: vec!["site".to_owned()],
+            init_arguments: vec!["init".to_owned()],
         };
         let mut options = ProcessOptions::new(directory.path().join("data"), command);
         change(&mut options);

@@ -226,6 +226,8 @@ pub enum DriverKind {
     Process,
     /// Nothing runs; for tests and simulation.
     Simulated,
+    /// Each instance has a root file system, namespaces and limits of its own.
+    Sandbox,
 }
 
 impl Instance {

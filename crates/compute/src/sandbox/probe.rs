@@ -1,0 +1,292 @@
+//! Whether sandboxes work on this host, found out by running one, and what is missing if not.
+
+use super::{
+    SandboxDriver, SandboxOptions,
+    cgroup::{Controllers, Hierarchy},
+    group,
+};
+use crate::{
+    driver::{ComputeDriver, InstanceSpec, Metadata, SelfCommand},
+    shimmed::{ProcessOptions, delete_tree},
+};
+use model::{
+    Tags,
+    ec2::{image::ImageSource, instance_state::Presence},
+    id::InstanceId,
+};
+use std::{
+    fs,
+    net::{IpAddr, Ipv4Addr},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// How long a sandbox that does nothing may take from its start to its end.
+const DEADLINE: Duration = Duration::from_secs(15);
+/// Where programs are looked for beside `PATH`: that of an ordinary user may lack the administrator's.
+const PLACES: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// One fact about this host, for `goru doctor`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Whether it is as it should be.
+    pub good: bool,
+    /// The fact.
+    pub what: String,
+    /// The one command that changes it.
+    pub remedy: Option<String>,
+}
+
+/// What was found out.
+#[derive(Clone, Debug)]
+pub struct Probe {
+    /// Everything, in the order in which it would be put right.
+    pub findings: Vec<Finding>,
+    /// The runtime that runs sandboxes here; else why none does.
+    pub runtime: Result<PathBuf, String>,
+}
+
+/// Looks what this host has, and runs a sandbox with each container runtime until one works. It takes some tenths of a
+/// second. `place` is where it makes a directory of its own for a moment: on the file system where instances would be.
+pub async fn probe(command: &SelfCommand, place: &Path) -> Probe {
+    let controllers = Controllers::read();
+    let root = rustix::process::geteuid().is_root();
+    let found: Vec<PathBuf> = order(&controllers).iter().filter_map(|name| find(name)).collect();
+    let mut findings = vec![
+        finding(root, "running as root", "not root: sandboxes need it", "sudo goru up"),
+        overlay(),
+        control_groups(&controllers),
+        tool("nft", "nftables"),
+        tool("ip", "iproute2"),
+        disk_limit(place),
+    ];
+    let mut reasons: Vec<String> = findings.iter().take(2).filter(|f| !f.good).map(|f| f.what.clone()).collect();
+    if found.is_empty() {
+        let missing = "no container runtime: neither runc nor crun is there";
+        findings.push(finding(false, "", missing, "apt-get install runc"));
+        reasons.push(missing.to_owned());
+    }
+    let mut runtime = None;
+    if reasons.is_empty() {
+        for program in found {
+            let tried = trial(command, place, &program, &controllers).await;
+            let good = tried.is_ok();
+            let what = match tried {
+                Ok(()) => format!("sandboxes run here with {}", program.display()),
+                Err(reason) => {
+                    let what = format!("sandboxes do not run here with {}: {reason}", program.display());
+                    reasons.push(what.clone());
+                    what
+                }
+            };
+            let other = if program.ends_with("crun") { "apt-get install runc" } else { "apt-get install crun" };
+            findings.push(Finding { good, what, remedy: (!good).then(|| other.to_owned()) });
+            if good {
+                runtime = Some(program);
+                break;
+            }
+        }
+    }
+    Probe { findings, runtime: runtime.ok_or_else(|| reasons.join("; ")) }
+}
+
+/// crun is quicker, and leaves controllers out where version 1 and 2 are mixed.
+fn order(controllers: &Controllers) -> [&'static str; 2] {
+    let unified = [&controllers.memory, &controllers.cpu, &controllers.pids]
+        .iter()
+        .all(|place| matches!(place, Some(Hierarchy::V2(_))));
+    if unified { ["crun", "runc"] } else { ["runc", "crun"] }
+}
+
+fn finding(good: bool, well: &str, badly: &str, remedy: &str) -> Finding {
+    Finding { good, what: (if good { well } else { badly }).to_owned(), remedy: (!good).then(|| remedy.to_owned()) }
+}
+
+fn find(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let known = std::env::split_paths(&path).chain(std::env::split_paths(PLACES));
+    known.map(|directory| directory.join(program)).find(|file| file.is_absolute() && file.is_file())
+}
+
+fn tool(program: &str, package: &str) -> Finding {
+    match find(program) {
+        Some(file) => Finding { good: true, what: format!("{program} is {}", file.display()), remedy: None },
+        None => Finding {
+            good: false,
+            what: format!("{program} is missing: sandboxes have no network without it"),
+            remedy: Some(format!("apt-get install {package}")),
+        },
+    }
+}
+
+fn overlay() -> Finding {
+    let known = fs::read_to_string("/proc/filesystems").unwrap_or_default();
+    let there = known.lines().any(|line| line.split_whitespace().last() == Some("overlay"));
+    finding(there, "the kernel has overlayfs", "the kernel has no overlayfs", "modprobe overlay")
+}
+
+fn control_groups(controllers: &Controllers) -> Finding {
+    let missing = controllers.missing();
+    let what = format!("control groups: {}", controllers.describe());
+    if missing.is_empty() {
+        return Finding { good: true, what, remedy: None };
+    }
+    Finding {
+        good: false,
+        what: format!("{what}: without {} that limit is not set", missing.join(" and ")),
+        remedy: Some("boot with systemd.unified_cgroup_hierarchy=1 cgroup_enable=memory".to_owned()),
+    }
+}
+
+/// The size of an instance's disk could be bounded by project quotas; nothing else that this host has can do it.
+fn disk_limit(place: &Path) -> Finding {
+    let has =
+        mount_of(place).is_some_and(|options| options.split(',').any(|option| matches!(option, "prjquota" | "pquota")));
+    let quotas = if has { "has project quotas, which are not used yet" } else { "has no project quotas" };
+    Finding {
+        good: false,
+        what: format!(
+            "the disks of instances are not bounded: a full one fills the file system of the data directory, which {quotas}"
+        ),
+        remedy: Some("give the data directory a file system of its own with --data-dir".to_owned()),
+    }
+}
+
+/// The options of the mount that a path is in.
+fn mount_of(place: &Path) -> Option<String> {
+    let place = fs::canonicalize(place).ok()?;
+    let mounts = fs::read_to_string("/proc/self/mountinfo").ok()?;
+    let fits = mounts.lines().filter_map(|line| {
+        let (before, after) = line.split_once(" - ")?;
+        let point = before.split(' ').nth(4)?;
+        place.starts_with(point).then(|| (point.len(), after.split(' ').nth(2).unwrap_or_default().to_owned()))
+    });
+    fits.max_by_key(|(length, _)| *length).map(|(_, options)| options)
+}
+
+/// Runs a sandbox that only says which control groups it is in.
+async fn trial(command: &SelfCommand, place: &Path, program: &Path, controllers: &Controllers) -> Result<(), String> {
+    let directory = place.join(format!("goru-trial-{}", std::process::id()));
+    let process = ProcessOptions::new(directory.clone(), command.clone());
+    let options = SandboxOptions { process, runtime: program.to_owned() };
+    let result = match SandboxDriver::open(options).await {
+        Ok(driver) => {
+            let result = tokio::time::timeout(DEADLINE, boot(&driver)).await;
+            let id = specimen().map(|spec| spec.id);
+            if let Ok(id) = id {
+                // What cannot be removed shows in the next line: the directory stays.
+                let _ = driver.remove(&id).await;
+            }
+            result.unwrap_or_else(|_| Err(format!("one did not end within {} s", DEADLINE.as_secs())))
+        }
+        Err(error) => Err(error.to_string()),
+    };
+    let real = fs::canonicalize(&directory).unwrap_or_else(|_| directory.clone());
+    let deleted = delete_tree(&directory);
+    let groups = result?;
+    deleted.map_err(|error| format!("{} cannot be deleted: {error}", directory.display()))?;
+    in_groups(&groups, &group(&real, &specimen()?.id), controllers)
+}
+
+async fn boot(driver: &SandboxDriver) -> Result<String, String> {
+    let mut changes = driver.changes();
+    let spec = specimen()?;
+    driver.start(&spec).await.map_err(|error| error.to_string())?;
+    loop {
+        let inventory = driver.inventory().await.map_err(|error| error.to_string())?;
+        if inventory.iter().all(|observed| matches!(observed.presence, Presence::Down(_))) {
+            break;
+        }
+        changes.changed().await.map_err(|error| error.to_string())?;
+    }
+    let console = driver.console_output(&spec.id).await.map_err(|error| error.to_string())?;
+    Ok(String::from_utf8_lossy(&console.unwrap_or_default()).into_owned())
+}
+
+/// Whether the lines of /proc/PID/cgroup in `text` say that the controllers that this host has apply to the group: some
+/// runtimes leave silently out what they do not know.
+fn in_groups(text: &str, group: &str, controllers: &Controllers) -> Result<(), String> {
+    let lines: Vec<(&str, &str)> = text
+        .lines()
+        .filter_map(|line| {
+            let (number, rest) = line.split_once(':')?;
+            number.parse::<u32>().ok()?;
+            rest.split_once(':')
+        })
+        .collect();
+    let within = |wanted: &str| {
+        let line = lines.iter().find(|(names, _)| names.split(',').any(|name| name == wanted));
+        line.is_some_and(|(_, path)| path.ends_with(group))
+    };
+    for (name, place) in [("memory", &controllers.memory), ("cpu", &controllers.cpu), ("pids", &controllers.pids)] {
+        let good = match place {
+            None => true,
+            Some(Hierarchy::V1(_)) => within(name),
+            Some(Hierarchy::V2(_)) => within(""),
+        };
+        if !good {
+            let end: String = text.chars().take(400).collect();
+            return Err(format!("it does not apply the {name} controller ({})", end.replace('\n', " ").trim()));
+        }
+    }
+    Ok(())
+}
+
+fn specimen() -> Result<InstanceSpec, String> {
+    let id: InstanceId = "i-00000000000000000".parse().map_err(|error: model::id::InvalidId| error.to_string())?;
+    let text = |error: model::id::InvalidId| error.to_string();
+    Ok(InstanceSpec {
+        id,
+        boot: 1,
+        image: ImageSource::Host,
+        boot_command: Some("cat /proc/self/cgroup".to_owned()),
+        port: 1,
+        user_data: None,
+        address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        vcpus: 1,
+        memory_mib: Some(256),
+        network_namespace: None,
+        resolver: None,
+        authorized_key: None,
+        metadata: Metadata {
+            account: "000000000000".to_owned(),
+            region: "trial".to_owned(),
+            zone: "trial".to_owned(),
+            instance_type: "trial".to_owned(),
+            image_id: model::ec2::image::HOST_IMAGE.parse().map_err(text)?,
+            private_address: Ipv4Addr::LOCALHOST,
+            vpc_id: "vpc-00000000000000000".parse().map_err(text)?,
+            subnet_id: "subnet-00000000000000000".parse().map_err(text)?,
+            security_groups: Vec::new(),
+            reservation_id: "r-00000000000000000".parse().map_err(text)?,
+            launch_index: 0,
+            tags: Tags::default(),
+            api_endpoint: None,
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_runtime_that_leaves_controllers_out_is_found_out() {
+        let v1 = |name: &str| Some(Hierarchy::V1(name.into()));
+        let controllers = Controllers {
+            memory: v1("m"),
+            cpu: v1("c"),
+            pids: Some(Hierarchy::V2("u".into())),
+            ..Controllers::default()
+        };
+        let good = "[goru] boot 1\n4:memory:/x/goru-1\n1:cpu,cpuacct:/goru-1\n0::/goru-1\n";
+        assert_eq!(in_groups(good, "/goru-1", &controllers), Ok(()));
+        for (left_out, name) in
+            [("4:memory:/x/goru-1", "memory"), ("0::/goru-1", "pids"), ("1:cpu,cpuacct:/goru-1", "cpu")]
+        {
+            let error = in_groups(&good.replace(left_out, "4:other:/"), "/goru-1", &controllers).unwrap_err();
+            assert!(error.contains(name), "{error}");
+        }
+        assert_eq!(in_groups("", "/goru-1", &Controllers::default()), Ok(()), "nothing to apply");
+    }
+}
