@@ -23,8 +23,8 @@ pub struct Need {
     pub package: &'static str,
 }
 
-/// What building and testing needs of Debian: a C compiler for the bundled SQLite, curl and h2load as clients in e2e/, and what
-/// makes networks (their tests need root too, and say so where it is missing).
+/// What building and testing needs of Debian: a C compiler for the bundled SQLite, curl and h2load as clients in e2e/, and
+/// what sandboxed instances and their networks are made with.
 const FOR_TESTS: &[Need] = &[
     Need { program: "cc", package: "gcc" },
     Need { program: "curl", package: "curl" },
@@ -32,6 +32,7 @@ const FOR_TESTS: &[Need] = &[
     Need { program: "ip", package: "iproute2" },
     Need { program: "nft", package: "nftables" },
     Need { program: "python3", package: "python3" },
+    Need { program: "runc", package: "runc" },
 ];
 
 /// Installs everything that `cargo xtask ci` uses.

@@ -6,7 +6,7 @@ mod support;
 use compute::{ComputeDriver, DriverError, driver::MAXIMUM_CONSOLE_OUTPUT, driver::stop_all};
 use model::ec2::instance_state::{Ending, Presence};
 use std::time::Duration;
-use support::{GRACE, Process, Simulated, Subject, eventually, id, observed, spec, until_down, until_up};
+use support::{GRACE, Process, Sandbox, Simulated, Subject, eventually, id, observed, spec, until_down, until_up};
 
 const FOREVER: Option<&str> = Some("exec sleep 600");
 
@@ -15,6 +15,11 @@ macro_rules! for_every_driver {
     ($($check:ident),* $(,)?) => {
         mod process {
             $(#[tokio::test] async fn $check() { super::$check(&super::Process::new().await).await; })*
+        }
+        mod sandbox {
+            $(#[tokio::test] async fn $check() {
+                if let Some(subject) = super::Sandbox::new().await { super::$check(&subject).await; }
+            })*
         }
         mod simulated {
             $(#[tokio::test] async fn $check() { super::$check(&super::Simulated::new()).await; })*

@@ -79,6 +79,10 @@ fn spec(one: &Instance) -> InstanceSpec {
         user_data: None,
         address: one.private_address.into(),
         vcpus: 1,
+        memory_mib: None,
+        network_namespace: None,
+        resolver: None,
+        authorized_key: None,
         metadata: Metadata {
             account: scope().account,
             region: scope().region,

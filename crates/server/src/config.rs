@@ -341,7 +341,7 @@ impl Config {
             data_dir,
             account_id,
             region,
-            driver: driver(flags, &file, source)?,
+            driver: driver(flags, &file),
             public_addresses,
             public_pool,
             port_offset: port_offset(flags, &file, source)?,
@@ -424,19 +424,8 @@ impl Source {
     }
 }
 
-fn driver(flags: &Flags, file: &File, source: &Source) -> Result<DriverChoice, ConfigError> {
-    let (driver, place) = match (flags.driver, &file.driver) {
-        (Some(driver), _) => (driver, "--driver".to_owned()),
-        (None, Some(spanned)) => (*spanned.get_ref(), source.place(spanned.span().start)),
-        (None, None) => return Ok(DriverChoice::default()),
-    };
-    match driver {
-        DriverChoice::Auto | DriverChoice::Process | DriverChoice::Simulated => Ok(driver),
-        DriverChoice::Sandbox => Err(ConfigError {
-            place,
-            message: "the sandbox driver does not exist in this version; use process".to_owned(),
-        }),
-    }
+fn driver(flags: &Flags, file: &File) -> DriverChoice {
+    flags.driver.or_else(|| file.driver.as_ref().map(|spanned| *spanned.get_ref())).unwrap_or_default()
 }
 
 /// Virtual time is for throw-away servers: where signatures count, their age must too.
@@ -671,7 +660,7 @@ mod tests {
             ("public_pool = \"192.0.2.0/31\"", "goru.toml:1:15", "no address to give"),
             ("public_pool = \"127.72.0.0/16\"", "goru.toml:1:15", "where instances listen"),
             ("public_pool = \"127.0.0.0/24\"", "goru.toml:1:15", "holds 127.0.0.1"),
-            ("driver = \"sandbox\"", "goru.toml:1:10", "does not exist in this version"),
+            ("driver = \"docker\"", "goru.toml:1:10", "sandbox"),
             (
                 "[[images]]\nid = \"ami-00000000000000001\"\nname = \"n\"\nsource = \"host\"",
                 "goru.toml:1:1",

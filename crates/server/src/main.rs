@@ -66,6 +66,9 @@ enum Command {
     /// Parent of one instance (started by `up`)
     #[command(hide = true)]
     Shim(cli::shim::Options),
+    /// First process of a sandboxed instance (started in it)
+    #[command(hide = true)]
+    Init(cli::init::Options),
     /// The web site of the demonstration (started in instances)
     #[command(hide = true)]
     Site,
@@ -87,6 +90,7 @@ fn main() -> ExitCode {
         Command::Doctor(flags) => cli::doctor::run(&flags),
         Command::Node(options) => cli::node::run(options),
         Command::Shim(options) => cli::shim::run(options),
+        Command::Init(options) => cli::init::run(&options),
         Command::Site => cli::site::run(),
     };
     result.unwrap_or_else(|error| {

@@ -11,8 +11,12 @@ use crate::{
     shutdown::{Asked, Signals},
     status::{self, Surroundings},
 };
-use anyhow::{Context as _, bail};
-use compute::{ComputeDriver, Driver, DriverOptions, ProcessOptions, SelfCommand, SimulatedOptions};
+use anyhow::{Context as _, anyhow};
+use compute::{
+    ComputeDriver, Driver, DriverOptions, ProcessOptions, SelfCommand, SimulatedOptions,
+    choice::{Facts, choose},
+    sandbox::probe::probe,
+};
 use controllers::{
     Context, Controller,
     alarms::Alarms,
@@ -65,6 +69,8 @@ use tokio::{
 };
 
 /// How long the node may take to connect before the server says that it is ready without it.
+/// Whether instances in sandboxes are put into networks: as long as they are not, `auto` does not choose sandboxes.
+pub const NETWORK_READY: bool = false;
 const NODE_DEADLINE: Duration = Duration::from_secs(15);
 /// The file with the key that signs messages of SNS.
 const SIGNING_KEY: &str = "sns-signing-key.pem";
@@ -495,26 +501,59 @@ fn server_clock(config: &Config) -> ServerClock {
 
 /// The driver, and why it.
 async fn driver(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<(Arc<Driver>, String)> {
+    let command = self_command()?;
+    let mut runtime = None;
     let (kind, reason) = match config.driver {
         DriverChoice::Auto => {
-            (DriverKind::Process, "process (auto: instances are process groups of this host and not isolated)")
+            let sandboxes = if NETWORK_READY {
+                let probed = probe(&command, &config.data_dir).await.runtime;
+                probed.map(|program| runtime = Some(program))
+            } else {
+                Ok(())
+            };
+            let (kind, reason) = choose(&Facts { sandboxes, network_ready: NETWORK_READY });
+            (kind, format!("{} (auto: {reason})", name(kind)))
         }
         DriverChoice::Process => {
-            (DriverKind::Process, "process (instances are process groups of this host and not isolated)")
+            (DriverKind::Process, "process (instances are process groups of this host and not isolated)".to_owned())
         }
-        DriverChoice::Simulated => (DriverKind::Simulated, "simulated (nothing runs)"),
-        DriverChoice::Sandbox => bail!("the configuration does not let this driver through"),
-    };
-    let command = SelfCommand {
-        program: std::env::current_exe()?,
-        shim_arguments: vec!["shim".to_owned()],
-        site_arguments: vec!["site".to_owned()],
+        DriverChoice::Sandbox => {
+            let found = probe(&command, &config.data_dir).await.runtime;
+            let found =
+                found.map_err(|reason| anyhow!("the sandbox driver cannot be used: {reason}; see `goru doctor`"))?;
+            let reason = format!("sandbox (instances are isolated, by {})", found.display());
+            if !NETWORK_READY {
+                tracing::warn!("sandboxes have no network in this version: nobody reaches what runs in them");
+            }
+            runtime = Some(found);
+            (DriverKind::Sandbox, reason)
+        }
+        DriverChoice::Simulated => (DriverKind::Simulated, "simulated (nothing runs)".to_owned()),
     };
     let options = DriverOptions {
         process: ProcessOptions::new(config.data_dir.clone(), command),
+        runtime,
         simulated: SimulatedOptions::new(clock),
     };
-    Ok((Arc::new(compute::driver_for(kind, options).await?), reason.to_owned()))
+    Ok((Arc::new(compute::driver_for(kind, options).await?), reason))
+}
+
+/// How this program is started in its other parts.
+pub fn self_command() -> std::io::Result<SelfCommand> {
+    Ok(SelfCommand {
+        program: std::env::current_exe()?,
+        shim_arguments: vec!["shim".to_owned()],
+        site_arguments: vec!["site".to_owned()],
+        init_arguments: vec!["init".to_owned()],
+    })
+}
+
+const fn name(kind: DriverKind) -> &'static str {
+    match kind {
+        DriverKind::Process => "process",
+        DriverKind::Sandbox => "sandbox",
+        DriverKind::Simulated => "simulated",
+    }
 }
 
 fn node_command(config: &Config) -> anyhow::Result<NodeCommand> {

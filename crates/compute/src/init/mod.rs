@@ -40,6 +40,8 @@ pub(crate) const REBOOT: i32 = 64;
 pub(crate) const CARRIED: &str = "/run/goru";
 /// The programs in there that people call by name (`shutdown` and the like).
 pub(crate) const CARRIED_PROGRAMS: &str = "/run/goru/bin";
+/// How readily the kernel ends processes of an instance when memory runs out: as if they held a tenth of it more.
+const EXPENDABLE: &str = "100";
 /// How long the shim may take to say what is to be done.
 const PLAN_DEADLINE: Duration = Duration::from_secs(10);
 /// Signals that an init is sent by the usual commands; see [`Init::signalled`].
@@ -331,8 +333,8 @@ impl Init {
         with_default_signals(command);
         match command.spawn() {
             Ok(child) => {
-                // It may be killed for want of memory, process 1 only after it. Raising needs no privilege.
-                let _ = fs::write(format!("/proc/{}/oom_score_adj", child.id()), "0");
+                // Killed for want of memory before process 1, and before what else the host runs. Raising needs no privilege.
+                let _ = fs::write(format!("/proc/{}/oom_score_adj", child.id()), EXPENDABLE);
                 i32::try_from(child.id()).ok().and_then(Pid::from_raw)
             }
             Err(error) => {

@@ -43,14 +43,12 @@ const MASKED: &[&str] = &[
 ];
 /// Parts of /proc that act on the host.
 const READ_ONLY: &[&str] = &["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
-/// Of the first process: it goes last when memory runs out, and what it starts is set back to 0. A tenth of the instance's
-/// memory, so also within the host it changes nothing much.
-const FIRST_PROCESS_SCORE: i32 = -100;
 /// Open files: the usual soft limit, and what a program may ask for.
 const FILES: (u64, u64) = (1024, 524_288);
 
-/// The configuration of the instance whose directory on the host is `directory` and whose root is mounted at `root`.
-pub(super) fn config(plan: &SandboxPlan, directory: &Path, root: &Path) -> Value {
+/// The configuration of the instance whose directory on the host is `directory` and whose root is mounted at `root`, by a
+/// shim that may itself have so many open files.
+pub(super) fn config(plan: &SandboxPlan, directory: &Path, root: &Path, files: u64) -> Value {
     let capabilities = json!({ "bounding": CAPABILITIES, "effective": CAPABILITIES, "permitted": CAPABILITIES });
     json!({
         "ociVersion": "1.0.2",
@@ -65,8 +63,7 @@ pub(super) fn config(plan: &SandboxPlan, directory: &Path, root: &Path) -> Value
             "env": [format!("{MARKER}={}", directory.display()), "PATH=/usr/sbin:/usr/bin:/sbin:/bin"],
             "capabilities": capabilities,
             "noNewPrivileges": !plan.new_privileges,
-            "oomScoreAdj": FIRST_PROCESS_SCORE,
-            "rlimits": [{ "type": "RLIMIT_NOFILE", "soft": FILES.0, "hard": FILES.1 }],
+            "rlimits": [{ "type": "RLIMIT_NOFILE", "soft": FILES.0.min(files), "hard": FILES.1.min(files) }],
         },
         "mounts": mounts(plan),
         "linux": {

@@ -11,7 +11,10 @@ use crate::{
 };
 use base64::Engine;
 use model::id::InstanceId;
-use rustix::thread::{LinkNameSpaceType, UnshareFlags};
+use rustix::{
+    process::Resource,
+    thread::{LinkNameSpaceType, UnshareFlags},
+};
 use std::{
     fs::{self, File},
     io::{self, PipeWriter},
@@ -104,7 +107,8 @@ fn write_bundle(plan: &SandboxPlan, directory: &InstanceDirectory, root: &Path) 
     let bundle = directory.bundle();
     make_directory(&bundle)?;
     let path = bundle.join("config.json");
-    write_whole(&path, bundle::config(plan, directory.path(), root).to_string().as_bytes())?;
+    let files = rustix::process::getrlimit(Resource::Nofile).maximum.unwrap_or(u64::MAX);
+    write_whole(&path, bundle::config(plan, directory.path(), root, files).to_string().as_bytes())?;
     Ok(bundle)
 }
 
@@ -134,10 +138,6 @@ pub(crate) struct Runtime {
 impl Runtime {
     pub(crate) fn of(plan: &SandboxPlan) -> Self {
         Self { program: plan.runtime.clone(), state: plan.runtime_state.clone() }
-    }
-
-    pub(crate) fn new(program: PathBuf, state: PathBuf) -> Self {
-        Self { program, state }
     }
 
     /// Whether it has, or once had, a sandbox of that name.

@@ -2,8 +2,8 @@
 #![allow(dead_code, reason = "not every test file uses all of it")]
 
 use compute::{
-    ComputeDriver, InstanceSpec, Metadata, ProcessDriver, ProcessOptions, SelfCommand, SimulatedDriver,
-    SimulatedOptions,
+    ComputeDriver, InstanceSpec, Metadata, ProcessDriver, ProcessOptions, SandboxDriver, SandboxOptions, SelfCommand,
+    SimulatedDriver, SimulatedOptions,
 };
 use model::{
     Tags,
@@ -85,13 +85,7 @@ impl Process {
 
     pub async fn with(change: impl FnOnce(&mut ProcessOptions)) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let command = SelfCommand {
-            program: PathBuf::from(env!("CARGO_BIN_EXE_compute-test-shim")),
-            shim_arguments: vec!["shim".to_owned()],
-            site_arguments: vec!["site".to_owned()],
-            init_arguments: vec!["init".to_owned()],
-        };
-        let mut options = ProcessOptions::new(directory.path().join("data"), command);
+        let mut options = ProcessOptions::new(directory.path().join("data"), self_command());
         change(&mut options);
         let driver = Some(ProcessDriver::open(options.clone()).await.unwrap());
         Self { driver, options, directory }
@@ -156,6 +150,106 @@ impl Drop for Process {
         for pid in pids().filter(|pid| environment_has(*pid, &marker)) {
             kill(pid, rustix::process::Signal::KILL);
         }
+    }
+}
+
+/// The sandbox driver on a temporary data directory. Whatever the test left is cleared away at its end.
+pub struct Sandbox {
+    driver: Option<SandboxDriver>,
+    pub options: SandboxOptions,
+    directory: TempDir,
+}
+
+impl Sandbox {
+    /// None where sandboxes cannot run; the reason is printed. A machine that builds Goru must be able to.
+    pub async fn new() -> Option<Self> {
+        let root = rustix::process::geteuid().is_root();
+        let runtime = ["/usr/sbin/runc", "/usr/bin/runc"].map(PathBuf::from).into_iter().find(|file| file.exists());
+        let Some(runtime) = runtime.filter(|_| root) else {
+            assert!(std::env::var_os("CI").is_none(), "nothing is skipped in CI: root and runc are needed");
+            eprintln!("skipped: sandboxes need root and runc (apt-get install runc)");
+            return None;
+        };
+        let directory = tempfile::tempdir().unwrap();
+        let process = ProcessOptions::new(directory.path().join("data"), self_command());
+        let options = SandboxOptions { process, runtime };
+        let driver = Some(SandboxDriver::open(options.clone()).await.unwrap());
+        Some(Self { driver, options, directory })
+    }
+
+    pub fn close(&mut self) {
+        self.driver = None;
+    }
+
+    /// A new driver on the same directory, as after a restart of the control plane.
+    pub async fn reopen(&mut self) {
+        self.close();
+        self.driver = Some(SandboxDriver::open(self.options.clone()).await.unwrap());
+    }
+
+    pub fn temporary(&self) -> &Path {
+        self.directory.path()
+    }
+
+    pub fn data(&self) -> &Path {
+        &self.options.process.data_directory
+    }
+
+    pub fn instance(&self, n: u32) -> PathBuf {
+        self.data().join("instances").join(id(n).as_str())
+    }
+
+    pub async fn console(&self, n: u32) -> String {
+        let bytes = self.driver().console_output(&id(n)).await.unwrap().unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    pub async fn console_has(&self, n: u32, text: &str) -> String {
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            let console = self.console(n).await;
+            if console.contains(text) {
+                return console;
+            }
+            assert!(Instant::now() < deadline, "{text:?} does not get on the console:\n{console}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    pub fn state(&self, n: u32) -> serde_json::Value {
+        serde_json::from_slice(&fs::read(self.instance(n).join("state.json")).unwrap()).unwrap()
+    }
+
+    /// The pid on the host of a process of the instance: `shim` or `init`.
+    pub fn pid(&self, n: u32, which: &str) -> u32 {
+        u32::try_from(self.state(n)[which]["pid"].as_u64().unwrap()).unwrap()
+    }
+}
+
+impl Subject for Sandbox {
+    type Driver = SandboxDriver;
+    fn driver(&self) -> &SandboxDriver {
+        self.driver.as_ref().expect("it is open")
+    }
+    fn pass(&self, _: Duration) {}
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.close();
+        if let Err(error) = compute::cleanup(self.data()) {
+            eprintln!("not everything could be cleared away: {error}");
+        }
+    }
+}
+
+/// How the stand-in for the product's binary is started.
+pub fn self_command() -> SelfCommand {
+    SelfCommand {
+        program: PathBuf::from(env!("CARGO_BIN_EXE_compute-test-shim")),
+        shim_arguments: vec!["shim".to_owned()],
+        site_arguments: vec!["site".to_owned()],
+        init_arguments: vec!["init".to_owned()],
     }
 }
 

@@ -4,26 +4,21 @@ use crate::{
     config::{Config, Flags},
     wiring,
 };
+use compute::{
+    choice::{Facts, choose},
+    sandbox::probe::{Finding, Probe, probe},
+};
+use model::ec2::instance::DriverKind;
 use std::{net::TcpListener, path::Path, process::ExitCode};
-
-/// One finding.
-struct Finding {
-    good: bool,
-    what: String,
-    remedy: Option<String>,
-}
 
 /// Prints the findings; exit code 1 when something is missing that Goru cannot do without.
 pub fn run(flags: &Flags) -> anyhow::Result<ExitCode> {
     let config = Config::load(flags)?;
     let needed = [data_dir(&config.data_dir), api(&config)];
-    let useful = [
-        low_ports(&config),
-        drivers(),
-        addresses(&config),
-        tool("aws", "pip install awscli"),
-        tool("python3", "apt-get install python3"),
-    ];
+    let probed = sandboxes(&config.data_dir)?;
+    let mut useful = vec![low_ports(&config), driver(&probed)];
+    useful.extend(probed.findings);
+    useful.extend([addresses(&config), tool("aws", "pip install awscli"), tool("python3", "apt-get install python3")]);
     let line = |finding: &Finding| {
         let remedy = finding.remedy.as_ref().map_or_else(String::new, |remedy| format!("         -> {remedy}\n"));
         format!("{}  {}\n{remedy}", if finding.good { "ok     " } else { "missing" }, finding.what)
@@ -68,12 +63,24 @@ fn low_ports(config: &Config) -> Finding {
     }
 }
 
-fn drivers() -> Finding {
-    Finding {
-        good: true,
-        what: "driver process: instances are process groups of this host and are not isolated (the sandbox driver does not exist in this version)".to_owned(),
-        remedy: None,
-    }
+/// Runs a sandbox, for a moment, where instances would be; a data directory that does not exist yet is not made for that.
+fn sandboxes(data_dir: &Path) -> anyhow::Result<Probe> {
+    let temporary = std::env::temp_dir();
+    let place = if data_dir.is_dir() { data_dir } else { &temporary };
+    let command = wiring::self_command()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    Ok(runtime.block_on(probe(&command, place)))
+}
+
+fn driver(probed: &Probe) -> Finding {
+    let sandboxes = probed.runtime.as_ref().map(drop).map_err(Clone::clone);
+    let (kind, why) = choose(&Facts { sandboxes, network_ready: wiring::NETWORK_READY });
+    let name = match kind {
+        DriverKind::Process => "process",
+        DriverKind::Sandbox => "sandbox",
+        DriverKind::Simulated => "simulated",
+    };
+    Finding { good: true, what: format!("driver = \"auto\" picks {name}: {why}"), remedy: None }
 }
 
 fn addresses(config: &Config) -> Finding {

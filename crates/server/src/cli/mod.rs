@@ -10,6 +10,7 @@ pub mod demo;
 pub mod doctor;
 pub mod env;
 pub mod events;
+pub mod init;
 pub mod node;
 pub mod outbox;
 pub mod shim;
