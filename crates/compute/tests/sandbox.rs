@@ -65,7 +65,8 @@ exec sleep 600";
     ] {
         assert!(console.contains(line), "{line:?} is not in\n{console}");
     }
-    let processes: u32 = console.split(" of ").nth(1).unwrap().split_whitespace().next().unwrap().parse().unwrap();
+    let processes = console.split(" pid ").nth(1).and_then(|rest| rest.split(" of ").nth(1));
+    let processes: u32 = processes.unwrap().split_whitespace().next().unwrap().parse().unwrap();
     assert!(processes < 8, "{console}");
     assert!(!subject.data().join("instances").join("x").exists());
     let usage = subject.driver().usage().await.unwrap()[&id(1)];

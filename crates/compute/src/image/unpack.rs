@@ -149,7 +149,7 @@ impl Unpacking<'_> {
         let text = |error: Errno| io::Error::from(error).to_string();
         match entry.kind {
             Kind::Directory => {
-                make_directory(parent, name, 0o700)?;
+                make_directory(parent, name)?;
                 self.parent = None;
                 let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
                 let directory = rustix::fs::openat(parent, *name, flags, Mode::empty()).map_err(text)?;
@@ -202,7 +202,8 @@ impl Unpacking<'_> {
             Err(Errno::NOENT) => {
                 let Some((name, above)) = path.split_last() else { return Err(text(Errno::NOENT)) };
                 let parent = self.directory(above)?;
-                make_directory(parent.as_fd(), name, IMPLICIT)?;
+                // Nothing is replaced for it: a link that leads nowhere is a mistake in the archive.
+                rustix::fs::mkdirat(&parent, *name, Mode::from_raw_mode(IMPLICIT)).map_err(text)?;
                 self.open(&joined).map_err(text)?
             }
             Err(error) => return Err(text(error)),
@@ -236,7 +237,9 @@ fn parts(path: &[u8]) -> Result<Vec<&[u8]>, String> {
     Ok(parts)
 }
 
-fn make_directory(parent: BorrowedFd<'_>, name: &[u8], mode: u32) -> Result<(), String> {
+/// Makes a directory in the place of anything else that the archive had there.
+fn make_directory(parent: BorrowedFd<'_>, name: &[u8]) -> Result<(), String> {
+    let mode = 0o700;
     let text = |error: Errno| io::Error::from(error).to_string();
     match rustix::fs::mkdirat(parent, name, Mode::from_raw_mode(mode)) {
         Ok(()) => Ok(()),
@@ -301,4 +304,58 @@ fn own(parent: BorrowedFd<'_>, name: &[u8], entry: &Entry) -> Result<(), String>
     let (uid, gid) = (Uid::from_raw(entry.uid), Gid::from_raw(entry.gid));
     rustix::fs::chownat(parent, name, Some(uid), Some(gid), AtFlags::SYMLINK_NOFOLLOW)
         .map_err(|error| io::Error::from(error).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::{Compression, write::GzEncoder};
+    use std::io::Write;
+
+    /// An archive of one file of the one that runs the test.
+    fn archive(content: &[u8]) -> Vec<u8> {
+        let mut header = [0_u8; 512];
+        header[0] = b'a';
+        header[100..107].copy_from_slice(b"0000644");
+        let own = |id: u32| format!("{id:07o}");
+        header[108..115].copy_from_slice(own(rustix::process::geteuid().as_raw()).as_bytes());
+        header[116..123].copy_from_slice(own(rustix::process::getegid().as_raw()).as_bytes());
+        header[124..135].copy_from_slice(format!("{:011o}", content.len()).as_bytes());
+        header[156] = b'0';
+        header[148..156].copy_from_slice(b"        ");
+        let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
+        header[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+        let mut archive = [&header[..], content].concat();
+        archive.resize(archive.len().div_ceil(512) * 512 + 1024, 0);
+        archive
+    }
+
+    #[test]
+    fn an_image_is_bounded_in_files_and_bytes_also_when_it_is_packed() {
+        let content = vec![b'x'; 100_000];
+        let plain = archive(&content);
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(&plain).unwrap();
+        let packed = encoder.finish().unwrap();
+        for (entries, bytes, expected) in [
+            (1, 100_000, None),
+            (0, 100_000, Some("too many files")),
+            (1, 99_999, Some(TOO_LARGE)),
+            (1, 10, Some(TOO_LARGE)),
+        ] {
+            for archive in [&plain, &packed] {
+                let root = tempfile::tempdir().unwrap();
+                let mut allowance = Allowance::of(entries, bytes);
+                let unpacked = unpack(archive.as_slice(), root.path(), Whiteouts::Ignored, &mut allowance);
+                match (unpacked, expected) {
+                    (Ok((digest, size)), None) => {
+                        assert_eq!((digest, size), (Digest::of_bytes(&plain), 100_000));
+                        assert_eq!(std::fs::read(root.path().join("a")).unwrap(), content);
+                    }
+                    (Err(reason), Some(expected)) => assert!(reason.contains(expected), "{reason}"),
+                    (unpacked, expected) => panic!("{unpacked:?} instead of {expected:?}"),
+                }
+            }
+        }
+    }
 }
