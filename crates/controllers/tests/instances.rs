@@ -44,7 +44,7 @@ impl World {
     fn simulated(&self) -> &SimulatedDriver {
         match &*self.driver {
             Driver::Simulated(driver) => driver,
-            Driver::Process(_) => unreachable!("these tests run nothing"),
+            Driver::Process(_) | Driver::Sandbox(_) => unreachable!("these tests run nothing"),
         }
     }
 

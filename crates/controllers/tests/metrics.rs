@@ -39,7 +39,7 @@ impl World {
     fn simulated(&self) -> &SimulatedDriver {
         match &*self.driver {
             Driver::Simulated(driver) => driver,
-            Driver::Process(_) => unreachable!("it was made simulated"),
+            Driver::Process(_) | Driver::Sandbox(_) => unreachable!("it was made simulated"),
         }
     }
 
