@@ -51,6 +51,11 @@ const PIECE: usize = 64 << 10;
 /// … and at most so many in a row, so that an instance that never stops writing can still be ended.
 const PIECES_IN_A_ROW: usize = 16;
 
+/// As many reports of a first process are read in a row: whoever is root in there can send as many as he likes.
+const REPORTS_IN_A_ROW: usize = 16;
+/// The least time between two starts of a sandbox that were asked for from inside.
+const RESTART_SPACING: Duration = Duration::from_secs(2);
+
 /// What the shim must know.
 #[derive(Clone, Debug)]
 pub struct ShimOptions {
@@ -95,6 +100,8 @@ struct Shim {
     user_data: Option<u32>,
     /// The sandbox, if it runs in one.
     contained: Option<Contained>,
+    /// When that was last started again.
+    started: Option<Instant>,
     phase: Phase,
     _lock: File,
 }
@@ -130,6 +137,7 @@ impl Shim {
             signals,
             user_data: None,
             contained: None,
+            started: None,
             phase,
             _lock: lock,
         };
@@ -352,7 +360,8 @@ impl Shim {
 
     /// What the first process has to say.
     fn read_reports(&mut self) {
-        while let Some(contained) = &mut self.contained {
+        for _ in 0..REPORTS_IN_A_ROW {
+            let Some(contained) = &mut self.contained else { return };
             match contained.channel.receive::<Report>() {
                 Received::Value(Report::MainStarted) => {
                     self.state.main = Some(contained.init);
@@ -411,6 +420,7 @@ impl Shim {
 
     fn start_contained_again(&mut self) {
         self.note("restarts, as asked from inside");
+        self.pause_before_restart();
         (self.state.main, self.state.main_exit) = (None, None);
         let Some(plan) = self.plan.sandbox.take() else { return };
         let started = self.start_contained(&plan);
@@ -419,6 +429,18 @@ impl Shim {
             self.note(&error.to_string());
             self.begin_ending(Ending::Lost, Duration::ZERO, now());
         }
+    }
+
+    /// An instance that restarts at once, again and again, is not to keep the host busy. A request to end is not kept
+    /// waiting.
+    fn pause_before_restart(&mut self) {
+        let now = Instant::now();
+        let due = self.started.map_or(now, |started| started + RESTART_SPACING);
+        if let Ok(left) = Timespec::try_from(due.saturating_duration_since(now)) {
+            let _ =
+                rustix::event::poll(&mut [PollFd::from_borrowed_fd(self.signals.as_fd(), PollFlags::IN)], Some(&left));
+        }
+        self.started = Some(Instant::now());
     }
 
     // ---- bare processes ----

@@ -299,7 +299,7 @@ impl ImageStore {
         }
     }
 
-    /// Deletes the layers that no image and no instance needs; how many bytes of names… how many layers that were.
+    /// Deletes the layers that no image and no instance needs; how many that were.
     ///
     /// # Errors
     /// When the store cannot be read, or a layer not deleted.
