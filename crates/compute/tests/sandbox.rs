@@ -338,6 +338,20 @@ async fn a_fork_bomb_and_a_memory_hog_hurt_only_their_instances() {
 }
 
 #[tokio::test]
+async fn the_probe_runs_a_sandbox_and_leaves_nothing() {
+    let Some(subject) = Sandbox::new().await else { return };
+    let place = subject.temporary().join("place");
+    fs::create_dir(&place).unwrap();
+    let probed = compute::sandbox::probe::probe(&support::self_command(), &place).await;
+    for finding in &probed.findings {
+        println!("{} {} -> {}", finding.good, finding.what, finding.remedy.as_deref().unwrap_or("nothing to do"));
+        assert!(finding.good || finding.remedy.is_some(), "whatever is missing can be had by something");
+    }
+    assert!(probed.runtime.is_ok(), "{:?}", probed.runtime);
+    assert_eq!(fs::read_dir(&place).unwrap().count(), 0);
+}
+
+#[tokio::test]
 async fn starts_are_quick_and_idle_instances_small() {
     let Some(subject) = Sandbox::new().await else { return };
     let mut times = Vec::new();
