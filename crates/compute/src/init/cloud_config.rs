@@ -179,7 +179,13 @@ fn script(value: &Yaml) -> Option<String> {
                 script.push_str(&words?.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "));
             }
             Yaml::Null => continue,
-            text => script.push_str(&word(text)?),
+            text @ (Yaml::Real(_)
+            | Yaml::Integer(_)
+            | Yaml::String(_)
+            | Yaml::Boolean(_)
+            | Yaml::Hash(_)
+            | Yaml::Alias(_)
+            | Yaml::BadValue) => script.push_str(&word(text)?),
         }
         script.push('\n');
     }

@@ -35,7 +35,8 @@ use std::{
 };
 
 /// The code with which the first process ends when the instance is to start again.
-pub(crate) const REBOOT: i32 = 64;
+pub(crate) const REBOOT: i32 = REBOOT_CODE as i32;
+const REBOOT_CODE: u8 = 64;
 /// Where the program and what it needs are inside a sandbox; also the place of its own small files.
 pub(crate) const CARRIED: &str = "/run/goru";
 /// The programs in there that people call by name (`shutdown` and the like).
@@ -165,7 +166,7 @@ impl Init {
             }
             let alone = self.reap();
             if self.advance(alone) {
-                return if self.reboots { ExitCode::from(REBOOT.unsigned_abs() as u8) } else { ExitCode::SUCCESS };
+                return if self.reboots { ExitCode::from(REBOOT_CODE) } else { ExitCode::SUCCESS };
             }
         }
     }
