@@ -82,8 +82,11 @@ fn import_tar(directory: &TempDir, store: &ImageStore, archive: &[u8]) -> Result
     Ok(directory.path().join("data/images/sha256").join(digest.strip_prefix("sha256:").unwrap()))
 }
 
-/// A layout with these layers; each is compressed by the function beside it.
-fn layout(at: &Path, layers: &[(Vec<u8>, fn(&[u8]) -> Vec<u8>, &str)]) {
+/// An archive, how it is compressed, and what that adds to the name of its type.
+type LayerOf<'a> = (Vec<u8>, fn(&[u8]) -> Vec<u8>, &'a str);
+
+/// A layout with these layers.
+fn layout(at: &Path, layers: &[LayerOf<'_>]) {
     let blobs = at.join("blobs/sha256");
     fs::create_dir_all(&blobs).unwrap();
     let put = |bytes: &[u8], media_type: &str| {
