@@ -68,9 +68,9 @@ use tokio::{
     task::JoinHandle,
 };
 
-/// How long the node may take to connect before the server says that it is ready without it.
 /// Whether instances in sandboxes are put into networks: as long as they are not, `auto` does not choose sandboxes.
 pub const NETWORK_READY: bool = false;
+/// How long the node may take to connect before the server says that it is ready without it.
 const NODE_DEADLINE: Duration = Duration::from_secs(15);
 /// The file with the key that signs messages of SNS.
 const SIGNING_KEY: &str = "sns-signing-key.pem";
@@ -452,6 +452,7 @@ fn say_which_ports_move(host: &HostFacts) {
 /// Which drivers give instances a root file system.
 fn instance_files(driver: DriverKind) -> InstanceFiles {
     match driver {
+        DriverKind::Sandbox => InstanceFiles::Own,
         DriverKind::Process | DriverKind::Simulated => InstanceFiles::OfHost,
     }
 }

@@ -16,9 +16,9 @@ use model::ec2::security_group::SecurityGroup;
 use model::ec2::subnet::Subnet;
 use model::ec2::{internet_gateway::InternetGateway, network_acl::NetworkAcl, route_table::RouteTable, vpc::Vpc};
 use model::id::{
-    AddressAllocationId, AddressAssociationId, ImageId, InstanceId, InternetGatewayId, InvalidId, KeyPairId, LaunchTemplateId,
-    NatGatewayId, NetworkAclId, NetworkInterfaceId, RouteTableAssociationId, RouteTableId, SecurityGroupId,
-    SecurityGroupRuleId, SubnetId, VpcId,
+    AddressAllocationId, AddressAssociationId, ImageId, InstanceId, InternetGatewayId, InvalidId, KeyPairId,
+    LaunchTemplateId, NatGatewayId, NetworkAclId, NetworkInterfaceId, RouteTableAssociationId, RouteTableId,
+    SecurityGroupId, SecurityGroupRuleId, SubnetId, VpcId,
 };
 use store::{Record, View};
 use wire::AwsError;

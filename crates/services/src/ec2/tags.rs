@@ -20,9 +20,8 @@ use model::ec2::security_group::SecurityGroup;
 use model::ec2::subnet::Subnet;
 use model::ec2::{internet_gateway::InternetGateway, key_pair::KeyPair, route_table::RouteTable, vpc::Vpc};
 use model::id::{
-    AddressAllocationId, ImageId, InstanceId, InternetGatewayId, KeyPairId, LaunchTemplateId, NatGatewayId, NetworkAclId,
-    NetworkInterfaceId,
-    RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId, VpcId,
+    AddressAllocationId, ImageId, InstanceId, InternetGatewayId, KeyPairId, LaunchTemplateId, NatGatewayId,
+    NetworkAclId, NetworkInterfaceId, RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId, VpcId,
 };
 use model::tag::{InvalidTags, MAXIMUM_KEY_LENGTH, is_reserved};
 use model::{Scope, Tags};
@@ -348,7 +347,20 @@ mod tests {
     #[test]
     fn every_kind_of_id_can_be_tagged_and_others_cannot() {
         for prefix in [
-            "vpc-", "subnet-", "sg-", "sgr-", "igw-", "rtb-", "nat-", "eipalloc-", "eni-", "i-", "lt-", "ami-", "key-", "acl-",
+            "vpc-",
+            "subnet-",
+            "sg-",
+            "sgr-",
+            "igw-",
+            "rtb-",
+            "nat-",
+            "eipalloc-",
+            "eni-",
+            "i-",
+            "lt-",
+            "ami-",
+            "key-",
+            "acl-",
         ] {
             assert!(Resource::of(&format!("{prefix}0123456789abcdef0")).is_ok(), "{prefix}");
         }
