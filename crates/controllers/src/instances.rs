@@ -3,16 +3,21 @@
 //! What is to be done is decided in `model::ec2::instance_state`. The changed record is committed first and the command
 //! given then: a crash in between leads to the same decision again.
 
+mod addresses;
+
+use self::addresses::{Addresses, Giver, HOST_ADDRESSES};
 use crate::{
     controller::{Context, Controller, ControllerError, Next},
     elastic_ips,
+    networks::NetworksInForce,
 };
 use compute::{ComputeDriver, Driver, DriverError, InstanceSpec, Metadata};
 use model::{
     Scope, Timestamp,
+    cidr::Cidr,
     ec2::{
         image::Image,
-        instance::{Instance, InstanceState},
+        instance::Instance,
         instance_state::{
             Command, DEFAULT_STOP_GRACE, Decision, Facts, Next as NextRecord, Observed, StartFailures, decide, garbage,
         },
@@ -27,10 +32,11 @@ use model::{
     id::InstanceId,
 };
 use std::{
-    collections::{BTreeMap, BTreeSet, HashSet},
+    collections::{BTreeMap, HashSet},
     convert::Infallible,
     hash::{DefaultHasher, Hash, Hasher},
-    net::{IpAddr, Ipv4Addr},
+    net::IpAddr,
+    path::Path,
     sync::Arc,
     time::Duration,
 };
@@ -40,11 +46,13 @@ use tokio::{
     task::JoinSet,
 };
 
-/// Where instances of the process driver listen: 127.64.0.0/12 (see the contract).
-const FIRST_HOST_ADDRESS: u32 = u32::from_be_bytes([127, 64, 0, 0]);
-const HOST_ADDRESSES: u32 = 1 << 20;
+/// Where namespaces have their names.
+const NAMESPACES: &str = "/run/netns";
 /// Instances that are written, each with its targets, in one transaction at the most.
 const BATCH: usize = 256;
+
+/// What is to be done as long as nothing can be.
+const NOTHING: Decision = Decision { command: None, next: NextRecord::Keep, event: None, look_again_at: None };
 
 /// The controller.
 pub struct Instances {
@@ -55,7 +63,17 @@ pub struct Instances {
     /// know nothing of each other.
     first_address: u32,
     failures: BTreeMap<InstanceId, StartFailures>,
+    networks: Option<OwnNetworks>,
     wake: Arc<Notify>,
+}
+
+/// What is needed where instances have networks of their own.
+#[derive(Clone, Debug)]
+pub struct OwnNetworks {
+    /// The networks that are there. An instance is started only in one of them.
+    pub in_force: NetworksInForce,
+    /// Where public addresses come from.
+    pub public_pool: watch::Receiver<Cidr>,
 }
 
 /// An instance for which something is to be done.
@@ -63,14 +81,14 @@ struct Step {
     scope: Scope,
     seen: Arc<Instance>,
     decision: Decision,
-    host_address: Option<Ipv4Addr>,
+    addresses: Addresses,
 }
 
 impl Step {
     /// Most instances only go on as they are.
     fn does_something(&self) -> bool {
         let changes = match self.decision.next {
-            NextRecord::Keep => self.host_address != self.seen.host_address,
+            NextRecord::Keep => self.addresses != Addresses::of(&self.seen),
             NextRecord::Change(_) | NextRecord::Forget => true,
         };
         changes || self.decision.command.is_some() || self.decision.event.is_some()
@@ -78,19 +96,24 @@ impl Step {
 }
 
 impl Instances {
-    /// For this host's driver; `installation` is what tells it from others on the host. Must be called in a runtime.
+    /// For this host's driver; `installation` is what tells it from others on the host. Without networks of their own,
+    /// instances share the host's. Must be called in a runtime.
     pub fn new(
         driver: Arc<Driver>,
         images: watch::Receiver<Vec<Image>>,
+        networks: Option<OwnNetworks>,
         api_endpoint: String,
         installation: impl Hash,
     ) -> Self {
         let wake = Arc::new(Notify::new());
         tokio::spawn(forward(driver.changes(), Arc::downgrade(&wake)));
+        if let Some(networks) = &networks {
+            tokio::spawn(forward(networks.in_force.instances.clone(), Arc::downgrade(&wake)));
+        }
         let mut hasher = DefaultHasher::new();
         installation.hash(&mut hasher);
         let first_address = u32::try_from(hasher.finish() % u64::from(HOST_ADDRESSES)).unwrap_or(0);
-        Self { driver, images, api_endpoint, first_address, failures: BTreeMap::new(), wake }
+        Self { driver, images, api_endpoint, first_address, failures: BTreeMap::new(), networks, wake }
     }
 
     /// Ends every instance in order; their records stay, and the next start boots them again.
@@ -138,28 +161,22 @@ impl Controller for Instances {
 impl Instances {
     fn decide(&self, view: &View, inventory: &[Observed], now: Timestamp) -> Vec<Step> {
         let observed: BTreeMap<&InstanceId, &Observed> = inventory.iter().map(|found| (&found.id, found)).collect();
-        let mut taken: BTreeSet<Ipv4Addr> = view
-            .all::<Instance>()
-            .filter(|(_, instance)| instance.state != InstanceState::Terminated)
-            .filter_map(|(_, instance)| instance.host_address)
-            // What runs may have an address that no record knows any more: a backup was restored.
-            .chain(inventory.iter().filter_map(Observed::live).filter_map(|live| ipv4(live.address)))
-            .collect();
-        let mut first_address = self.first_address;
+        let pool = self.networks.as_ref().map(|networks| *networks.public_pool.borrow());
+        let mut giver = Giver::new(view, inventory, pool, self.first_address);
+        let in_network = self.networks.as_ref().map(|networks| networks.in_force.instances.borrow().clone());
         let step = |(scope, seen): (Scope, Arc<Instance>)| {
             let facts = Facts {
                 observed: observed.get(&seen.id).copied(),
                 start_failures: self.failures.get(&seen.id),
                 stop_grace: DEFAULT_STOP_GRACE,
             };
-            let decision = decide(&seen, &facts, now);
-            let starts = matches!(decision.command, Some(Command::Start { .. }));
-            let host_address = if starts && seen.host_address.is_none() {
-                free_address(&mut taken, &mut first_address)
-            } else {
-                seen.host_address
-            };
-            Step { scope, seen, decision, host_address }
+            let decided = decide(&seen, &facts, now);
+            let starts = matches!(decided.command, Some(Command::Start { .. }));
+            // The next networks that come into force wake us.
+            let waits = starts && in_network.as_ref().is_some_and(|there| !there.contains(&seen.id));
+            let decision = if waits { NOTHING } else { decided };
+            let addresses = giver.give(&seen, &decision);
+            Step { scope, seen, decision, addresses }
         };
         view.all::<Instance>().map(step).collect()
     }
@@ -228,7 +245,11 @@ impl Instances {
         let image = configured
             .or_else(of_account)
             .ok_or_else(|| format!("image {} is not known any more", instance.image_id))?;
-        let address = step.host_address.ok_or("no address of 127.64.0.0/12 is free")?;
+        let tag = self.networks.as_ref().map(|networks| &networks.in_force.tag);
+        let address = match tag {
+            Some(_) => instance.private_address,
+            None => step.addresses.host.ok_or("no address of 127.64.0.0/12 is free")?,
+        };
         Ok(InstanceSpec {
             id: instance.id.clone(),
             boot: instance.boot,
@@ -239,9 +260,9 @@ impl Instances {
             address: IpAddr::V4(address),
             vcpus: instance_type(&instance.instance_type).map_or(1, |kind| kind.vcpus),
             memory_mib: instance_type(&instance.instance_type).map(|kind| kind.memory_mib),
-            network_namespace: None,
+            network_namespace: tag.map(|tag| Path::new(NAMESPACES).join(tag.instance_namespace(&instance.id))),
             resolver: None,
-            authorized_key: None,
+            authorized_key: instance.public_key.clone(),
             metadata: Metadata {
                 account: step.scope.account.clone(),
                 region: step.scope.region.clone(),
@@ -266,13 +287,6 @@ fn known<'a>(steps: &'a [Step], quarantined: &'a [Quarantined]) -> HashSet<&'a s
     let aside = quarantined.iter().filter(|record| record.key.kind == Kind::Instance.name());
     let records = steps.iter().map(|step| step.seen.id.as_str());
     records.chain(aside.map(|record| record.key.id.as_str())).collect()
-}
-
-const fn ipv4(address: IpAddr) -> Option<Ipv4Addr> {
-    match address {
-        IpAddr::V4(address) => Some(address),
-        IpAddr::V6(_) => None,
-    }
 }
 
 /// Writes what became of the records; gives the steps whose records were still what was seen.
@@ -302,7 +316,8 @@ fn write_step(txn: &mut Transaction, step: &Step, now: Timestamp) {
         NextRecord::Keep => Some((*step.seen).clone()),
     };
     if let Some(next) = next {
-        let next = Instance { host_address: step.host_address, ..next };
+        let Addresses { host, pool } = step.addresses;
+        let next = Instance { host_address: host, pool_address: pool, ..next };
         if next != *step.seen {
             if next.state != step.seen.state {
                 forget_health(txn, &step.scope, &next);
@@ -368,20 +383,8 @@ async fn give(
     }
 }
 
-/// The next one from `first` on, which moves behind it: whoever asks again need not look at those in between again.
-fn free_address(taken: &mut BTreeSet<Ipv4Addr>, first: &mut u32) -> Option<Ipv4Addr> {
-    // The last byte is never 0 or 255: some programs take those for broadcasts.
-    let usable = |n: &u32| !matches!(n & 0xff, 0 | 255);
-    let all = (0..HOST_ADDRESSES).map(|n| (*first + n) % HOST_ADDRESSES).filter(usable);
-    let numbered = all.map(|n| (n, Ipv4Addr::from(FIRST_HOST_ADDRESS + n)));
-    let (number, free) = { numbered }.find(|(_, address)| !taken.contains(address))?;
-    taken.insert(free);
-    *first = number + 1;
-    Some(free)
-}
-
-/// Turns the driver's changes into wake-ups, as long as the controller lives.
-async fn forward(mut changes: watch::Receiver<u64>, wake: std::sync::Weak<Notify>) {
+/// Turns changes of the driver and of the networks into wake-ups, as long as the controller lives.
+async fn forward<T>(mut changes: watch::Receiver<T>, wake: std::sync::Weak<Notify>) {
     while changes.changed().await.is_ok() {
         let Some(wake) = wake.upgrade() else { return };
         wake.notify_one();
@@ -392,18 +395,6 @@ async fn forward(mut changes: watch::Receiver<u64>, wake: std::sync::Weak<Notify
 mod tests {
     use super::*;
 
-    #[test]
-    fn addresses_are_given_once_and_end_neither_in_0_nor_in_255() {
-        let mut taken = BTreeSet::new();
-        // From near the end of the range, so that it goes round.
-        let mut first = HOST_ADDRESSES - 100;
-        let given: Vec<Ipv4Addr> = (0..600).filter_map(|_| free_address(&mut taken, &mut first)).collect();
-        assert_eq!(given.len(), 600);
-        assert_eq!(given[0], Ipv4Addr::new(127, 79, 255, 156));
-        assert!(given.contains(&Ipv4Addr::new(127, 64, 0, 1)));
-        assert!(given.iter().all(|a| !matches!(a.octets()[3], 0 | 255) && matches!(a.octets()[1], 64..=79)));
-        assert_eq!(taken.len(), 600);
-    }
     #[test]
     fn an_instance_whose_record_is_set_aside_is_no_garbage() {
         let aside = |kind: Kind, id: &str| Quarantined {

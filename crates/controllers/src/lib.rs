@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `instances` | what runs on this host is what the instance records ask for |
 //! | `nat_gateways` | NAT gateways are in the state that follows from what is there |
+//! | `networks` | the networks of this host are those of the records |
 //! | `load_balancing` | the node runs what load balancer records say; their state says whether it does |
 //! | `cookie_keys` | there is a fresh key to seal cookies of stickiness with |
 //! | `trust_store_files` | the data directory has the revocation lists that trust stores name |
@@ -32,6 +33,7 @@ pub mod instances;
 pub mod load_balancing;
 pub mod metrics;
 pub mod nat_gateways;
+pub mod networks;
 pub mod node_link;
 pub mod notifications;
 pub mod predictive_scaling;

@@ -37,7 +37,7 @@ impl World {
         let driver = SimulatedDriver::new(SimulatedOptions::new(Arc::new(clock.clone())));
         let driver = Arc::new(Driver::Simulated(driver));
         let (images, known) = watch::channel(images());
-        let controller = Instances::new(driver.clone(), known, "http://127.0.0.1:4566".to_owned(), "test");
+        let controller = Instances::new(driver.clone(), known, None, "http://127.0.0.1:4566".to_owned(), "test");
         Self { cx, clock, driver, controller, _images: images }
     }
 

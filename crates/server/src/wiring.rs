@@ -24,10 +24,11 @@ use controllers::{
     cookie_keys::CookieKeyRotation,
     garbage::Garbage,
     group_metrics::GroupMetrics,
-    instances::Instances,
+    instances::{Instances, OwnNetworks},
     load_balancing::LoadBalancing,
     metrics::{Metrics, Traffic},
     nat_gateways::NatGateways,
+    networks::Networks,
     node_link::{NodeCommand, NodeLink, NodeStatus},
     notifications::{MailSettings, NotificationSettings, Notifications, Signer, outbox},
     predictive_scaling::PredictiveScaling,
@@ -38,15 +39,18 @@ use controllers::{
 };
 use model::{
     Scope, Timestamp,
+    cidr::Cidr,
     ec2::{
         image::{Image, built_in},
         instance::DriverKind,
+        network_plan::{self, HostTag},
     },
     elbv2::plan::HostFacts,
     iam::{AccessKey, KeyOwner},
     setting,
     time::Clock,
 };
+use network::LinuxDriver;
 use services::{Authentication, Gateway, InstanceFiles, Settings, TokenKey};
 use std::{
     collections::BTreeMap,
@@ -104,9 +108,11 @@ pub struct Server {
     stop_controllers: watch::Sender<bool>,
     api: Vec<JoinHandle<()>>,
     instances: JoinHandle<Instances>,
+    networks: Option<JoinHandle<Networks>>,
     others: Vec<JoinHandle<()>>,
     host: watch::Sender<HostFacts>,
     images: watch::Sender<Vec<Image>>,
+    public_pool: watch::Sender<Cidr>,
     notifications: watch::Sender<NotificationSettings>,
 }
 
@@ -171,7 +177,16 @@ impl Server {
         };
         let (images, known_images) = watch::channel(running.gateway.settings().images.clone());
         let auto_scaling = AutoScaling::new(known_images.clone(), random);
-        let instances = Instances::new(driver.clone(), known_images, format!("http://{api_address}"), &config.data_dir);
+        let (public_pool, pool) = watch::channel(config.public_pool);
+        let (networks, own_networks) = networks(driver.kind(), &config.data_dir, pool)?.unzip();
+        let networks = networks.map(|networks| tokio::spawn(runner::run(networks, cx.clone(), stopped.clone())));
+        let instances = Instances::new(
+            driver.clone(),
+            known_images,
+            own_networks,
+            format!("http://{api_address}"),
+            &config.data_dir,
+        );
         let instances = tokio::spawn(runner::run(instances, cx.clone(), stopped.clone()));
         // Metrics first: of several wishes for one moment of virtual time the earlier controller's is carried out first,
         // and who reads metrics is to find those of that moment.
@@ -205,9 +220,11 @@ impl Server {
             stop_controllers,
             api,
             instances,
+            networks,
             others,
             host,
             images,
+            public_pool,
             notifications,
         })
     }
@@ -223,7 +240,7 @@ impl Server {
         while self.signals.next().await == Asked::Reload {
             self.reload();
         }
-        let Self { mut signals, running, stop_api, stop_controllers, api, instances, others, .. } = self;
+        let Self { mut signals, running, stop_api, stop_controllers, api, instances, networks, others, .. } = self;
         let orderly = async {
             running.stopping.store(true, Ordering::Relaxed);
             tracing::info!(keep_serving, "stopping");
@@ -235,6 +252,7 @@ impl Server {
             if !keep_serving {
                 running.link.shut_down(DRAIN).await;
                 instances.stop_all(INSTANCE_GRACE).await;
+                remove_networks(networks).await?;
             }
             running.store.close(running.clock().now()).await.context("cannot write the last metrics")
         };
@@ -281,6 +299,7 @@ impl Server {
         settings.authentication = before.authentication;
         settings.token_key = before.token_key.clone();
         self.images.send_replace(settings.images.clone());
+        self.public_pool.send_replace(settings.public_pool);
         self.running.gateway.set_settings(settings);
         self.host.send_replace(facts);
         self.notifications.send_replace(notification_settings(&config, self.running.surroundings.api));
@@ -537,6 +556,34 @@ async fn driver(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<(Arc<D
         simulated: SimulatedOptions::new(clock),
     };
     Ok((Arc::new(compute::driver_for(kind, options).await?), reason))
+}
+
+/// The controller of networks and what instances must know of them, for drivers whose instances have networks of their own.
+fn networks(
+    driver: DriverKind,
+    data_dir: &Path,
+    public_pool: watch::Receiver<Cidr>,
+) -> anyhow::Result<Option<(Networks, OwnNetworks)>> {
+    match driver {
+        DriverKind::Process | DriverKind::Simulated => Ok(None),
+        DriverKind::Sandbox => {
+            let facts = network_plan::HostFacts { tag: host_tag(data_dir)?, outer: None };
+            let (networks, in_force) = Networks::new(Arc::new(LinuxDriver::new(facts.clone())), facts);
+            Ok(Some((networks, OwnNetworks { in_force, public_pool })))
+        }
+    }
+}
+
+/// What tells this installation's networks from those of others on the host.
+pub fn host_tag(data_dir: &Path) -> anyhow::Result<HostTag> {
+    let canonical = data_dir.canonicalize().with_context(|| format!("cannot resolve {}", data_dir.display()))?;
+    Ok(HostTag::of_data_directory(&canonical.to_string_lossy()))
+}
+
+async fn remove_networks(controller: Option<JoinHandle<Networks>>) -> anyhow::Result<()> {
+    let Some(controller) = controller else { return Ok(()) };
+    let mut networks = controller.await.context("the networks controller ended badly")?;
+    networks.remove_all().await.context("cannot remove the networks")
 }
 
 /// How this program is started in its other parts.

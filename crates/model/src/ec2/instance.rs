@@ -244,10 +244,13 @@ impl Instance {
         }
     }
 
-    /// The address by which the outside reaches it, when it wanted one and runs. With the process driver there is no
-    /// separate public address: it is the one where the instance is really reached.
+    /// The address by which the outside reaches it, when it wanted one and runs. Where it shares the host's network there
+    /// is no separate public address: it is the one where the instance is really reached.
     pub fn public_address(&self) -> Option<IpAddr> {
-        self.address().filter(|_| self.public_address_wanted)
+        match self.host_address {
+            Some(_) => self.address().filter(|_| self.public_address_wanted),
+            None => self.pool_address.map(IpAddr::V4),
+        }
     }
 
     /// Where targets of this instance are reached; `None` while it does not run.

@@ -92,7 +92,9 @@ fn refuse_too_many(view: &View, scope: &Scope) -> Result<(), AwsError> {
 /// The address that is wanted, or the lowest that nobody on this host has.
 fn free(cx: &Context, view: &View, wanted: Option<Ipv4Addr>) -> Result<Ipv4Addr, AwsError> {
     let pool = cx.settings.public_pool;
-    let taken: BTreeSet<Ipv4Addr> = view.all::<Address>().map(|(_, address)| address.public_address).collect();
+    let elastic = view.all::<Address>().map(|(_, address)| address.public_address);
+    let of_instances = view.all::<Instance>().filter_map(|(_, instance)| instance.pool_address);
+    let taken: BTreeSet<Ipv4Addr> = elastic.chain(of_instances).collect();
     match wanted {
         Some(address) if !is_in_pool(pool, address) => {
             Err(invalid(format!("Address: {address} is none that the pool {pool} gives")))
