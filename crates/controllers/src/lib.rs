@@ -5,6 +5,7 @@
 //!
 //! | file | keeps true |
 //! |---|---|
+//! | `images` | images that were asked for have their files, and files that no image needs go |
 //! | `instances` | what runs on this host is what the instance records ask for |
 //! | `nat_gateways` | NAT gateways are in the state that follows from what is there |
 //! | `networks` | the networks of this host are those of the records |
@@ -29,6 +30,7 @@ pub mod cookie_keys;
 mod elastic_ips;
 pub mod garbage;
 pub mod group_metrics;
+pub mod images;
 pub mod instances;
 pub mod load_balancing;
 pub mod metrics;

@@ -52,6 +52,10 @@ enum Command {
     Outbox(cli::outbox::Options),
     /// Copy the state to a file, while the server runs or not
     Backup(cli::backup::Options),
+    /// The files of images: unpack, show, delete
+    Image(cli::image::Options),
+    /// Remove what a killed server left on this host: instances, control groups, networks
+    Cleanup(cli::cleanup::Options),
     /// Validate a configuration file
     Check {
         /// The file
@@ -86,6 +90,8 @@ fn main() -> ExitCode {
         Command::Simulate(options) => cli::simulate::run(&options),
         Command::Outbox(options) => cli::outbox::run(&options),
         Command::Backup(options) => cli::backup::run(&options),
+        Command::Image(options) => cli::image::run(&options),
+        Command::Cleanup(options) => cli::cleanup::run(&options),
         Command::Check { file } => cli::check::run(&file),
         Command::Doctor(flags) => cli::doctor::run(&flags),
         Command::Node(options) => cli::node::run(options),

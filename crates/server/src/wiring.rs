@@ -24,6 +24,7 @@ use controllers::{
     cookie_keys::CookieKeyRotation,
     garbage::Garbage,
     group_metrics::GroupMetrics,
+    images::Images,
     instances::{Instances, OwnNetworks},
     load_balancing::LoadBalancing,
     metrics::{Metrics, Traffic},
@@ -196,6 +197,7 @@ impl Server {
             run(LoadBalancing::new(link.clone(), host_facts), &cx, &stopped),
             run(TargetHealth::new(reports.health, link.health_reported.clone()), &cx, &stopped),
             run(NatGateways, &cx, &stopped),
+            run(Images::new(running.driver.clone()), &cx, &stopped),
             run(CookieKeyRotation::new(random), &cx, &stopped),
             run(TrustStoreFiles::new(trust_stores), &cx, &stopped),
             run(auto_scaling, &cx, &stopped),
@@ -574,9 +576,10 @@ fn networks(
     }
 }
 
-/// What tells this installation's networks from those of others on the host.
+/// What tells this installation's networks from those of others on the host. The directory may be gone.
 pub fn host_tag(data_dir: &Path) -> anyhow::Result<HostTag> {
-    let canonical = data_dir.canonicalize().with_context(|| format!("cannot resolve {}", data_dir.display()))?;
+    let absolute = std::path::absolute(data_dir)?;
+    let canonical = absolute.canonicalize().unwrap_or(absolute);
     Ok(HostTag::of_data_directory(&canonical.to_string_lossy()))
 }
 

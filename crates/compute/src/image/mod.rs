@@ -27,10 +27,7 @@ use std::{
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     str::FromStr,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::atomic::{AtomicU32, Ordering},
 };
 use unpack::{Allowance, unpack};
 
@@ -146,8 +143,6 @@ impl Stamp {
 /// The store, in `images/` of the data directory.
 pub struct ImageStore {
     path: PathBuf,
-    /// One import at a time: two of the same image would do the same work.
-    importing: Mutex<()>,
     unfinished: AtomicU32,
 }
 
@@ -161,13 +156,21 @@ impl ImageStore {
         for directory in ["sha256", "sources", "snapshots"] {
             make_directory(&path.join(directory))?;
         }
-        let store = Self { path, importing: Mutex::default(), unfinished: AtomicU32::new(0) };
-        for left in entries(&store.path).filter(|path| file_name(path).starts_with(UNFINISHED)) {
+        let store = Self { path, unfinished: AtomicU32::new(0) };
+        for left in entries(&store.path).filter(|path| is_cut_off(&file_name(path))) {
             if let Err(error) = delete_tree(&left) {
                 tracing::warn!(path = %left.display(), %error, "an unfinished image could not be deleted");
             }
         }
         Ok(store)
+    }
+
+    /// Lets one at a time change the store, commands beside the server included, until the file is dropped.
+    pub(crate) fn alone(&self) -> Result<fs::File, DriverError> {
+        let path = self.path.join("lock");
+        let file = fs::File::create(&path).map_err(DriverError::io("cannot create", &path))?;
+        file.lock().map_err(DriverError::io("cannot lock", &path))?;
+        Ok(file)
     }
 
     /// Where it is.
@@ -191,7 +194,7 @@ impl ImageStore {
             }
         };
         let refuse = |reason: String| DriverError::Image { path: path.clone(), reason };
-        let _alone = self.importing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _alone = self.alone()?;
         let stamp = Stamp::of(&path).map_err(|error| refuse(error.to_string()))?;
         let document = self.document(source);
         let known = read_json::<StoredImage>(&document).filter(|image| image.stamp.as_ref() == Some(&stamp));
@@ -304,7 +307,7 @@ impl ImageStore {
     /// # Errors
     /// When the store cannot be read, or a layer not deleted.
     pub fn collect(&self) -> Result<usize, DriverError> {
-        let _alone = self.importing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _alone = self.alone()?;
         let instances = self.path.with_file_name("instances");
         let plans = entries(&instances).filter_map(|path| InstanceDirectory::new(path).plan()?.sandbox);
         let assemblies = plans.map(|plan| plan.image).chain(self.list().into_iter().map(|image| image.assembly));
@@ -427,6 +430,12 @@ struct Made {
     size_bytes: u64,
     environment: BTreeMap<String, String>,
     command: Option<Vec<String>>,
+}
+
+/// Whether a directory is the unfinished work of a process that is gone.
+fn is_cut_off(name: &str) -> bool {
+    let owner = name.strip_prefix(UNFINISHED).and_then(|rest| rest.split('-').next()?.parse::<u32>().ok());
+    owner.is_some_and(|pid| !Path::new(&format!("/proc/{pid}")).exists())
 }
 
 /// Where a layer is in a store.

@@ -231,6 +231,7 @@ impl Sandboxes {
         let copied =
             if pause && running { paused(id, directory, &plan, &unfinished) } else { copy(directory, &unfinished) };
         let kept = copied.and_then(|(digest, size)| {
+            let _alone = self.images.alone()?;
             self.images.finish(&unfinished, &digest)?;
             self.images.keep_snapshot(snapshot, digest, size, &plan.image)
         });

@@ -1,0 +1,47 @@
+//! `goru cleanup`: removes what a server that was killed left on the host: instances, control groups, networks.
+
+use crate::{
+    config::{Config, Place},
+    local::Local,
+    wiring::host_tag,
+};
+use model::ec2::network_plan::HostFacts;
+use network::{LinuxDriver, NetworkDriver as _};
+use std::process::ExitCode;
+
+/// Options of the command.
+#[derive(clap::Args)]
+pub struct Options {
+    #[command(flatten)]
+    place: Place,
+}
+
+/// Ends and removes everything; the data directory itself stays, and may be gone already.
+pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    let data_dir = Config::load(&options.place.flags())?.data_dir;
+    anyhow::ensure!(
+        !Local::running_in(&data_dir),
+        "a server runs on {}: stop it first, it removes everything itself",
+        data_dir.display()
+    );
+    let driver = LinuxDriver::new(HostFacts { tag: host_tag(&data_dir)?, outer: None });
+    let networks =
+        if rustix::process::geteuid().is_root() { driver.inventory()? } else { network::Inventory::default() };
+    let cleaned = compute::cleanup(&data_dir)?;
+    // After the instances: a namespace in which something runs would live on without a name.
+    if networks != network::Inventory::default() {
+        driver.remove_all()?;
+    }
+    super::print(&format!(
+        "removed {}, {}, {}, {}\n",
+        count(cleaned.instances, "instance"),
+        count(cleaned.control_groups, "control group"),
+        count(networks.namespaces.len(), "network namespace"),
+        count(networks.uplinks.len(), "link"),
+    ))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn count(number: usize, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}
