@@ -1,0 +1,306 @@
+"""Instances in sandboxes, in networks of their own: what the `process` driver cannot show.
+
+A host of the outside is a network namespace that the tests make, with a link to the host's. Whoever asks from within an
+instance's network does so in the instance's namespace (`ip netns exec`). Public addresses are of 198.51.100.0/24, which the
+outside host reaches through this one.
+"""
+
+import contextlib
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import textwrap
+
+import pytest
+from botocore.exceptions import ClientError
+
+from conftest import wait_until
+from stack import HOST_IMAGE
+
+POOL = "198.51.100.0/24"
+HERE, OUTSIDE = "203.0.113.1", "203.0.113.2"
+PORT = 8000
+QUICK = {"Delay": 1, "MaxAttempts": 60}
+# Says on every connection who connected.
+WHO = textwrap.dedent(f"""
+    import http.server, sys
+    class Who(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            body = (sys.argv[1] + " " + self.client_address[0]).encode()
+            self.send_response(200); self.send_header("Content-Length", str(len(body))); self.end_headers(); self.wfile.write(body)
+        def log_message(self, *_): pass
+    http.server.ThreadingHTTPServer(("0.0.0.0", {PORT}), Who).serve_forever()
+""")
+SERVER = f"#!/bin/sh\ncat > /srv/who.py <<'END'\n{WHO}\nEND\nexec python3 /srv/who.py $(hostname)\n"
+
+pytestmark = pytest.mark.skipif(
+    os.geteuid() != 0 or not shutil.which("runc") or not shutil.which("nft"),
+    reason="sandboxes need root, runc and nft: run `cargo xtask install` as root",
+)
+
+
+def system(*words, check=True):
+    done = subprocess.run(list(map(str, words)), capture_output=True, text=True, check=False, timeout=60)
+    if check and done.returncode != 0:
+        raise AssertionError(f"{' '.join(map(str, words))}: {done.stderr}{done.stdout}")
+    return done.stdout
+
+
+def left_behind():
+    """Everything that instances and networks leave traces in."""
+    groups = sorted(path for path, _, _ in os.walk("/sys/fs/cgroup") if "goru" in path)
+    mounts = sorted(line.split()[1] for line in pathlib.Path("/proc/mounts").read_text().splitlines() if "/data/" in line)
+    return {
+        "namespaces": system("ip", "netns").split("\n"),
+        "links": sorted(link["ifname"] for link in json.loads(system("ip", "-json", "link"))),
+        "tables": system("nft", "list", "tables"),
+        "mounts": mounts,
+        "groups": groups,
+    }
+
+
+@pytest.fixture
+def clean():
+    """Whatever a test starts, the host is as before when its servers have ended."""
+    before = left_behind()
+    yield before
+    wait_until(lambda: left_behind() == before, what=f"the host as it was: {before}")
+
+
+@pytest.fixture
+def sandboxes(clean, start_goru):
+    """A function that starts servers with the driver."""
+    del clean
+    return lambda config="": start_goru(config=f'public_pool = "{POOL}"\n{config}', arguments=["--driver", "sandbox"])
+
+
+class Outside:
+    """A host that is none of ours."""
+
+    def __init__(self):
+        self.name, self.link = f"outside-{os.getpid()}", f"out{os.getpid()}"[:15]
+        system("ip", "netns", "add", self.name)
+        system("ip", "link", "add", self.link, "type", "veth", "peer", "name", "eth0", "netns", self.name)
+        system("ip", "addr", "add", f"{HERE}/24", "dev", self.link)
+        system("ip", "link", "set", self.link, "up")
+        self.run("ip", "addr", "add", f"{OUTSIDE}/24", "dev", "eth0")
+        self.run("ip", "link", "set", "eth0", "up")
+        self.run("ip", "link", "set", "lo", "up")
+        self.run("ip", "route", "add", POOL, "via", HERE)
+        self.server = subprocess.Popen(["ip", "netns", "exec", self.name, sys.executable, "-c", WHO, "outside"])
+
+    def ready(self):
+        wait_until(lambda: get(self.name, OUTSIDE) == f"outside {OUTSIDE}", what="the outside host's server")
+        return self
+
+    def run(self, *words):
+        return system("ip", "netns", "exec", self.name, *words)
+
+    def close(self):
+        self.server.kill()  # `ip netns exec` becomes what it starts
+        self.server.wait()
+        system("ip", "link", "del", self.link)
+        system("ip", "netns", "del", self.name)
+
+
+@pytest.fixture
+def outside():
+    host = Outside()
+    with contextlib.closing(host):
+        yield host.ready()
+
+
+def get(namespace, address, port=PORT, seconds=3):
+    """What a server says to a client in a namespace (None: in the host's); `None` when nobody answers."""
+    enter = ["ip", "netns", "exec", namespace] if namespace else []
+    words = [*enter, "curl", "-s", "-m", str(seconds), "--noproxy", "*", f"http://{address}:{port}/"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
+    return done.stdout if done.returncode == 0 else None
+
+
+def namespace_of(instance):
+    [found] = [line.split()[0] for line in system("ip", "netns").splitlines() if line.split()[0].endswith(instance)]
+    return found
+
+
+def launch(ec2, subnet, groups=(), user_data=SERVER, image=HOST_IMAGE, count=1, **more):
+    ran = ec2.run_instances(
+        ImageId=image, MinCount=count, MaxCount=count, SubnetId=subnet, UserData=user_data, **({"SecurityGroupIds": list(groups)} if groups else {}), **more
+    )
+    ids = [instance["InstanceId"] for instance in ran["Instances"]]
+    ec2.get_waiter("instance_running").wait(InstanceIds=ids, WaiterConfig=QUICK)
+    found = [i for r in ec2.describe_instances(InstanceIds=ids)["Reservations"] for i in r["Instances"]]
+    return sorted(found, key=lambda instance: ids.index(instance["InstanceId"]))
+
+
+def admit(ec2, group, port=PORT, **source):
+    ec2.authorize_security_group_ingress(
+        GroupId=group, IpPermissions=[{"IpProtocol": "tcp", "FromPort": port, "ToPort": port, **(source or {"IpRanges": [{"CidrIp": "0.0.0.0/0"}]})}]
+    )
+
+
+class Vpc:
+    """A VPC with a public subnet and a private one, each with a route out of its own (U53)."""
+
+    def __init__(self, ec2):
+        self.ec2 = ec2
+        self.id = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        self.public, self.private = (
+            ec2.create_subnet(VpcId=self.id, CidrBlock=block)["Subnet"]["SubnetId"] for block in ("10.0.0.0/24", "10.0.1.0/24")
+        )
+        self.gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+        ec2.attach_internet_gateway(InternetGatewayId=self.gateway, VpcId=self.id)
+        self.table(self.public, GatewayId=self.gateway)
+        self.group = ec2.create_security_group(GroupName="servers", Description="servers", VpcId=self.id)["GroupId"]
+        admit(ec2, self.group)
+
+    def table(self, subnet, **target):
+        table = self.ec2.create_route_table(VpcId=self.id)["RouteTable"]["RouteTableId"]
+        if target:
+            self.ec2.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", **target)
+        self.ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)
+        return table
+
+    def nat(self):
+        """A NAT gateway that works, and its public address."""
+        address = self.ec2.allocate_address(Domain="vpc")
+        nat = self.ec2.create_nat_gateway(SubnetId=self.public, AllocationId=address["AllocationId"])["NatGateway"]
+        self.ec2.get_waiter("nat_gateway_available").wait(NatGatewayIds=[nat["NatGatewayId"]], WaiterConfig=QUICK)
+        return nat["NatGatewayId"], address["PublicIp"]
+
+
+def test_a_private_instance_reaches_the_outside_through_its_nat_gateway_and_is_reached_from_nowhere(sandboxes, outside):
+    goru = sandboxes()
+    vpc = Vpc(ec2 := goru.client("ec2"))
+    [instance] = launch(ec2, vpc.private, [vpc.group])
+    inside, address = namespace_of(instance["InstanceId"]), instance["PrivateIpAddress"]
+    assert "PublicIpAddress" not in instance
+    wait_until(lambda: get(inside, address) is not None, what="the instance's own server")
+    # No route: nothing gets out.
+    table = vpc.table(vpc.private)
+    assert get(inside, OUTSIDE) is None
+    gateway, elastic = vpc.nat()
+    ec2.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", NatGatewayId=gateway)
+    wait_until(lambda: get(inside, OUTSIDE) == f"outside {elastic}", what=f"an answer through {gateway}")
+    # Neither the host nor the outside gets in, though the security group would let them.
+    assert get(None, address, seconds=1) != f"{instance['PrivateDnsName'].split('.')[0]} {HERE}"
+    assert "10.0.1." not in system("ip", "route", "show", "table", "all")
+    outside.run("ip", "route", "add", "10.0.0.0/16", "via", HERE)
+    assert get(outside.name, address, seconds=1) is None
+    assert get(outside.name, elastic, seconds=1) is None
+    # Nor does anything get out when the route is taken away.
+    ec2.delete_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0")
+    wait_until(lambda: get(inside, OUTSIDE, seconds=1) is None, what="silence")
+
+
+def test_a_public_instance_is_reached_as_its_group_says_and_has_its_address_while_it_runs(sandboxes, outside):
+    goru = sandboxes()
+    vpc = Vpc(ec2 := goru.client("ec2"))
+    group = ec2.create_security_group(GroupName="closed", Description="closed", VpcId=vpc.id)["GroupId"]
+    ec2.modify_subnet_attribute(SubnetId=vpc.public, MapPublicIpOnLaunch={"Value": True})
+    [instance] = launch(ec2, vpc.public, [group])
+    inside, public, name = namespace_of(instance["InstanceId"]), instance["PublicIpAddress"], "ip-10-0-0-4"
+    wait_until(lambda: get(inside, "10.0.0.4") is not None, what="the instance's own server")
+    assert get(outside.name, public, seconds=1) is None
+    admit(ec2, group, IpRanges=[{"CidrIp": f"{OUTSIDE}/32"}])
+    wait_until(lambda: get(outside.name, public) == f"{name} {OUTSIDE}", what="an answer to the outside host")
+    assert get(inside, OUTSIDE) == f"outside {public}"
+    # An Elastic IP takes its place; when it stops, its own is free.
+    allocated = ec2.allocate_address()
+    ec2.associate_address(AllocationId=allocated["AllocationId"], InstanceId=instance["InstanceId"])
+    wait_until(lambda: get(outside.name, allocated["PublicIp"]) == f"{name} {OUTSIDE}", what="an answer at the Elastic IP")
+    ec2.stop_instances(InstanceIds=[instance["InstanceId"]])
+    ec2.get_waiter("instance_stopped").wait(InstanceIds=[instance["InstanceId"]], WaiterConfig=QUICK)
+    assert ec2.allocate_address(Address=public)["PublicIp"] == public
+
+
+def test_groups_admit_each_other_and_another_vpc_with_the_same_addresses_is_another_world(sandboxes):
+    goru = sandboxes()
+    ec2 = goru.client("ec2")
+    first, second = Vpc(ec2), Vpc(ec2)
+    apps = ec2.create_security_group(GroupName="apps", Description="apps", VpcId=first.id)["GroupId"]
+    admit(ec2, apps, UserIdGroupPairs=[{"GroupId": first.group}])
+    [app] = launch(ec2, first.private, [apps])
+    [web, other] = launch(ec2, first.public, [first.group]), launch(ec2, second.public, [second.group])
+    [web], [other] = web, other
+    assert web["PrivateIpAddress"] == other["PrivateIpAddress"]
+    wait_until(lambda: get(namespace_of(app["InstanceId"]), "10.0.1.4") is not None, what="the application's server")
+    assert get(namespace_of(web["InstanceId"]), "10.0.1.4") == "ip-10-0-1-4 10.0.0.4"
+    assert get(namespace_of(other["InstanceId"]), "10.0.1.4", seconds=1) is None
+    # A network ACL knows nothing of connections: the way back has to be open too.
+    acl = ec2.create_network_acl(VpcId=first.id)["NetworkAcl"]["NetworkAclId"]
+    [default] = ec2.describe_network_acls(Filters=[{"Name": "association.subnet-id", "Values": [first.private]}])["NetworkAcls"]
+    [association] = [a for a in default["Associations"] if a["SubnetId"] == first.private]
+    ec2.replace_network_acl_association(AssociationId=association["NetworkAclAssociationId"], NetworkAclId=acl)
+    rule = {"NetworkAclId": acl, "Protocol": "6", "RuleAction": "allow", "CidrBlock": "0.0.0.0/0", "RuleNumber": 100}
+    ec2.create_network_acl_entry(Egress=False, PortRange={"From": PORT, "To": PORT}, **rule)
+    assert get(namespace_of(web["InstanceId"]), "10.0.1.4", seconds=1) is None
+    ec2.create_network_acl_entry(Egress=True, PortRange={"From": 1024, "To": 65535}, **rule)
+    wait_until(lambda: get(namespace_of(web["InstanceId"]), "10.0.1.4") is not None, what="an answer through the ACL")
+
+
+def test_u44_an_image_of_a_server_starts_copies_of_it(sandboxes):
+    goru = sandboxes()
+    vpc = Vpc(ec2 := goru.client("ec2"))
+    [server] = launch(ec2, vpc.private, [vpc.group], f"{SERVER.replace('exec', 'echo installed > /srv/state; exec')}")
+    wait_until(lambda: get(namespace_of(server["InstanceId"]), "10.0.1.4") is not None, what="the server")
+    image = ec2.create_image(InstanceId=server["InstanceId"], Name="with everything")["ImageId"]
+    ec2.get_waiter("image_available").wait(ImageIds=[image], WaiterConfig=QUICK)
+    assert get(namespace_of(server["InstanceId"]), "10.0.1.4") is not None, "it goes on"
+    copies = launch(ec2, vpc.private, [vpc.group], "#!/bin/sh\ncat /srv/state\nexec python3 /srv/who.py copy\n", image, count=2)
+    for copy in copies:
+        address = copy["PrivateIpAddress"]
+        wait_until(lambda: get(namespace_of(server["InstanceId"]), address) == "copy 10.0.1.4", what="a copy")
+        assert "installed" in goru.aws.text("ec2", "get-console-output", "--instance-id", copy["InstanceId"])
+    # Its files live as long as somebody needs them.
+    assert image not in goru.cli("image", "list").stdout
+    [snapshot] = json.loads(goru.cli("image", "list", "--output", "json").stdout)["images"]
+    ec2.deregister_image(ImageId=image)
+    ids = [copy["InstanceId"] for copy in copies]
+    ec2.reboot_instances(InstanceIds=ids[:1])
+    ec2.terminate_instances(InstanceIds=ids)
+    ec2.get_waiter("instance_terminated").wait(InstanceIds=ids, WaiterConfig=QUICK)
+    layer = goru.data / "images" / "sha256" / snapshot["digest"].split(":")[-1]
+    wait_until(lambda: not layer.exists(), what="the end of the image's files")
+
+
+def test_ten_instances_survive_the_death_of_the_control_plane_and_leave_nothing_behind(sandboxes, clean):
+    goru = sandboxes()
+    vpc = Vpc(ec2 := goru.client("ec2"))
+    instances = launch(ec2, vpc.private, [vpc.group], "#!/bin/sh\nexec sleep 100000\n", count=10)
+    ids = [instance["InstanceId"] for instance in instances]
+    processes = lambda: {pid for pid in goru.own_processes() if pid != goru.process.pid}  # noqa: E731
+    inside = lambda i: system("ip", "netns", "pids", namespace_of(i)).split()  # noqa: E731
+    wait_until(lambda: all(inside(i) for i in ids), what="processes in every instance")
+    before = {i: inside(i)[0] for i in ids}
+    assert processes()
+    goru.kill()
+    goru.start()
+    ec2 = goru.client("ec2")
+    states = lambda: [i["State"]["Name"] for r in ec2.describe_instances()["Reservations"] for i in r["Instances"]]  # noqa: E731
+    assert states() == ["running"] * 10
+    assert {i: inside(i)[0] for i in ids} == before, "none was started again"
+    ec2.terminate_instances(InstanceIds=ids)
+    ec2.get_waiter("instance_terminated").wait(InstanceIds=ids, WaiterConfig=QUICK)
+    wait_until(lambda: left_behind() == clean, what=f"the host as it was: {clean}")
+
+
+def test_cleanup_removes_what_a_killed_server_left(sandboxes, clean):
+    goru = sandboxes()
+    vpc = Vpc(ec2 := goru.client("ec2"))
+    launch(ec2, vpc.private, [vpc.group], "#!/bin/sh\nexec sleep 100000\n", count=2)
+    refused = goru.cli("cleanup", check=False)
+    assert refused.returncode == 1 and "a server runs on" in refused.stderr
+    goru.kill()
+    assert "removed 2 instances" in goru.cli("cleanup").stdout
+    wait_until(lambda: left_behind() == clean, what=f"the host as it was: {clean}")
+
+
+def test_a_name_that_is_no_instance_is_refused_as_the_source_of_an_image(sandboxes):
+    ec2 = sandboxes().client("ec2")
+    with pytest.raises(ClientError) as error:
+        ec2.create_image(InstanceId="i-00000000000000000", Name="nothing")
+    assert error.value.response["Error"]["Code"] == "InvalidInstanceID.NotFound"
