@@ -9,6 +9,7 @@
 //! | `instances` | what runs on this host is what the instance records ask for |
 //! | `nat_gateways` | NAT gateways are in the state that follows from what is there |
 //! | `networks` | the networks of this host are those of the records |
+//! | `load_balancer_interfaces` | load balancers have a network interface in each of their zones |
 //! | `load_balancing` | the node runs what load balancer records say; their state says whether it does |
 //! | `cookie_keys` | there is a fresh key to seal cookies of stickiness with |
 //! | `trust_store_files` | the data directory has the revocation lists that trust stores name |
@@ -32,6 +33,7 @@ pub mod garbage;
 pub mod group_metrics;
 pub mod images;
 pub mod instances;
+pub mod load_balancer_interfaces;
 pub mod load_balancing;
 pub mod metrics;
 pub mod nat_gateways;

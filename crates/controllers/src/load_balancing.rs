@@ -48,6 +48,7 @@ impl Controller for LoadBalancing {
         Kind::TargetGroup,
         Kind::Target,
         Kind::Instance,
+        Kind::NetworkInterface,
         Kind::Certificate,
         Kind::ServerCertificate,
         Kind::TrustStore,
@@ -123,6 +124,7 @@ pub(crate) fn records(view: &View) -> Records {
         target_groups: view.all().map(|(_, record)| record).collect(),
         targets: view.all().map(|(_, record)| record).collect(),
         instances: view.all().map(|(_, record)| record).collect(),
+        interfaces: view.all().map(|(_, record)| record).collect(),
     }
 }
 

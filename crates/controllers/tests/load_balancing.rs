@@ -96,6 +96,7 @@ fn host() -> watch::Receiver<HostFacts> {
         lowest_port: 1024,
         port_offset: 8000,
         bucket_dir: Default::default(),
+        networks: None,
     };
     watch::channel(facts).1
 }

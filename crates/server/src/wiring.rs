@@ -26,6 +26,7 @@ use controllers::{
     group_metrics::GroupMetrics,
     images::Images,
     instances::{Instances, OwnNetworks},
+    load_balancer_interfaces::LoadBalancerInterfaces,
     load_balancing::LoadBalancing,
     metrics::{Metrics, Traffic},
     nat_gateways::NatGateways,
@@ -137,9 +138,10 @@ impl Server {
         let api_address = listener.local_addr()?;
         let socket = bind_socket(&config.data_dir.join(SOCKET))?;
 
-        let (host, host_facts) = watch::channel(host_facts(&config));
-        say_which_ports_move(&host.borrow());
         let (driver, driver_reason) = driver(&config, clock.clone()).await?;
+        let networks = host_tag(driver.kind(), &config.data_dir)?;
+        let (host, host_facts) = watch::channel(host_facts(&config, networks.clone()));
+        say_which_ports_move(&host.borrow());
         let (link, reports) = NodeLink::start(node_command(&config)?);
         let gateway = Gateway::new(
             store.clone(),
@@ -179,7 +181,7 @@ impl Server {
         let (images, known_images) = watch::channel(running.gateway.settings().images.clone());
         let auto_scaling = AutoScaling::new(known_images.clone(), random);
         let (public_pool, pool) = watch::channel(config.public_pool);
-        let (networks, own_networks) = networks(driver.kind(), &config.data_dir, pool)?.unzip();
+        let (networks, own_networks) = networks.map(|tag| self::networks(tag, pool)).unzip();
         let networks = networks.map(|networks| tokio::spawn(runner::run(networks, cx.clone(), stopped.clone())));
         let instances = Instances::new(
             driver.clone(),
@@ -197,6 +199,7 @@ impl Server {
             run(LoadBalancing::new(link.clone(), host_facts), &cx, &stopped),
             run(TargetHealth::new(reports.health, link.health_reported.clone()), &cx, &stopped),
             run(NatGateways, &cx, &stopped),
+            run(LoadBalancerInterfaces::new(random), &cx, &stopped),
             run(Images::new(running.driver.clone()), &cx, &stopped),
             run(CookieKeyRotation::new(random), &cx, &stopped),
             run(TrustStoreFiles::new(trust_stores), &cx, &stopped),
@@ -293,7 +296,7 @@ impl Server {
                 "api, data_dir, bucket_dir, account_id, region, driver, auth, clock, clock_start, workers, access_log, access_log_json, log_format and keep_serving change with the next start"
             );
         }
-        let facts = host_facts(&config);
+        let facts = host_facts(&config, self.host.borrow().networks.clone());
         let account = &self.running.surroundings.account;
         let before = self.running.gateway.settings();
         let mut settings = settings(&config, account, &facts, before.instance_files, self.running.surroundings.api);
@@ -452,7 +455,7 @@ pub fn lowest_port() -> u16 {
     if privileged { 1 } else { limit().unwrap_or(1024) }
 }
 
-fn host_facts(config: &Config) -> HostFacts {
+fn host_facts(config: &Config, networks: Option<HostTag>) -> HostFacts {
     HostFacts {
         public_addresses: config.public_addresses.clone(),
         internal_address: IpAddr::V4(Ipv4Addr::LOCALHOST),
@@ -460,6 +463,7 @@ fn host_facts(config: &Config) -> HostFacts {
         port_offset: config.port_offset,
         // The node is another process.
         bucket_dir: std::path::absolute(&config.bucket_dir).unwrap_or_else(|_| config.bucket_dir.clone()),
+        networks,
     }
 }
 
@@ -560,24 +564,23 @@ async fn driver(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<(Arc<D
     Ok((Arc::new(compute::driver_for(kind, options).await?), reason))
 }
 
-/// The controller of networks and what instances must know of them, for drivers whose instances have networks of their own.
-fn networks(
-    driver: DriverKind,
-    data_dir: &Path,
-    public_pool: watch::Receiver<Cidr>,
-) -> anyhow::Result<Option<(Networks, OwnNetworks)>> {
+/// The controller of networks, and what instances must know of them.
+fn networks(tag: HostTag, public_pool: watch::Receiver<Cidr>) -> (Networks, OwnNetworks) {
+    let facts = network_plan::HostFacts { tag, outer: None };
+    let (networks, in_force) = Networks::new(Arc::new(LinuxDriver::new(facts.clone())), facts);
+    (networks, OwnNetworks { in_force, public_pool })
+}
+
+/// What the networks of this installation are called, for drivers whose instances have networks of their own.
+fn host_tag(driver: DriverKind, data_dir: &Path) -> anyhow::Result<Option<HostTag>> {
     match driver {
         DriverKind::Process | DriverKind::Simulated => Ok(None),
-        DriverKind::Sandbox => {
-            let facts = network_plan::HostFacts { tag: host_tag(data_dir)?, outer: None };
-            let (networks, in_force) = Networks::new(Arc::new(LinuxDriver::new(facts.clone())), facts);
-            Ok(Some((networks, OwnNetworks { in_force, public_pool })))
-        }
+        DriverKind::Sandbox => tag_of(data_dir).map(Some),
     }
 }
 
-/// What tells this installation's networks from those of others on the host. The directory may be gone.
-pub fn host_tag(data_dir: &Path) -> anyhow::Result<HostTag> {
+/// What tells the networks of this data directory from those of others on the host. The directory may be gone.
+pub fn tag_of(data_dir: &Path) -> anyhow::Result<HostTag> {
     let absolute = std::path::absolute(data_dir)?;
     let canonical = absolute.canonicalize().unwrap_or(absolute);
     Ok(HostTag::of_data_directory(&canonical.to_string_lossy()))

@@ -3,7 +3,7 @@
 
 use super::load_balancer::LoadBalancer;
 use crate::{
-    IdSource, Tags, Timestamp,
+    Arn, IdSource, Tags, Timestamp,
     ec2::{
         network_interface::{InterfaceOwner, NetworkInterface},
         subnet::Subnet,
@@ -45,10 +45,12 @@ pub fn changes(facts: &Facts<'_>, ids: &mut dyn IdSource, now: Timestamp) -> Cha
     let mut changes = Changes::default();
     let mut taken = facts.taken.clone();
     let mut needed = BTreeSet::new();
+    let existing = existing(facts);
+    let subnets: BTreeMap<&SubnetId, &Arc<Subnet>> = facts.subnets.iter().map(|subnet| (&subnet.id, subnet)).collect();
     for load_balancer in facts.load_balancers {
         for zone in &load_balancer.zones {
-            let Some(subnet) = facts.subnets.iter().find(|subnet| subnet.id == zone.subnet_id) else { continue };
-            match existing(facts, load_balancer, &subnet.id) {
+            let Some(subnet) = subnets.get(&zone.subnet_id) else { continue };
+            match existing.get(&(&load_balancer.arn, &subnet.id)) {
                 Some(interface) => {
                     needed.insert(&interface.id);
                     if interface.security_groups != load_balancer.security_groups {
@@ -78,12 +80,13 @@ pub fn changes(facts: &Facts<'_>, ids: &mut dyn IdSource, now: Timestamp) -> Cha
     changes
 }
 
-fn existing<'a>(facts: &Facts<'a>, of: &LoadBalancer, subnet: &SubnetId) -> Option<&'a Arc<NetworkInterface>> {
-    let is_it = |interface: &&Arc<NetworkInterface>| match &interface.owner {
-        InterfaceOwner::LoadBalancer(arn) => *arn == of.arn && interface.subnet_id == *subnet,
-        InterfaceOwner::NatGateway(_) => false,
+/// The interfaces of load balancers, by whose they are and where.
+fn existing<'a>(facts: &Facts<'a>) -> BTreeMap<(&'a Arn, &'a SubnetId), &'a Arc<NetworkInterface>> {
+    let of_balancer = |interface: &'a Arc<NetworkInterface>| match &interface.owner {
+        InterfaceOwner::LoadBalancer(arn) => Some(((arn, &interface.subnet_id), interface)),
+        InterfaceOwner::NatGateway(_) => None,
     };
-    facts.interfaces.iter().find(is_it)
+    facts.interfaces.iter().filter_map(of_balancer).collect()
 }
 
 fn new(

@@ -9,7 +9,7 @@ use super::{
     rule::Rule,
     snapshot::{
         DesyncMode, Front, FrontListener, ListenerPlan, LoadBalancerPlan, LoadBalancingSnapshot, LogBucket,
-        MaintenancePage, RulePlan, TargetGroupPlan, TargetPlan, TlsHeaderNames, TlsPlan, XffMode,
+        MaintenancePage, NodeInterface, RulePlan, TargetGroupPlan, TargetPlan, TlsHeaderNames, TlsPlan, XffMode,
     },
     stickiness::{CookieKey, Stickiness},
     target::{Target, TargetId, TargetKey},
@@ -19,17 +19,24 @@ use super::{
 use crate::{
     Arn, Timestamp,
     acm::certificate::Certificate,
-    ec2::instance::Instance,
+    ec2::{
+        instance::Instance,
+        network_interface::{InterfaceOwner, NetworkInterface},
+        network_plan::HostTag,
+    },
     iam::ServerCertificate,
     id::{InstanceId, VpcId},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
+
+/// Where namespaces have their names.
+const NAMESPACES: &str = "/run/netns";
 
 /// What this host lets a node listen on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +51,9 @@ pub struct HostFacts {
     pub port_offset: u16,
     /// Whose directories stand for buckets.
     pub bucket_dir: PathBuf,
+    /// What the namespaces of VPCs are called, where instances are in networks of their own: then load balancers reach
+    /// them from their interfaces only.
+    pub networks: Option<HostTag>,
 }
 
 impl HostFacts {
@@ -89,6 +99,8 @@ pub struct Records {
     pub targets: Vec<Arc<Target>>,
     /// Every instance.
     pub instances: Vec<Arc<Instance>>,
+    /// Every interface that is not an instance's.
+    pub interfaces: Vec<Arc<NetworkInterface>>,
 }
 
 /// Gives every zone that lacks one an address: its own where there are enough, else a shared one.
@@ -112,7 +124,7 @@ pub fn assign_addresses(
 /// The snapshot of these records. A load balancer is left out only while none of its zones has an address: one that
 /// just gets another zone is served in the others meanwhile.
 pub fn plan(records: &Records, host: &HostFacts, generation: u64) -> LoadBalancingSnapshot {
-    let index = Index::new(records);
+    let index = Index::new(records, host);
     let served: Vec<&Arc<LoadBalancer>> =
         records.load_balancers.iter().filter(|lb| lb.zones.iter().any(|zone| zone.address.is_some())).collect();
     let load_balancers: Vec<LoadBalancerPlan> = served.iter().map(|lb| load_balancer_plan(lb, &index)).collect();
@@ -181,10 +193,39 @@ struct Index<'a> {
     targets: BTreeMap<&'a Arn, Vec<&'a Target>>,
     instances: BTreeMap<&'a InstanceId, &'a Instance>,
     private_addresses: BTreeMap<(&'a VpcId, Ipv4Addr), &'a Instance>,
+    /// The interfaces of each load balancer, where they are used.
+    interfaces: Option<Interfaces<'a>>,
+}
+
+/// The interfaces of load balancers on this host.
+struct Interfaces<'a> {
+    tag: &'a HostTag,
+    of: BTreeMap<&'a Arn, Vec<&'a NetworkInterface>>,
+}
+
+impl<'a> Interfaces<'a> {
+    fn new(tag: &'a HostTag, records: &'a [Arc<NetworkInterface>]) -> Self {
+        let mut of: BTreeMap<&Arn, Vec<&NetworkInterface>> = BTreeMap::new();
+        for interface in records {
+            match &interface.owner {
+                InterfaceOwner::LoadBalancer(arn) => of.entry(arn).or_default().push(interface),
+                InterfaceOwner::NatGateway(_) => {}
+            }
+        }
+        Self { tag, of }
+    }
+
+    /// From which interface a load balancer reaches a zone: its own one there, or else another one.
+    fn towards(&self, zone: &str, load_balancer: &Arn) -> Option<NodeInterface> {
+        let all = self.of.get(load_balancer)?;
+        let interface = all.iter().find(|interface| interface.zone == zone).or_else(|| all.first())?;
+        let namespace = Path::new(NAMESPACES).join(self.tag.edge_namespace(&interface.vpc_id));
+        Some(NodeInterface { namespace: namespace.to_string_lossy().into_owned(), address: interface.private_address })
+    }
 }
 
 impl<'a> Index<'a> {
-    fn new(records: &'a Records) -> Self {
+    fn new(records: &'a Records, host: &'a HostFacts) -> Self {
         let mut listeners: BTreeMap<&Arn, Vec<&Listener>> = BTreeMap::new();
         for listener in &records.listeners {
             listeners.entry(&listener.load_balancer_arn).or_default().push(listener);
@@ -209,6 +250,7 @@ impl<'a> Index<'a> {
             targets,
             instances: records.instances.iter().map(|instance| (&instance.id, &**instance)).collect(),
             private_addresses: running.map(|i| ((&i.vpc_id, i.private_address), &**i)).collect(),
+            interfaces: host.networks.as_ref().map(|tag| Interfaces::new(tag, &records.interfaces)),
         }
     }
 
@@ -253,7 +295,7 @@ fn fronts(served: &[&Arc<LoadBalancer>], index: &Index<'_>, host: &HostFacts) ->
 
 /// Listeners that cannot be served, and why: another load balancer has the same address and port with the other protocol.
 pub fn left_out(records: &Records, host: &HostFacts) -> BTreeMap<Arn, SocketAddr> {
-    let index = Index::new(records);
+    let index = Index::new(records, host);
     let served: Vec<&Arc<LoadBalancer>> = records.load_balancers.iter().collect();
     let sockets = sockets(&served, &index, host);
     let late =
@@ -422,19 +464,29 @@ fn tls_header_names(attributes: &Attributes) -> TlsHeaderNames {
 fn target_group_plans(load_balancer: &LoadBalancer, index: &Index<'_>) -> Vec<TargetGroupPlan> {
     let zones: BTreeSet<&str> = load_balancer.zones.iter().map(|zone| zone.zone.as_str()).collect();
     let groups = index.groups_of(&load_balancer.arn).into_iter().filter_map(|arn| index.groups.get(arn));
-    groups.map(|group| target_group_plan(group, &zones, index)).collect()
+    groups.map(|group| target_group_plan(group, &load_balancer.arn, &zones, index)).collect()
 }
 
-fn target_group_plan(group: &TargetGroup, zones: &BTreeSet<&str>, index: &Index<'_>) -> TargetGroupPlan {
+fn target_group_plan(
+    group: &TargetGroup,
+    load_balancer: &Arn,
+    zones: &BTreeSet<&str>,
+    index: &Index<'_>,
+) -> TargetGroupPlan {
     let registered = index.targets.get(&group.arn).map_or(&[][..], Vec::as_slice);
     let target_plan = |target: &&Target| {
         let (address, instance) = index.place(target, group)?;
         let zone = instance.map_or_else(String::new, |instance| instance.zone.clone());
         let enabled = zone.is_empty() || zones.contains(zone.as_str());
+        let interface = match (&index.interfaces, instance) {
+            // Without its interface, which is made in a moment, the load balancer reaches nothing in there.
+            (Some(interfaces), Some(_)) => Some(interfaces.towards(&zone, load_balancer)?),
+            (Some(_), None) | (None, _) => None,
+        };
         enabled.then(|| TargetPlan {
             key: target.key.clone(),
             address,
-            interface: None,
+            interface,
             zone,
             registered_at: registration_of(target, instance),
             drained_at: drained_at(target, group),
@@ -573,6 +625,7 @@ mod tests {
             lowest_port: 1024,
             port_offset: 8000,
             bucket_dir: "/buckets".into(),
+            networks: None,
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::{
     config::{Config, Place},
     local::Local,
-    wiring::host_tag,
+    wiring::tag_of,
 };
 use model::ec2::network_plan::HostFacts;
 use network::{LinuxDriver, NetworkDriver as _};
@@ -24,7 +24,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         "a server runs on {}: stop it first, it removes everything itself",
         data_dir.display()
     );
-    let driver = LinuxDriver::new(HostFacts { tag: host_tag(&data_dir)?, outer: None });
+    let driver = LinuxDriver::new(HostFacts { tag: tag_of(&data_dir)?, outer: None });
     let networks =
         if rustix::process::geteuid().is_root() { driver.inventory()? } else { network::Inventory::default() };
     let cleaned = compute::cleanup(&data_dir)?;

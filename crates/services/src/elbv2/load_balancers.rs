@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use api::elbv2::types as shape;
+use model::ec2::network_interface::{InterfaceOwner, NetworkInterface};
 use model::elbv2::attribute::{Attributes, of_load_balancer};
 use model::elbv2::listener::Listener;
 use model::elbv2::load_balancer::{
@@ -177,10 +178,22 @@ pub(super) async fn delete(cx: &Context, input: shape::DeleteLoadBalancerInput) 
         for listener in listeners_of(txn.view(), cx, &arn) {
             rules::delete_listener(txn, &scope, &listener.arn);
         }
+        for interface in interfaces_of(txn.view(), cx, &arn) {
+            txn.delete::<NetworkInterface>(&scope, &interface.id);
+        }
         txn.delete::<LoadBalancer>(&scope, arn.to_string());
         Ok(())
     };
     committed(cx.store.transact(remove).await)
+}
+
+/// The interfaces of a load balancer. They go with it, so that its subnets can be deleted right after.
+fn interfaces_of(view: &View, cx: &Context, load_balancer: &Arn) -> Vec<Arc<NetworkInterface>> {
+    let is_its = |interface: &Arc<NetworkInterface>| match &interface.owner {
+        InterfaceOwner::LoadBalancer(arn) => arn == load_balancer,
+        InterfaceOwner::NatGateway(_) => false,
+    };
+    view.list(&cx.scope()).filter(is_its).collect()
 }
 
 /// The listeners of a load balancer, by ARN.

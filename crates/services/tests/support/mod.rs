@@ -63,6 +63,7 @@ pub fn settings() -> Settings {
             lowest_port: 1024,
             port_offset: 8000,
             bucket_dir: Default::default(),
+            networks: None,
         },
         public_pool: "127.80.0.0/16".parse().unwrap(),
         images: Vec::new(),

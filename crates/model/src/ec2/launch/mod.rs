@@ -137,6 +137,11 @@ impl Occupancy {
         self.take(&instance.subnet_id, instance.private_address);
     }
 
+    /// The addresses that are taken, by subnet.
+    pub const fn addresses(&self) -> &BTreeMap<SubnetId, BTreeSet<Ipv4Addr>> {
+        &self.addresses
+    }
+
     fn take(&mut self, subnet: &SubnetId, address: Ipv4Addr) {
         match self.addresses.get_mut(subnet) {
             Some(addresses) => drop(addresses.insert(address)),

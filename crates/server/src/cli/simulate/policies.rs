@@ -166,6 +166,7 @@ fn surroundings(store: &Store, document: &Document) -> Context {
             lowest_port: 0,
             port_offset: 0,
             bucket_dir: Default::default(),
+            networks: None,
         },
         public_pool: Cidr::containing(Ipv4Addr::LOCALHOST, 32),
         images: Vec::new(),
