@@ -9,7 +9,6 @@ import contextlib
 import json
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
 import textwrap
@@ -17,8 +16,8 @@ import textwrap
 import pytest
 from botocore.exceptions import ClientError
 
-from conftest import wait_until
-from stack import HOST_IMAGE
+from conftest import free_ports, wait_until
+from stack import HOST_IMAGE, needs_sandboxes
 
 POOL = "198.51.100.0/24"
 HERE, OUTSIDE = "203.0.113.1", "203.0.113.2"
@@ -36,10 +35,7 @@ WHO = textwrap.dedent(f"""
 """)
 SERVER = f"#!/bin/sh\ncat > /srv/who.py <<'END'\n{WHO}\nEND\nexec python3 /srv/who.py $(hostname)\n"
 
-pytestmark = pytest.mark.skipif(
-    os.geteuid() != 0 or not shutil.which("runc") or not shutil.which("nft"),
-    reason="sandboxes need root, runc and nft: run `cargo xtask install` as root",
-)
+pytestmark = needs_sandboxes
 
 
 def system(*words, check=True):
@@ -304,3 +300,42 @@ def test_a_name_that_is_no_instance_is_refused_as_the_source_of_an_image(sandbox
     with pytest.raises(ClientError) as error:
         ec2.create_image(InstanceId="i-00000000000000000", Name="nothing")
     assert error.value.response["Error"]["Code"] == "InvalidInstanceID.NotFound"
+
+
+def test_u49_a_server_admits_the_load_balancer_by_its_group_and_nobody_else(sandboxes):
+    address, port = "127.0.0.1", free_ports()[0]
+    goru = sandboxes(f'public_addresses = ["{address}"]\n')
+    vpc, elbv2 = Vpc(ec2 := goru.client("ec2")), goru.client("elbv2")
+    zones = [zone["ZoneName"] for zone in ec2.describe_availability_zones()["AvailabilityZones"]]
+    [here] = ec2.describe_subnets(SubnetIds=[vpc.public])["Subnets"]
+    elsewhere = next(zone for zone in zones if zone != here["AvailabilityZone"])
+    second = ec2.create_subnet(VpcId=vpc.id, CidrBlock="10.0.2.0/24", AvailabilityZone=elsewhere)["Subnet"]["SubnetId"]
+    front, apps = (ec2.create_security_group(GroupName=name, Description=name, VpcId=vpc.id)["GroupId"] for name in ("front", "apps"))
+    admit(ec2, front, port)
+    [server] = launch(ec2, vpc.private, [apps])
+    balancer = elbv2.create_load_balancer(Name="web", Subnets=[vpc.public, second], SecurityGroups=[front])["LoadBalancers"][0]
+    check = {"HealthCheckIntervalSeconds": 5, "HealthCheckTimeoutSeconds": 2, "HealthyThresholdCount": 2, "UnhealthyThresholdCount": 2}
+    group = elbv2.create_target_group(Name="apps", Protocol="HTTP", Port=PORT, VpcId=vpc.id, **check)["TargetGroups"][0]["TargetGroupArn"]
+    elbv2.register_targets(TargetGroupArn=group, Targets=[{"Id": server["InstanceId"]}])
+    elbv2.create_listener(
+        LoadBalancerArn=balancer["LoadBalancerArn"], Protocol="HTTP", Port=port, DefaultActions=[{"Type": "forward", "TargetGroupArn": group}]
+    )
+    health = lambda: elbv2.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"][0]["TargetHealth"]  # noqa: E731
+    wait_until(lambda: health()["State"] == "unhealthy", what="a target that its group shuts off")
+    assert health()["Reason"] == "Target.Timeout"
+    of_balancer = ec2.describe_network_interfaces(Filters=[{"Name": "group-id", "Values": [front]}])["NetworkInterfaces"]
+    assert {i["SubnetId"] for i in of_balancer} == {vpc.public, second} and of_balancer[0]["Description"].startswith("ELB app/web/")
+    admit(ec2, apps, UserIdGroupPairs=[{"GroupId": front}])
+    wait_until(lambda: health()["State"] == "healthy", what="a target that admits the load balancer's group")
+    # The server sees the load balancer at its private address.
+    own = {interface["PrivateIpAddress"] for interface in of_balancer}
+    assert get(None, address, port).split()[1] in own
+    [other] = launch(ec2, vpc.private, [vpc.group], "#!/bin/sh\nexec sleep 100000\n")
+    assert get(namespace_of(other["InstanceId"]), server["PrivateIpAddress"], seconds=1) is None
+    # An interface keeps its subnet and its group from being deleted, and goes with the load balancer.
+    for refused in (lambda: ec2.delete_subnet(SubnetId=second), lambda: ec2.delete_security_group(GroupId=front)):
+        with pytest.raises(ClientError) as error:
+            refused()
+        assert error.value.response["Error"]["Code"] == "DependencyViolation"
+    elbv2.delete_load_balancer(LoadBalancerArn=balancer["LoadBalancerArn"])
+    ec2.delete_subnet(SubnetId=second)

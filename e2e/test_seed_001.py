@@ -16,7 +16,7 @@ import types
 import pytest
 
 from conftest import processes, wait_until
-from stack import HOST_IMAGE
+from stack import HOST_IMAGE, needs_sandboxes
 
 APPLICATION_PORT = 3000
 SITE = pathlib.Path(__file__).with_name("site.py")
@@ -44,12 +44,12 @@ def address_with_port_80():
     pytest.fail("no loopback address has a free port 80")
 
 
-@pytest.fixture(scope="module")
-def seed(tmp_path_factory, start_shared_goru):
+@pytest.fixture(scope="module", params=["process", pytest.param("sandbox", marks=needs_sandboxes)])
+def seed(request, tmp_path_factory, start_shared_goru):
     """Everything that the seed makes, made in its order; what each command printed is kept for the tests."""
     address = address_with_port_80()
-    goru = start_shared_goru(f'public_addresses = ["{address}"]\n')
-    made = types.SimpleNamespace(goru=goru, aws=goru.aws, directory=tmp_path_factory.mktemp("seed"), address=address)
+    goru = start_shared_goru(f'public_addresses = ["{address}"]\n', arguments=["--driver", request.param])
+    made = types.SimpleNamespace(goru=goru, driver=request.param, aws=goru.aws, directory=tmp_path_factory.mktemp("seed"), address=address)
     look_around(made)
     make_private_subnets(made)
     make_security_groups(made)
