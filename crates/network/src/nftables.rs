@@ -15,6 +15,7 @@ use model::{
         firewall::{AclFilter, AclRule, FilteredInterface, GroupFilter, InterfaceFilter, IpPeer, RuleSet, Uplink},
         network_plan::{Firewall, GATEWAY_LINK, METADATA_ADDRESS, OuterUplink},
         security_group::{Direction, Traffic},
+        vpc_dns::RESOLVER_ADDRESS,
     },
     id::SecurityGroupId,
 };
@@ -135,7 +136,7 @@ fn router_itself(text: &mut Text, rules: &RuleSet) {
         "iifname \"lo\" accept".to_owned(),
         format!("iifname {GATEWAY_LINK:?} drop"),
         format!("ip daddr {METADATA_ADDRESS} tcp dport 80 accept"),
-        format!("ip daddr {} meta l4proto {{ tcp, udp }} th dport 53 accept", rules.resolver),
+        format!("ip daddr {{ {RESOLVER_ADDRESS}, {} }} meta l4proto {{ tcp, udp }} th dport 53 accept", rules.resolver),
     ];
     text.chain("router", "type filter hook input priority filter; policy drop;", &chain);
 }

@@ -147,7 +147,8 @@ fn nodes(lab: &Lab, plan: &NetworkPlan, world: &World) -> Vec<Actor> {
         nodes.push(Actor { place, vpc: Some(interface.vpc_id.clone()), origin });
     }
     for vpc in &world.vpcs {
-        for address in [model::ec2::network_plan::METADATA_ADDRESS, vpc.resolver()] {
+        let own = [model::ec2::network_plan::METADATA_ADDRESS, model::ec2::vpc_dns::RESOLVER_ADDRESS, vpc.resolver()];
+        for address in own {
             let place = node(tag.vpc_namespace(&vpc.id), address);
             nodes.push(Actor { place, vpc: Some(vpc.id.clone()), origin: None });
         }

@@ -1,7 +1,7 @@
 //! A member of a group: one instance on its way in, in service, beside, or on its way out (Auto Scaling user guide,
 //! instance lifecycle).
 
-use super::group::LaunchedFrom;
+use super::{group::LaunchedFrom, warm_pool::PoolState};
 use crate::{
     Timestamp,
     id::{InstanceId, SubnetId},
@@ -186,6 +186,35 @@ impl LifecycleState {
     }
 }
 
+impl GroupInstance {
+    /// The state that it is on its way to, or in: what instances read of themselves at `autoscaling/target-lifecycle-state` (Auto
+    /// Scaling user guide, retrieve the target lifecycle state). `pool`: what instances of the group's warm pool do.
+    pub fn target_state(&self, pool: PoolState) -> &'static str {
+        use LifecycleState as L;
+        let warmed = match pool {
+            PoolState::Stopped => "Warmed:Stopped",
+            PoolState::Running => "Warmed:Running",
+        };
+        match self.lifecycle {
+            L::Pending | L::PendingWait | L::PendingProceed | L::InService => "InService",
+            L::Terminating | L::TerminatingWait | L::TerminatingProceed | L::TerminatingRetained | L::Terminated => {
+                match self.departure.as_ref().map(|departure| departure.to) {
+                    Some(Destination::WarmPool) => warmed,
+                    Some(Destination::Termination | Destination::Detachment | Destination::Standby) | None => {
+                        "Terminated"
+                    }
+                }
+            }
+            L::Detaching | L::Detached => "Detached",
+            L::EnteringStandby | L::Standby => "Standby",
+            L::WarmedPending | L::WarmedPendingWait | L::WarmedPendingProceed => warmed,
+            L::WarmedStopped => "Warmed:Stopped",
+            L::WarmedRunning => "Warmed:Running",
+            L::WarmedTerminating | L::WarmedTerminatingWait | L::WarmedTerminatingProceed => "Warmed:Terminated",
+        }
+    }
+}
+
 /// Why a member is unhealthy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unhealthy {
@@ -255,4 +284,46 @@ pub enum Destination {
     Standby,
     /// Back to the warm pool (ReuseOnScaleIn).
     WarmPool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_knows_where_it_is_to_go() {
+        use {Destination as D, LifecycleState as L};
+        let member = |lifecycle, to| GroupInstance {
+            instance_id: "i-00000001".parse().unwrap(),
+            zone: String::new(),
+            subnet_id: "subnet-00000001".parse().unwrap(),
+            instance_type: String::new(),
+            launched_from: LaunchedFrom::Attached,
+            lifecycle,
+            since: Timestamp::default(),
+            joined_at: Timestamp::default(),
+            in_service_at: None,
+            unhealthy: None,
+            impaired_since: None,
+            protected: false,
+            hook: None,
+            hooks_done: Vec::new(),
+            departure: Option::map(to, |to| Departure { to, at: Timestamp::default() }),
+            activity: None,
+        };
+        for (lifecycle, to, pool, state) in [
+            (L::PendingWait, None, PoolState::Stopped, "InService"),
+            (L::InService, None, PoolState::Stopped, "InService"),
+            (L::TerminatingWait, Some(D::Termination), PoolState::Stopped, "Terminated"),
+            (L::TerminatingWait, Some(D::WarmPool), PoolState::Stopped, "Warmed:Stopped"),
+            (L::Terminating, Some(D::WarmPool), PoolState::Running, "Warmed:Running"),
+            (L::Detaching, Some(D::Detachment), PoolState::Stopped, "Detached"),
+            (L::EnteringStandby, Some(D::Standby), PoolState::Stopped, "Standby"),
+            (L::WarmedPendingWait, None, PoolState::Running, "Warmed:Running"),
+            (L::WarmedStopped, None, PoolState::Running, "Warmed:Stopped"),
+            (L::WarmedTerminating, Some(D::Termination), PoolState::Stopped, "Warmed:Terminated"),
+        ] {
+            assert_eq!(member(lifecycle, to).target_state(pool), state, "{lifecycle:?} {to:?} {pool:?}");
+        }
+    }
 }

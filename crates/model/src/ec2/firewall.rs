@@ -20,7 +20,7 @@ use std::{collections::BTreeSet, net::Ipv4Addr};
 pub struct RuleSet {
     /// The VPC's block.
     pub vpc_cidr: Cidr,
-    /// Where the VPC's resolver answers: the third address of its block.
+    /// Where the VPC's resolver answers beside the address that all have: the third address of its block.
     pub resolver: Ipv4Addr,
     /// All interfaces of the VPC.
     pub interfaces: Vec<FilteredInterface>,

@@ -259,8 +259,9 @@ impl<'s, 'a> Trip<'s, 'a> {
         let vpc = records.vpcs.iter().find(|vpc| vpc.id == *interface.vpc_id);
         let vpc = vpc.ok_or_else(|| Cause::Absent(interface.id.clone()))?;
         let source = interface.private_address;
-        if to == super::network_plan::METADATA_ADDRESS || to == vpc.resolver() {
-            return self.at_router(to == vpc.resolver(), to, source);
+        let is_resolver = to == vpc.resolver() || to == super::vpc_dns::RESOLVER_ADDRESS;
+        if is_resolver || to == super::network_plan::METADATA_ADDRESS {
+            return self.at_router(is_resolver, to, source);
         }
         if to.is_loopback() || to.is_link_local() {
             return Err(Cause::NotRouted(to));

@@ -16,6 +16,7 @@ use model::ec2::address::Address;
 use model::ec2::instance::{Instance, InstanceState};
 use model::ec2::security_group::SecurityGroup;
 use model::ec2::vpc::Vpc;
+use model::ec2::vpc_dns;
 use model::id::{NetworkInterfaceId, SecurityGroupId, VpcId};
 use store::View;
 
@@ -61,12 +62,7 @@ impl<'a> Shown<'a> {
 
     /// `ip-10-0-1-4.<region>.compute.internal`
     pub(super) fn private_name(&self, address: Ipv4Addr) -> String {
-        let address = address.to_string().replace('.', "-");
-        match self.cx.region.as_str() {
-            // The first region's names are older than the scheme.
-            "us-east-1" => format!("ip-{address}.ec2.internal"),
-            region => format!("ip-{address}.{region}.compute.internal"),
-        }
+        vpc_dns::private_name(&self.cx.region, address)
     }
 
     /// The address by which the outside reaches the instance: its Elastic IP, else its own.

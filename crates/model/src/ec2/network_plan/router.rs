@@ -12,6 +12,7 @@ use crate::ec2::{
     network_records::Owner,
     route_table::{Route, RouteTarget, table_of},
     subnet::Subnet,
+    vpc_dns::RESOLVER_ADDRESS,
 };
 use std::{collections::BTreeSet, net::Ipv4Addr};
 
@@ -71,7 +72,8 @@ fn settings(vpc: &VpcPlan<'_, '_>) -> Vec<Setting> {
 fn addresses(vpc: &VpcPlan<'_, '_>) -> Vec<LinkAddress> {
     let own = |address| LinkAddress { link: "lo".to_owned(), address, prefix: 32, peer: None };
     let gateways = vpc.subnets.iter().map(|subnet| own(subnet.gateway()));
-    let mut addresses: Vec<_> = gateways.chain([own(METADATA_ADDRESS), own(vpc.vpc.resolver())]).collect();
+    let mut addresses: Vec<_> =
+        gateways.chain([own(METADATA_ADDRESS), own(RESOLVER_ADDRESS), own(vpc.vpc.resolver())]).collect();
     addresses.extend(vpc.way_out.as_ref().map(|way_out| LinkAddress {
         link: GATEWAY_LINK.to_owned(),
         address: way_out.inner_address,
