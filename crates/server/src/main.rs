@@ -14,6 +14,7 @@ mod shutdown;
 mod simulate;
 mod status;
 mod telemetry;
+mod vpc_services;
 mod why;
 mod why_request;
 mod wiring;

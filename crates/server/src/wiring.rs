@@ -10,6 +10,7 @@ use crate::{
     local::{CREDENTIALS, SOCKET},
     shutdown::{Asked, Signals},
     status::{self, Surroundings},
+    vpc_services,
 };
 use anyhow::{Context as _, anyhow};
 use compute::{
@@ -193,7 +194,11 @@ impl Server {
         let instances = tokio::spawn(runner::run(instances, cx.clone(), stopped.clone()));
         // Metrics first: of several wishes for one moment of virtual time the earlier controller's is carried out first,
         // and who reads metrics is to find those of that moment.
+        // Empty until networks are made.
+        let (_, applied) = watch::channel(Arc::default());
+        let vpc_services = vpc_services::run(store.clone(), clock.clone(), random, applied, stopped.clone());
         let others = vec![
+            tokio::spawn(vpc_services),
             run(Metrics::new(driver, reports.statistics, traffic), &cx, &stopped),
             run(PredictiveScaling::default(), &cx, &stopped),
             run(LoadBalancing::new(link.clone(), host_facts), &cx, &stopped),
