@@ -308,7 +308,7 @@ pub static CREATE_LAUNCH_CONFIGURATION_TYPE: Shape = Shape::structure(
         Member::refused("KernelId", "images bring their own kernel"),
         Member::new("KeyName", &XML_STRING_MAX_LEN255),
         Member::new("LaunchConfigurationName", &XML_STRING_MAX_LEN255).required(),
-        Member::refused("MetadataOptions", "the metadata service comes with a later release"),
+        Member::new("MetadataOptions", &INSTANCE_METADATA_OPTIONS),
         Member::new("PlacementTenancy", &XML_STRING_MAX_LEN64),
         Member::refused("RamdiskId", "images bring their own kernel"),
         Member::new("SecurityGroups", &SECURITY_GROUPS),
@@ -705,6 +705,20 @@ pub static INSTANCE_MAINTENANCE_POLICY: Shape = Shape::structure(
         Member::new("MinHealthyPercentage", &INT_PERCENT_RESETTABLE),
     ],
 );
+pub static INSTANCE_METADATA_ENDPOINT_STATE: Shape =
+    Shape::new("InstanceMetadataEndpointState", Kind::String).values(types::InstanceMetadataEndpointState::NAMES);
+pub static INSTANCE_METADATA_HTTP_PUT_RESPONSE_HOP_LIMIT: Shape =
+    Shape::new("InstanceMetadataHttpPutResponseHopLimit", Kind::Integer).min(1.0).max(64.0);
+pub static INSTANCE_METADATA_HTTP_TOKENS_STATE: Shape =
+    Shape::new("InstanceMetadataHttpTokensState", Kind::String).values(types::InstanceMetadataHttpTokensState::NAMES);
+pub static INSTANCE_METADATA_OPTIONS: Shape = Shape::structure(
+    "InstanceMetadataOptions",
+    &[
+        Member::new("HttpEndpoint", &INSTANCE_METADATA_ENDPOINT_STATE),
+        Member::new("HttpPutResponseHopLimit", &INSTANCE_METADATA_HTTP_PUT_RESPONSE_HOP_LIMIT),
+        Member::new("HttpTokens", &INSTANCE_METADATA_HTTP_TOKENS_STATE),
+    ],
+);
 pub static INSTANCE_MONITORING: Shape = Shape::structure("InstanceMonitoring", &[Member::new("Enabled", &BOOLEAN)]);
 pub static INSTANCE_REFRESH: Shape = Shape::structure(
     "InstanceRefresh",
@@ -778,6 +792,7 @@ pub static LAUNCH_CONFIGURATION: Shape = Shape::structure(
         Member::new("KeyName", &XML_STRING_MAX_LEN255),
         Member::new("LaunchConfigurationARN", &RESOURCE_NAME),
         Member::new("LaunchConfigurationName", &XML_STRING_MAX_LEN255),
+        Member::new("MetadataOptions", &INSTANCE_METADATA_OPTIONS),
         Member::new("PlacementTenancy", &XML_STRING_MAX_LEN64),
         Member::new("RamdiskId", &XML_STRING_MAX_LEN255),
         Member::new("SecurityGroups", &SECURITY_GROUPS),

@@ -251,6 +251,7 @@ wire::structure! { CreateLaunchConfigurationType: Default {
     "InstanceType" instance_type: Option<String>,
     "KeyName" key_name: Option<String>,
     "LaunchConfigurationName" launch_configuration_name: String,
+    "MetadataOptions" metadata_options: Option<InstanceMetadataOptions>,
     "PlacementTenancy" placement_tenancy: Option<String>,
     "SecurityGroups" security_groups: Option<Vec<String>>,
     "UserData" user_data: Option<String>,
@@ -603,6 +604,22 @@ wire::structure! { InstanceMaintenancePolicy: Default {
     "MinHealthyPercentage" min_healthy_percentage: Option<i32>,
 } }
 
+wire::enumeration! { InstanceMetadataEndpointState {
+    Disabled = "disabled",
+    Enabled = "enabled",
+} }
+
+wire::enumeration! { InstanceMetadataHttpTokensState {
+    Optional = "optional",
+    Required = "required",
+} }
+
+wire::structure! { InstanceMetadataOptions: Default {
+    "HttpEndpoint" http_endpoint: Option<InstanceMetadataEndpointState>,
+    "HttpPutResponseHopLimit" http_put_response_hop_limit: Option<i32>,
+    "HttpTokens" http_tokens: Option<InstanceMetadataHttpTokensState>,
+} }
+
 wire::structure! { InstanceMonitoring: Default {
     "Enabled" enabled: Option<bool>,
 } }
@@ -675,6 +692,7 @@ wire::structure! { LaunchConfiguration: Default {
     "KeyName" key_name: Option<String>,
     "LaunchConfigurationARN" launch_configuration_arn: Option<String>,
     "LaunchConfigurationName" launch_configuration_name: Option<String>,
+    "MetadataOptions" metadata_options: Option<InstanceMetadataOptions>,
     "PlacementTenancy" placement_tenancy: Option<String>,
     "RamdiskId" ramdisk_id: Option<String>,
     "SecurityGroups" security_groups: Option<Vec<String>>,

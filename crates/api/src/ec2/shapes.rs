@@ -1233,6 +1233,7 @@ pub static GROUP_IDENTIFIER: Shape = Shape::structure(
 pub static GROUP_IDENTIFIER_LIST: Shape = Shape::list_of("GroupIdentifierList", &GROUP_IDENTIFIER, "item", false);
 pub static GROUP_NAME_STRING_LIST: Shape = Shape::list_of("GroupNameStringList", &STRING, "GroupName", false);
 pub static HOSTNAME_TYPE: Shape = Shape::new("HostnameType", Kind::String).values(types::HostnameType::NAMES);
+pub static HTTP_TOKENS_STATE: Shape = Shape::new("HttpTokensState", Kind::String).values(types::HttpTokensState::NAMES);
 pub static HYPERVISOR_TYPE: Shape = Shape::new("HypervisorType", Kind::String).values(types::HypervisorType::NAMES);
 pub static ICMP_TYPE_CODE: Shape = Shape::structure(
     "IcmpTypeCode",
@@ -1332,6 +1333,7 @@ pub static INSTANCE: Shape = Shape::structure(
         Member::new("InstanceType", &STRING).named("instanceType", "InstanceType"),
         Member::new("KeyName", &STRING).named("keyName", "KeyName"),
         Member::new("LaunchTime", &TIMESTAMP).named("launchTime", "LaunchTime"),
+        Member::new("MetadataOptions", &INSTANCE_METADATA_OPTIONS_RESPONSE).named("metadataOptions", "MetadataOptions"),
         Member::new("Monitoring", &MONITORING).named("monitoring", "Monitoring"),
         Member::new("NetworkInterfaces", &INSTANCE_NETWORK_INTERFACE_LIST)
             .named("networkInterfaceSet", "NetworkInterfaceSet"),
@@ -1403,6 +1405,37 @@ pub static INSTANCE_IPV6_ADDRESS: Shape = Shape::structure(
 pub static INSTANCE_IPV6_ADDRESS_LIST: Shape =
     Shape::list_of("InstanceIpv6AddressList", &INSTANCE_IPV6_ADDRESS, "item", false);
 pub static INSTANCE_LIST: Shape = Shape::list_of("InstanceList", &INSTANCE, "item", false);
+pub static INSTANCE_METADATA_ENDPOINT_STATE: Shape =
+    Shape::new("InstanceMetadataEndpointState", Kind::String).values(types::InstanceMetadataEndpointState::NAMES);
+pub static INSTANCE_METADATA_OPTIONS_REQUEST: Shape = Shape::structure(
+    "InstanceMetadataOptionsRequest",
+    &[
+        Member::new("HttpEndpoint", &INSTANCE_METADATA_ENDPOINT_STATE),
+        Member::new("HttpProtocolIpv6", &INSTANCE_METADATA_PROTOCOL_STATE),
+        Member::new("HttpPutResponseHopLimit", &INTEGER),
+        Member::new("HttpTokens", &HTTP_TOKENS_STATE),
+        Member::new("InstanceMetadataTags", &INSTANCE_METADATA_TAGS_STATE),
+    ],
+);
+pub static INSTANCE_METADATA_OPTIONS_RESPONSE: Shape = Shape::structure(
+    "InstanceMetadataOptionsResponse",
+    &[
+        Member::new("HttpEndpoint", &INSTANCE_METADATA_ENDPOINT_STATE).named("httpEndpoint", "HttpEndpoint"),
+        Member::new("HttpProtocolIpv6", &INSTANCE_METADATA_PROTOCOL_STATE)
+            .named("httpProtocolIpv6", "HttpProtocolIpv6"),
+        Member::new("HttpPutResponseHopLimit", &INTEGER).named("httpPutResponseHopLimit", "HttpPutResponseHopLimit"),
+        Member::new("HttpTokens", &HTTP_TOKENS_STATE).named("httpTokens", "HttpTokens"),
+        Member::new("InstanceMetadataTags", &INSTANCE_METADATA_TAGS_STATE)
+            .named("instanceMetadataTags", "InstanceMetadataTags"),
+        Member::new("State", &INSTANCE_METADATA_OPTIONS_STATE).named("state", "State"),
+    ],
+);
+pub static INSTANCE_METADATA_OPTIONS_STATE: Shape =
+    Shape::new("InstanceMetadataOptionsState", Kind::String).values(types::InstanceMetadataOptionsState::NAMES);
+pub static INSTANCE_METADATA_PROTOCOL_STATE: Shape =
+    Shape::new("InstanceMetadataProtocolState", Kind::String).values(types::InstanceMetadataProtocolState::NAMES);
+pub static INSTANCE_METADATA_TAGS_STATE: Shape =
+    Shape::new("InstanceMetadataTagsState", Kind::String).values(types::InstanceMetadataTagsState::NAMES);
 pub static INSTANCE_NETWORK_INTERFACE: Shape = Shape::structure(
     "InstanceNetworkInterface",
     &[
@@ -1703,7 +1736,45 @@ pub static LAUNCH_TEMPLATE: Shape = Shape::structure(
 );
 pub static LAUNCH_TEMPLATE_ERROR_CODE: Shape =
     Shape::new("LaunchTemplateErrorCode", Kind::String).values(types::LaunchTemplateErrorCode::NAMES);
+pub static LAUNCH_TEMPLATE_HTTP_TOKENS_STATE: Shape =
+    Shape::new("LaunchTemplateHttpTokensState", Kind::String).values(types::LaunchTemplateHttpTokensState::NAMES);
 pub static LAUNCH_TEMPLATE_ID_STRING_LIST: Shape = Shape::list_of("LaunchTemplateIdStringList", &STRING, "item", false);
+pub static LAUNCH_TEMPLATE_INSTANCE_METADATA_ENDPOINT_STATE: Shape =
+    Shape::new("LaunchTemplateInstanceMetadataEndpointState", Kind::String)
+        .values(types::LaunchTemplateInstanceMetadataEndpointState::NAMES);
+pub static LAUNCH_TEMPLATE_INSTANCE_METADATA_OPTIONS: Shape = Shape::structure(
+    "LaunchTemplateInstanceMetadataOptions",
+    &[
+        Member::new("HttpEndpoint", &LAUNCH_TEMPLATE_INSTANCE_METADATA_ENDPOINT_STATE)
+            .named("httpEndpoint", "HttpEndpoint"),
+        Member::new("HttpProtocolIpv6", &LAUNCH_TEMPLATE_INSTANCE_METADATA_PROTOCOL_IPV6)
+            .named("httpProtocolIpv6", "HttpProtocolIpv6"),
+        Member::new("HttpPutResponseHopLimit", &INTEGER).named("httpPutResponseHopLimit", "HttpPutResponseHopLimit"),
+        Member::new("HttpTokens", &LAUNCH_TEMPLATE_HTTP_TOKENS_STATE).named("httpTokens", "HttpTokens"),
+        Member::new("InstanceMetadataTags", &LAUNCH_TEMPLATE_INSTANCE_METADATA_TAGS_STATE)
+            .named("instanceMetadataTags", "InstanceMetadataTags"),
+        Member::new("State", &LAUNCH_TEMPLATE_INSTANCE_METADATA_OPTIONS_STATE).named("state", "State"),
+    ],
+);
+pub static LAUNCH_TEMPLATE_INSTANCE_METADATA_OPTIONS_REQUEST: Shape = Shape::structure(
+    "LaunchTemplateInstanceMetadataOptionsRequest",
+    &[
+        Member::new("HttpEndpoint", &LAUNCH_TEMPLATE_INSTANCE_METADATA_ENDPOINT_STATE),
+        Member::new("HttpProtocolIpv6", &LAUNCH_TEMPLATE_INSTANCE_METADATA_PROTOCOL_IPV6),
+        Member::new("HttpPutResponseHopLimit", &INTEGER),
+        Member::new("HttpTokens", &LAUNCH_TEMPLATE_HTTP_TOKENS_STATE),
+        Member::new("InstanceMetadataTags", &LAUNCH_TEMPLATE_INSTANCE_METADATA_TAGS_STATE),
+    ],
+);
+pub static LAUNCH_TEMPLATE_INSTANCE_METADATA_OPTIONS_STATE: Shape =
+    Shape::new("LaunchTemplateInstanceMetadataOptionsState", Kind::String)
+        .values(types::LaunchTemplateInstanceMetadataOptionsState::NAMES);
+pub static LAUNCH_TEMPLATE_INSTANCE_METADATA_PROTOCOL_IPV6: Shape =
+    Shape::new("LaunchTemplateInstanceMetadataProtocolIpv6", Kind::String)
+        .values(types::LaunchTemplateInstanceMetadataProtocolIpv6::NAMES);
+pub static LAUNCH_TEMPLATE_INSTANCE_METADATA_TAGS_STATE: Shape =
+    Shape::new("LaunchTemplateInstanceMetadataTagsState", Kind::String)
+        .values(types::LaunchTemplateInstanceMetadataTagsState::NAMES);
 pub static LAUNCH_TEMPLATE_INSTANCE_NETWORK_INTERFACE_SPECIFICATION: Shape = Shape::structure(
     "LaunchTemplateInstanceNetworkInterfaceSpecification",
     &[
@@ -1895,6 +1966,26 @@ pub static MODIFY_INSTANCE_ATTRIBUTE_REQUEST: Shape = Shape::structure(
 );
 pub static MODIFY_INSTANCE_ATTRIBUTE_VALUE: Shape =
     Shape::new("ModifyInstanceAttributeValue", Kind::String).sensitive();
+pub static MODIFY_INSTANCE_METADATA_OPTIONS_REQUEST: Shape = Shape::structure(
+    "ModifyInstanceMetadataOptionsRequest",
+    &[
+        Member::new("DryRun", &BOOLEAN),
+        Member::new("HttpEndpoint", &INSTANCE_METADATA_ENDPOINT_STATE),
+        Member::new("HttpProtocolIpv6", &INSTANCE_METADATA_PROTOCOL_STATE),
+        Member::new("HttpPutResponseHopLimit", &INTEGER),
+        Member::new("HttpTokens", &HTTP_TOKENS_STATE),
+        Member::new("InstanceId", &STRING).required(),
+        Member::new("InstanceMetadataTags", &INSTANCE_METADATA_TAGS_STATE),
+    ],
+);
+pub static MODIFY_INSTANCE_METADATA_OPTIONS_RESULT: Shape = Shape::structure(
+    "ModifyInstanceMetadataOptionsResult",
+    &[
+        Member::new("InstanceId", &STRING).named("instanceId", "InstanceId"),
+        Member::new("InstanceMetadataOptions", &INSTANCE_METADATA_OPTIONS_RESPONSE)
+            .named("instanceMetadataOptions", "InstanceMetadataOptions"),
+    ],
+);
 pub static MODIFY_LAUNCH_TEMPLATE_REQUEST: Shape = Shape::structure(
     "ModifyLaunchTemplateRequest",
     &[
@@ -2341,7 +2432,7 @@ pub static REQUEST_LAUNCH_TEMPLATE_DATA: Shape = Shape::structure(
         Member::refused("LicenseSpecifications", "Goru has no licence manager")
             .named("LicenseSpecification", "LicenseSpecification"),
         Member::refused("MaintenanceOptions", "automatic recovery is not configurable"),
-        Member::refused("MetadataOptions", "the metadata service comes with a later release"),
+        Member::new("MetadataOptions", &LAUNCH_TEMPLATE_INSTANCE_METADATA_OPTIONS_REQUEST),
         Member::new("Monitoring", &LAUNCH_TEMPLATES_MONITORING_REQUEST),
         Member::new("NetworkInterfaces", &LAUNCH_TEMPLATE_INSTANCE_NETWORK_INTERFACE_SPECIFICATION_REQUEST_LIST)
             .named("NetworkInterface", "NetworkInterface"),
@@ -2388,6 +2479,8 @@ pub static RESPONSE_LAUNCH_TEMPLATE_DATA: Shape = Shape::structure(
             .named("instanceInitiatedShutdownBehavior", "InstanceInitiatedShutdownBehavior"),
         Member::new("InstanceType", &STRING).named("instanceType", "InstanceType"),
         Member::new("KeyName", &STRING).named("keyName", "KeyName"),
+        Member::new("MetadataOptions", &LAUNCH_TEMPLATE_INSTANCE_METADATA_OPTIONS)
+            .named("metadataOptions", "MetadataOptions"),
         Member::new("Monitoring", &LAUNCH_TEMPLATES_MONITORING).named("monitoring", "Monitoring"),
         Member::new("NetworkInterfaces", &LAUNCH_TEMPLATE_INSTANCE_NETWORK_INTERFACE_SPECIFICATION_LIST)
             .named("networkInterfaceSet", "NetworkInterfaceSet"),
@@ -2573,7 +2666,7 @@ pub static RUN_INSTANCES_REQUEST: Shape = Shape::structure(
             .named("LicenseSpecification", "LicenseSpecification"),
         Member::refused("MaintenanceOptions", "automatic recovery is not configurable"),
         Member::new("MaxCount", &INTEGER).required(),
-        Member::refused("MetadataOptions", "the metadata service comes with a later release"),
+        Member::new("MetadataOptions", &INSTANCE_METADATA_OPTIONS_REQUEST),
         Member::new("MinCount", &INTEGER).required(),
         Member::new("Monitoring", &RUN_INSTANCES_MONITORING_ENABLED),
         Member::new("NetworkInterfaces", &INSTANCE_NETWORK_INTERFACE_SPECIFICATION_LIST)

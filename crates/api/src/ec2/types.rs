@@ -964,6 +964,11 @@ wire::enumeration! { HostnameType {
     ResourceName = "resource-name",
 } }
 
+wire::enumeration! { HttpTokensState {
+    Optional = "optional",
+    Required = "required",
+} }
+
 wire::enumeration! { HypervisorType {
     Ovm = "ovm",
     Xen = "xen",
@@ -1079,6 +1084,7 @@ wire::structure! { Instance: Default {
     "InstanceType" instance_type: Option<String>,
     "KeyName" key_name: Option<String>,
     "LaunchTime" launch_time: Option<wire::Timestamp>,
+    "MetadataOptions" metadata_options: Option<InstanceMetadataOptionsResponse>,
     "Monitoring" monitoring: Option<Monitoring>,
     "NetworkInterfaces" network_interfaces: Option<Vec<InstanceNetworkInterface>>,
     "Placement" placement: Option<Placement>,
@@ -1149,6 +1155,43 @@ wire::structure! { InstanceBlockDeviceMapping: Default {
 wire::structure! { InstanceIpv6Address: Default {
     "Ipv6Address" ipv6_address: Option<String>,
     "IsPrimaryIpv6" is_primary_ipv6: Option<bool>,
+} }
+
+wire::enumeration! { InstanceMetadataEndpointState {
+    Disabled = "disabled",
+    Enabled = "enabled",
+} }
+
+wire::structure! { InstanceMetadataOptionsRequest: Default {
+    "HttpEndpoint" http_endpoint: Option<InstanceMetadataEndpointState>,
+    "HttpProtocolIpv6" http_protocol_ipv6: Option<InstanceMetadataProtocolState>,
+    "HttpPutResponseHopLimit" http_put_response_hop_limit: Option<i32>,
+    "HttpTokens" http_tokens: Option<HttpTokensState>,
+    "InstanceMetadataTags" instance_metadata_tags: Option<InstanceMetadataTagsState>,
+} }
+
+wire::structure! { InstanceMetadataOptionsResponse: Default {
+    "HttpEndpoint" http_endpoint: Option<InstanceMetadataEndpointState>,
+    "HttpProtocolIpv6" http_protocol_ipv6: Option<InstanceMetadataProtocolState>,
+    "HttpPutResponseHopLimit" http_put_response_hop_limit: Option<i32>,
+    "HttpTokens" http_tokens: Option<HttpTokensState>,
+    "InstanceMetadataTags" instance_metadata_tags: Option<InstanceMetadataTagsState>,
+    "State" state: Option<InstanceMetadataOptionsState>,
+} }
+
+wire::enumeration! { InstanceMetadataOptionsState {
+    Pending = "pending",
+    Applied = "applied",
+} }
+
+wire::enumeration! { InstanceMetadataProtocolState {
+    Disabled = "disabled",
+    Enabled = "enabled",
+} }
+
+wire::enumeration! { InstanceMetadataTagsState {
+    Disabled = "disabled",
+    Enabled = "enabled",
 } }
 
 wire::structure! { InstanceNetworkInterface: Default {
@@ -1382,6 +1425,48 @@ wire::enumeration! { LaunchTemplateErrorCode {
     UnexpectedError = "unexpectedError",
 } }
 
+wire::enumeration! { LaunchTemplateHttpTokensState {
+    Optional = "optional",
+    Required = "required",
+} }
+
+wire::enumeration! { LaunchTemplateInstanceMetadataEndpointState {
+    Disabled = "disabled",
+    Enabled = "enabled",
+} }
+
+wire::structure! { LaunchTemplateInstanceMetadataOptions: Default {
+    "HttpEndpoint" http_endpoint: Option<LaunchTemplateInstanceMetadataEndpointState>,
+    "HttpProtocolIpv6" http_protocol_ipv6: Option<LaunchTemplateInstanceMetadataProtocolIpv6>,
+    "HttpPutResponseHopLimit" http_put_response_hop_limit: Option<i32>,
+    "HttpTokens" http_tokens: Option<LaunchTemplateHttpTokensState>,
+    "InstanceMetadataTags" instance_metadata_tags: Option<LaunchTemplateInstanceMetadataTagsState>,
+    "State" state: Option<LaunchTemplateInstanceMetadataOptionsState>,
+} }
+
+wire::structure! { LaunchTemplateInstanceMetadataOptionsRequest: Default {
+    "HttpEndpoint" http_endpoint: Option<LaunchTemplateInstanceMetadataEndpointState>,
+    "HttpProtocolIpv6" http_protocol_ipv6: Option<LaunchTemplateInstanceMetadataProtocolIpv6>,
+    "HttpPutResponseHopLimit" http_put_response_hop_limit: Option<i32>,
+    "HttpTokens" http_tokens: Option<LaunchTemplateHttpTokensState>,
+    "InstanceMetadataTags" instance_metadata_tags: Option<LaunchTemplateInstanceMetadataTagsState>,
+} }
+
+wire::enumeration! { LaunchTemplateInstanceMetadataOptionsState {
+    Pending = "pending",
+    Applied = "applied",
+} }
+
+wire::enumeration! { LaunchTemplateInstanceMetadataProtocolIpv6 {
+    Disabled = "disabled",
+    Enabled = "enabled",
+} }
+
+wire::enumeration! { LaunchTemplateInstanceMetadataTagsState {
+    Disabled = "disabled",
+    Enabled = "enabled",
+} }
+
 wire::structure! { LaunchTemplateInstanceNetworkInterfaceSpecification: Default {
     "AssociatePublicIpAddress" associate_public_ip_address: Option<bool>,
     "DeleteOnTermination" delete_on_termination: Option<bool>,
@@ -1480,6 +1565,21 @@ wire::structure! { ModifyInstanceAttributeRequest: Default {
     "SourceDestCheck" source_dest_check: Option<AttributeBooleanValue>,
     "UserData" user_data: Option<SecureBlobAttributeValue>,
     "Value" value: Option<String> as secret,
+} }
+
+wire::structure! { ModifyInstanceMetadataOptionsRequest: Default {
+    "DryRun" dry_run: Option<bool>,
+    "HttpEndpoint" http_endpoint: Option<InstanceMetadataEndpointState>,
+    "HttpProtocolIpv6" http_protocol_ipv6: Option<InstanceMetadataProtocolState>,
+    "HttpPutResponseHopLimit" http_put_response_hop_limit: Option<i32>,
+    "HttpTokens" http_tokens: Option<HttpTokensState>,
+    "InstanceId" instance_id: String,
+    "InstanceMetadataTags" instance_metadata_tags: Option<InstanceMetadataTagsState>,
+} }
+
+wire::structure! { ModifyInstanceMetadataOptionsResult: Default {
+    "InstanceId" instance_id: Option<String>,
+    "InstanceMetadataOptions" instance_metadata_options: Option<InstanceMetadataOptionsResponse>,
 } }
 
 wire::structure! { ModifyLaunchTemplateRequest: Default {
@@ -1820,6 +1920,7 @@ wire::structure! { RequestLaunchTemplateData: Default {
     "InstanceInitiatedShutdownBehavior" instance_initiated_shutdown_behavior: Option<ShutdownBehavior>,
     "InstanceType" instance_type: Option<String>,
     "KeyName" key_name: Option<String>,
+    "MetadataOptions" metadata_options: Option<LaunchTemplateInstanceMetadataOptionsRequest>,
     "Monitoring" monitoring: Option<LaunchTemplatesMonitoringRequest>,
     "NetworkInterfaces" network_interfaces: Option<Vec<LaunchTemplateInstanceNetworkInterfaceSpecificationRequest>>,
     "Placement" placement: Option<LaunchTemplatePlacementRequest>,
@@ -1849,6 +1950,7 @@ wire::structure! { ResponseLaunchTemplateData: Default {
     "InstanceInitiatedShutdownBehavior" instance_initiated_shutdown_behavior: Option<ShutdownBehavior>,
     "InstanceType" instance_type: Option<String>,
     "KeyName" key_name: Option<String>,
+    "MetadataOptions" metadata_options: Option<LaunchTemplateInstanceMetadataOptions>,
     "Monitoring" monitoring: Option<LaunchTemplatesMonitoring>,
     "NetworkInterfaces" network_interfaces: Option<Vec<LaunchTemplateInstanceNetworkInterfaceSpecification>>,
     "Placement" placement: Option<LaunchTemplatePlacement>,
@@ -1992,6 +2094,7 @@ wire::structure! { RunInstancesRequest: Default {
     "KeyName" key_name: Option<String>,
     "LaunchTemplate" launch_template: Option<LaunchTemplateSpecification>,
     "MaxCount" max_count: i32,
+    "MetadataOptions" metadata_options: Option<InstanceMetadataOptionsRequest>,
     "MinCount" min_count: i32,
     "Monitoring" monitoring: Option<RunInstancesMonitoringEnabled>,
     "NetworkInterfaces" network_interfaces: Option<Vec<InstanceNetworkInterfaceSpecification>>,

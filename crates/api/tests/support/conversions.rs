@@ -826,6 +826,12 @@ pub static CONVERSIONS: &[Conversion] = &[
     ),
     (
         &api::ec2::SERVICE,
+        "ModifyInstanceMetadataOptions",
+        through::<api::ec2::types::ModifyInstanceMetadataOptionsRequest>,
+        through::<api::ec2::types::ModifyInstanceMetadataOptionsResult>,
+    ),
+    (
+        &api::ec2::SERVICE,
         "ModifyLaunchTemplate",
         through::<api::ec2::types::ModifyLaunchTemplateRequest>,
         through::<api::ec2::types::ModifyLaunchTemplateResult>,

@@ -17,6 +17,8 @@ pub const MAXIMUM_INSTANCES_PER_LAUNCH: usize = 1000;
 pub const MAXIMUM_USER_DATA_BYTES: usize = 16 * 1024;
 /// The longest description of a network interface, in characters.
 pub const MAXIMUM_DESCRIPTION_LENGTH: usize = 255;
+/// The most routers over which an answer of the metadata service goes that begins a session.
+pub const MAXIMUM_HOP_LIMIT: u8 = 64;
 /// The name of the host that runs instances, while there is one host.
 pub const LOCAL_HOST: &str = "local";
 
@@ -124,6 +126,60 @@ pub struct MetadataOptions {
 impl Default for MetadataOptions {
     fn default() -> Self {
         Self { is_enabled: true, requires_token: false, hop_limit: 1, shows_tags: false }
+    }
+}
+
+/// What a launch or a change says of [`MetadataOptions`]; what it leaves open stays as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MetadataOptionsChange {
+    /// [`MetadataOptions::is_enabled`]
+    pub is_enabled: Option<bool>,
+    /// [`MetadataOptions::requires_token`]
+    pub requires_token: Option<bool>,
+    /// [`MetadataOptions::hop_limit`]
+    pub hop_limit: Option<u8>,
+    /// [`MetadataOptions::shows_tags`]
+    pub shows_tags: Option<bool>,
+}
+
+impl MetadataOptionsChange {
+    /// The change that makes these options out of any others.
+    pub fn to(options: MetadataOptions) -> Self {
+        let MetadataOptions { is_enabled, requires_token, hop_limit, shows_tags } = options;
+        Self {
+            is_enabled: Some(is_enabled),
+            requires_token: Some(requires_token),
+            hop_limit: Some(hop_limit),
+            shows_tags: Some(shows_tags),
+        }
+    }
+
+    /// Whether it says nothing.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The options after it.
+    #[must_use]
+    pub fn applied_to(self, options: MetadataOptions) -> MetadataOptions {
+        MetadataOptions {
+            is_enabled: self.is_enabled.unwrap_or(options.is_enabled),
+            requires_token: self.requires_token.unwrap_or(options.requires_token),
+            hop_limit: self.hop_limit.unwrap_or(options.hop_limit),
+            shows_tags: self.shows_tags.unwrap_or(options.shows_tags),
+        }
+    }
+
+    /// This with what `by` says in its place.
+    #[must_use]
+    pub fn overridden(self, by: Self) -> Self {
+        Self {
+            is_enabled: by.is_enabled.or(self.is_enabled),
+            requires_token: by.requires_token.or(self.requires_token),
+            hop_limit: by.hop_limit.or(self.hop_limit),
+            shows_tags: by.shows_tags.or(self.shows_tags),
+        }
     }
 }
 

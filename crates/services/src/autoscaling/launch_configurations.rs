@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use model::autoscaling::group::{AutoScalingGroup, LaunchSource};
 use model::autoscaling::launch_configuration::LaunchConfiguration;
-use model::ec2::instance::{Instance, InstanceState};
+use model::ec2::instance::{Instance, InstanceState, MAXIMUM_HOP_LIMIT, MetadataOptionsChange};
 use model::ec2::launch::{LaunchSpec, NetworkInterfaceSpec, Tenancy};
 use model::id::{InstanceId, SecurityGroupId, uuid};
 use store::{Transaction, View};
@@ -30,6 +30,7 @@ struct Given {
     user_data: Option<String>,
     monitoring: Option<bool>,
     public_address: Option<bool>,
+    metadata_options: Option<shape::InstanceMetadataOptions>,
 }
 
 pub(super) async fn create(cx: &Context, input: shape::CreateLaunchConfigurationType) -> Result<(), AwsError> {
@@ -42,6 +43,7 @@ pub(super) async fn create(cx: &Context, input: shape::CreateLaunchConfiguration
         instance_type,
         key_name,
         launch_configuration_name,
+        metadata_options,
         placement_tenancy,
         security_groups,
         user_data,
@@ -60,6 +62,7 @@ pub(super) async fn create(cx: &Context, input: shape::CreateLaunchConfiguration
         user_data,
         monitoring,
         public_address: associate_public_ip_address,
+        metadata_options,
     };
     let spec = spec(given)?;
     let id = cx.mint(uuid);
@@ -95,7 +98,16 @@ fn check_tenancy(given: Option<&str>) -> Result<(), Error> {
 }
 
 fn spec(given: Given) -> Result<LaunchSpec, Error> {
-    let Given { image_id, instance_type, key_name, security_groups, user_data, monitoring, public_address } = given;
+    let Given {
+        image_id,
+        instance_type,
+        key_name,
+        security_groups,
+        user_data,
+        monitoring,
+        public_address,
+        metadata_options,
+    } = given;
     let image_id = image_id.map(|text| text.parse().map_err(|_| invalid(format!("Invalid AMI ID: {}", shown(&text)))));
     let (security_groups, security_group_names) = groups(security_groups.unwrap_or_default())?;
     let interface = public_address
@@ -108,9 +120,47 @@ fn spec(given: Given) -> Result<LaunchSpec, Error> {
         security_group_names,
         user_data: user_data.map(|text| decoded(&text)).transpose()?.flatten(),
         detailed_monitoring: monitoring,
+        metadata_options: metadata_options.map(options).transpose()?.unwrap_or_default(),
         network_interface: interface,
         tenancy: Some(Tenancy::Default),
         ..LaunchSpec::default()
+    })
+}
+
+fn options(given: shape::InstanceMetadataOptions) -> Result<MetadataOptionsChange, Error> {
+    let shape::InstanceMetadataOptions { http_endpoint, http_put_response_hop_limit, http_tokens } = given;
+    let limit = |asked: i32| {
+        let limit = u8::try_from(asked).ok().filter(|limit| (1..=MAXIMUM_HOP_LIMIT).contains(limit));
+        limit.ok_or_else(|| invalid(format!("HttpPutResponseHopLimit is {asked}, not 1 to {MAXIMUM_HOP_LIMIT}")))
+    };
+    Ok(MetadataOptionsChange {
+        is_enabled: http_endpoint.map(|state| match state {
+            shape::InstanceMetadataEndpointState::Enabled => true,
+            shape::InstanceMetadataEndpointState::Disabled => false,
+        }),
+        requires_token: http_tokens.map(|state| match state {
+            shape::InstanceMetadataHttpTokensState::Required => true,
+            shape::InstanceMetadataHttpTokensState::Optional => false,
+        }),
+        hop_limit: http_put_response_hop_limit.map(limit).transpose()?,
+        shows_tags: None,
+    })
+}
+
+fn shown_options(options: MetadataOptionsChange) -> Option<shape::InstanceMetadataOptions> {
+    // Tags in the metadata are no member here.
+    let MetadataOptionsChange { is_enabled, requires_token, hop_limit, shows_tags: _ } = options;
+    let is_given = is_enabled.is_some() || requires_token.is_some() || hop_limit.is_some();
+    is_given.then(|| shape::InstanceMetadataOptions {
+        http_endpoint: is_enabled.map(|on| match on {
+            true => shape::InstanceMetadataEndpointState::Enabled,
+            false => shape::InstanceMetadataEndpointState::Disabled,
+        }),
+        http_put_response_hop_limit: hop_limit.map(i32::from),
+        http_tokens: requires_token.map(|required| match required {
+            true => shape::InstanceMetadataHttpTokensState::Required,
+            false => shape::InstanceMetadataHttpTokensState::Optional,
+        }),
     })
 }
 
@@ -153,6 +203,7 @@ fn of_instance(instance: &Instance) -> LaunchSpec {
         security_groups: instance.security_groups.clone(),
         user_data: instance.user_data.clone(),
         detailed_monitoring: Some(instance.detailed_monitoring),
+        metadata_options: MetadataOptionsChange::to(instance.metadata_options),
         network_interface: Some(NetworkInterfaceSpec {
             associate_public_address: Some(instance.public_address_wanted),
             ..Default::default()
@@ -237,6 +288,7 @@ fn to_shape(record: &LaunchConfiguration) -> shape::LaunchConfiguration {
         key_name: Some(spec.key_name.clone().unwrap_or_default()),
         launch_configuration_arn: Some(arn.to_string()),
         launch_configuration_name: Some(name.clone()),
+        metadata_options: shown_options(spec.metadata_options),
         placement_tenancy: None,
         ramdisk_id: Some(String::new()),
         security_groups: Some(ids.chain(spec.security_group_names.iter().cloned()).collect()),

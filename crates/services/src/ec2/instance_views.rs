@@ -21,6 +21,7 @@ use model::id::{NetworkInterfaceId, SecurityGroupId, VpcId};
 use store::View;
 
 use super::images::{PLATFORM, ROOT_DEVICE, USAGE_OPERATION, architecture};
+use super::metadata_options;
 use super::regions;
 use super::tags;
 use crate::context::Context;
@@ -154,6 +155,7 @@ pub(super) fn instance(shown: &Shown<'_>, record: &Instance) -> types::Instance 
         instance_type: Some(record.instance_type.clone()),
         key_name: record.key_name.clone(),
         launch_time: Some(to_wire(record.launched_at)),
+        metadata_options: Some(metadata_options::shown(record.metadata_options)),
         monitoring: Some(monitoring(record)),
         network_interfaces: Some(if there { vec![interface(shown, record)] } else { Vec::new() }),
         placement: Some(Placement {

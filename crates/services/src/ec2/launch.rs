@@ -48,6 +48,7 @@ pub(super) async fn run(cx: &Context, input: RunInstancesRequest) -> Result<Rese
         key_name,
         launch_template,
         max_count,
+        metadata_options,
         min_count,
         monitoring,
         network_interfaces,
@@ -74,6 +75,7 @@ pub(super) async fn run(cx: &Context, input: RunInstancesRequest) -> Result<Rese
         shutdown_behavior: instance_initiated_shutdown_behavior,
         termination_protection: disable_api_termination,
         stop_protection: disable_api_stop,
+        metadata_options,
         detailed_monitoring: monitoring.map(|RunInstancesMonitoringEnabled { enabled }| enabled),
         tag_specifications,
     };

@@ -7,11 +7,11 @@ use std::net::Ipv4Addr;
 
 use api::ec2::ErrorCode;
 use api::ec2::types::{
-    self, InstanceNetworkInterfaceSpecification, LaunchTemplateInstanceNetworkInterfaceSpecification,
-    LaunchTemplateInstanceNetworkInterfaceSpecificationRequest, LaunchTemplatePlacement,
-    LaunchTemplatePlacementRequest, LaunchTemplateTagSpecification, LaunchTemplateTagSpecificationRequest,
-    LaunchTemplatesMonitoring, LaunchTemplatesMonitoringRequest, Placement, RequestLaunchTemplateData,
-    ResponseLaunchTemplateData, TagSpecification,
+    self, InstanceMetadataOptionsRequest, InstanceNetworkInterfaceSpecification,
+    LaunchTemplateInstanceNetworkInterfaceSpecification, LaunchTemplateInstanceNetworkInterfaceSpecificationRequest,
+    LaunchTemplatePlacement, LaunchTemplatePlacementRequest, LaunchTemplateTagSpecification,
+    LaunchTemplateTagSpecificationRequest, LaunchTemplatesMonitoring, LaunchTemplatesMonitoringRequest, Placement,
+    RequestLaunchTemplateData, ResponseLaunchTemplateData, TagSpecification,
 };
 use model::Tags;
 use model::ec2::instance::{MAXIMUM_DESCRIPTION_LENGTH, ShutdownBehavior};
@@ -24,7 +24,7 @@ use super::errors::{combination, invalid, missing, unsupported};
 use super::instance_types::known;
 use super::resources::{parse, parse_all};
 use super::tags::{specified, to_wire};
-use super::{regions, user_data};
+use super::{metadata_options, regions, user_data};
 use crate::context::Context;
 
 /// What a launch can tag.
@@ -49,6 +49,7 @@ pub(super) struct Members {
     pub termination_protection: Option<bool>,
     pub stop_protection: Option<bool>,
     pub detailed_monitoring: Option<bool>,
+    pub metadata_options: Option<InstanceMetadataOptionsRequest>,
     pub tag_specifications: Option<Vec<TagSpecification>>,
 }
 
@@ -79,6 +80,7 @@ pub(super) fn read(cx: &Context, members: Members) -> Result<LaunchSpec, AwsErro
         termination_protection: members.termination_protection,
         stop_protection: members.stop_protection,
         detailed_monitoring: members.detailed_monitoring,
+        metadata_options: members.metadata_options.map(metadata_options::read).transpose()?.unwrap_or_default(),
         tags,
         interface_tags,
         launch_template: None,
@@ -198,6 +200,7 @@ pub(super) fn of_template(cx: &Context, data: RequestLaunchTemplateData) -> Resu
         instance_initiated_shutdown_behavior,
         instance_type,
         key_name,
+        metadata_options,
         monitoring,
         network_interfaces,
         placement,
@@ -220,6 +223,7 @@ pub(super) fn of_template(cx: &Context, data: RequestLaunchTemplateData) -> Resu
         shutdown_behavior: instance_initiated_shutdown_behavior,
         termination_protection: disable_api_termination,
         stop_protection: disable_api_stop,
+        metadata_options: metadata_options.map(super::metadata_options::of_template),
         detailed_monitoring: monitoring.and_then(|LaunchTemplatesMonitoringRequest { enabled }| enabled),
         tag_specifications: tag_specifications.map(|all| all.into_iter().map(tags_of_template).collect()),
     };
@@ -276,6 +280,7 @@ pub(super) fn shown(spec: &LaunchSpec, resolved: bool) -> ResponseLaunchTemplate
         }),
         instance_type: spec.instance_type.clone(),
         key_name: spec.key_name.clone(),
+        metadata_options: metadata_options::shown_of_template(spec.metadata_options),
         monitoring,
         network_interfaces: spec.network_interface.as_ref().map(|interface| vec![shown_interface(interface)]),
         placement: shown_placement(spec),

@@ -174,14 +174,18 @@ fn data(version: &types::LaunchTemplateVersion) -> types::ResponseLaunchTemplate
     version.launch_template_data.clone().unwrap_or_default()
 }
 
+fn options(version: &types::LaunchTemplateVersion) -> types::LaunchTemplateInstanceMetadataOptions {
+    data(version).metadata_options.unwrap_or_default()
+}
+
 static PROPERTIES: Properties<types::LaunchTemplateVersion> = Properties {
     named: &[
         ("create-time", |version| text(&version.create_time.map(|at| Timestamp::from_millis(at.0).to_string()))),
         ("ebs-optimized", nothing),
         ("host-resource-group-arn", nothing),
-        ("http-endpoint", nothing),
+        ("http-endpoint", |version| plain(options(version).http_endpoint)),
         ("http-protocol-ipv4", nothing),
-        ("http-tokens", nothing),
+        ("http-tokens", |version| plain(options(version).http_tokens)),
         ("iam-instance-profile", nothing),
         ("image-id", |version| text(&data(version).image_id)),
         ("instance-type", |version| text(&data(version).instance_type)),

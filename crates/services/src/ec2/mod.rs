@@ -24,6 +24,7 @@ mod launch_spec;
 mod launch_template_versions;
 mod launch_templates;
 mod listing;
+mod metadata_options;
 mod nat_gateways;
 mod network_acl_entries;
 mod network_acls;
@@ -129,6 +130,7 @@ pub async fn dispatch(cx: &Context, operation: Operation, input: Value) -> Resul
         Operation::ImportKeyPair => reply(key_pairs::import(cx, read(input)?).await),
         Operation::ModifyImageAttribute => done(image_attributes::modify(cx, read(input)?).await),
         Operation::ModifyInstanceAttribute => done(instance_attributes::modify(cx, read(input)?).await),
+        Operation::ModifyInstanceMetadataOptions => reply(metadata_options::modify(cx, read(input)?).await),
         Operation::ModifyLaunchTemplate => reply(launch_templates::modify(cx, read(input)?).await),
         Operation::ModifySubnetAttribute => done(subnets::modify_attribute(cx, read(input)?).await),
         Operation::ModifyVpcAttribute => done(vpcs::modify_attribute(cx, read(input)?).await),

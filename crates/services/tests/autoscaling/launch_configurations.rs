@@ -21,6 +21,8 @@ async fn what_is_given_is_shown() {
         ("UserData", &data),
         ("InstanceMonitoring.Enabled", "false"),
         ("AssociatePublicIpAddress", "true"),
+        ("MetadataOptions.HttpTokens", "required"),
+        ("MetadataOptions.HttpPutResponseHopLimit", "2"),
         ("EbsOptimized", "false"),
         ("PlacementTenancy", "default"),
     ];
@@ -35,6 +37,8 @@ async fn what_is_given_is_shown() {
         ("UserData", &data),
         ("Enabled", "false"),
         ("AssociatePublicIpAddress", "true"),
+        ("HttpTokens", "required"),
+        ("HttpPutResponseHopLimit", "2"),
         ("EbsOptimized", "false"),
         ("CreatedTime", "2026-11-20T12:00:00.000Z"),
     ];

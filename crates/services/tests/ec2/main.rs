@@ -19,6 +19,7 @@ mod internet_gateways;
 mod key_pairs;
 mod launch_templates;
 mod launching;
+mod metadata_options;
 mod nat_gateways;
 mod network_acls;
 mod races;

@@ -350,7 +350,7 @@ impl Common<'_> {
             shutdown_behavior: spec.shutdown_behavior.unwrap_or_default(),
             termination_protection: spec.termination_protection.unwrap_or_default(),
             stop_protection: spec.stop_protection.unwrap_or_default(),
-            metadata_options: MetadataOptions::default(),
+            metadata_options: spec.metadata_options.applied_to(MetadataOptions::default()),
             detailed_monitoring: spec.detailed_monitoring.unwrap_or_default(),
             tags: self.tags(),
             auto_scaling_group: launch.auto_scaling_group.map(str::to_owned),

@@ -11,7 +11,7 @@ use super::error::{LaunchError, shown};
 use crate::{
     Tags,
     ec2::{
-        instance::{Instance, ShutdownBehavior},
+        instance::{Instance, MetadataOptionsChange, ShutdownBehavior},
         instance_type::{InstanceType, instance_type},
         subnet::Subnet,
     },
@@ -58,6 +58,8 @@ pub struct LaunchSpec {
     pub stop_protection: Option<bool>,
     /// Whether monitoring is `detailed`; false when absent.
     pub detailed_monitoring: Option<bool>,
+    /// `MetadataOptions`; AWS's defaults for what it leaves open.
+    pub metadata_options: MetadataOptionsChange,
     /// Tags of the instances.
     pub tags: Tags,
     /// Tags of their network interfaces.
@@ -137,6 +139,7 @@ impl LaunchSpec {
             termination_protection: by.termination_protection.or(self.termination_protection),
             stop_protection: by.stop_protection.or(self.stop_protection),
             detailed_monitoring: by.detailed_monitoring.or(self.detailed_monitoring),
+            metadata_options: self.metadata_options.overridden(by.metadata_options),
             tags,
             interface_tags,
             launch_template: by.launch_template.or(self.launch_template),
@@ -181,6 +184,7 @@ impl LaunchSpec {
             termination_protection: Some(instance.termination_protection),
             stop_protection: Some(instance.stop_protection),
             detailed_monitoring: Some(instance.detailed_monitoring),
+            metadata_options: MetadataOptionsChange::to(instance.metadata_options),
             tags: Tags(own.map(|(key, value)| (key.clone(), value.clone())).collect()),
             interface_tags: instance.network_interface_tags.clone(),
             ..Self::default()
