@@ -1,7 +1,5 @@
 """How instances may read their metadata, with boto3 and the `aws` CLI: at launches, from templates through a group, modified."""
 
-import json
-
 import pytest
 from botocore.exceptions import ClientError
 
@@ -25,7 +23,7 @@ def options(ec2, instance):
 
 def test_the_cli_launches_with_options_and_modifies_them(goru, ec2):
     arguments = f"ec2 run-instances --image-id {HOST_IMAGE} --metadata-options HttpTokens=required,HttpPutResponseHopLimit=2"
-    launched = json.loads(goru.aws(*arguments.split()))["Instances"][0]
+    launched = goru.aws(*arguments.split())["Instances"][0]
     assert launched["MetadataOptions"] == {
         "State": "applied",
         "HttpTokens": "required",
@@ -36,7 +34,7 @@ def test_the_cli_launches_with_options_and_modifies_them(goru, ec2):
     }
     instance = launched["InstanceId"]
     change = f"ec2 modify-instance-metadata-options --instance-id {instance} --http-endpoint disabled"
-    changed = json.loads(goru.aws(*change.split()))
+    changed = goru.aws(*change.split())
     assert changed["InstanceId"] == instance
     assert changed["InstanceMetadataOptions"]["HttpEndpoint"] == "disabled"
     assert options(ec2, instance)["HttpTokens"] == "required"

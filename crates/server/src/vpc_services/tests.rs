@@ -32,6 +32,8 @@ use std::{
 use testkit::{clock::ManualClock, network::World};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// After how long a datagram is sent again.
+const RESEND: Duration = Duration::from_millis(250);
 const TOKEN: &str = "/latest/api/token";
 const ID: &str = "/latest/meta-data/instance-id";
 const BALANCER: &str = "internal-web-1.ap-northeast-2.elb.test";
@@ -170,10 +172,10 @@ impl Lab {
         let answer = tokio::task::spawn_blocking(move || match by_tcp {
             false => {
                 let socket = enter(&namespace, || UdpSocket::bind("0.0.0.0:0").unwrap()).unwrap();
-                socket.set_read_timeout(Some(TIMEOUT)).unwrap();
+                socket.set_read_timeout(Some(RESEND)).unwrap();
                 socket.connect(to).unwrap();
                 let mut buffer = vec![0; 4096];
-                // What is not listened at yet is refused.
+                // What is sent before somebody listens is lost.
                 let length = until(|| {
                     socket.send(&question).ok()?;
                     socket.recv(&mut buffer).ok()
