@@ -22,6 +22,7 @@ use model::{
             Command, DEFAULT_STOP_GRACE, Decision, Facts, Next as NextRecord, Observed, StartFailures, decide, garbage,
         },
         instance_type::instance_type,
+        vpc_dns::RESOLVER_ADDRESS,
     },
     elbv2::{
         plan::stands_for,
@@ -261,7 +262,7 @@ impl Instances {
             vcpus: instance_type(&instance.instance_type).map_or(1, |kind| kind.vcpus),
             memory_mib: instance_type(&instance.instance_type).map(|kind| kind.memory_mib),
             network_namespace: tag.map(|tag| Path::new(NAMESPACES).join(tag.instance_namespace(&instance.id))),
-            resolver: None,
+            resolver: tag.map(|_| RESOLVER_ADDRESS),
             authorized_key: instance.public_key.clone(),
             metadata: Metadata {
                 account: step.scope.account.clone(),

@@ -183,6 +183,8 @@ impl Server {
         let auto_scaling = AutoScaling::new(known_images.clone(), random);
         let (public_pool, pool) = watch::channel(config.public_pool);
         let (networks, own_networks) = networks.map(|tag| self::networks(tag, pool)).unzip();
+        let in_force = |networks: &OwnNetworks| networks.in_force.vpcs.clone();
+        let vpcs = own_networks.as_ref().map_or_else(|| watch::channel(Arc::default()).1, in_force);
         let networks = networks.map(|networks| tokio::spawn(runner::run(networks, cx.clone(), stopped.clone())));
         let instances = Instances::new(
             driver.clone(),
@@ -194,9 +196,7 @@ impl Server {
         let instances = tokio::spawn(runner::run(instances, cx.clone(), stopped.clone()));
         // Metrics first: of several wishes for one moment of virtual time the earlier controller's is carried out first,
         // and who reads metrics is to find those of that moment.
-        // Empty until networks are made.
-        let (_, applied) = watch::channel(Arc::default());
-        let vpc_services = vpc_services::run(store.clone(), clock.clone(), random, applied, stopped.clone());
+        let vpc_services = vpc_services::run(store.clone(), clock.clone(), random, vpcs, stopped.clone());
         let others = vec![
             tokio::spawn(vpc_services),
             run(Metrics::new(driver, reports.statistics, traffic), &cx, &stopped),
