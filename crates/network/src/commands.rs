@@ -76,3 +76,16 @@ fn run(program: &'static str, arguments: &[&str], place: &str, input: &str) -> R
     written.map_err(|error| failed(error.to_string()))?;
     Ok(output.stdout)
 }
+
+/// Whether the programs are there that make networks.
+///
+/// # Errors
+/// [`NetworkError::Unsupported`], with the Debian package of the first one that is not.
+pub fn check_programs() -> Result<(), NetworkError> {
+    for (program, package) in [("ip", "iproute2"), ("nft", "nftables")] {
+        if let Err(error) = Command::new(program).arg("-V").output() {
+            return Err(NetworkError::Unsupported(format!("{program}: {error}; apt-get install {package}")));
+        }
+    }
+    Ok(())
+}

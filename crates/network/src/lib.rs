@@ -14,6 +14,7 @@ mod nftables;
 pub mod none;
 mod observe;
 
+pub use commands::check_programs;
 pub use driver::{Applied, Inventory, NetworkDriver, NetworkError};
 pub use linux::LinuxDriver;
 pub use namespace::enter;

@@ -75,7 +75,8 @@ use tokio::{
     task::JoinHandle,
 };
 
-/// Whether instances in sandboxes are put into networks: as long as they are not, `auto` does not choose sandboxes.
+/// Whether `auto` chooses sandboxes where they work: not as long as internal load balancers listen on the host rather than in
+/// their VPC, and disks of instances are not bounded.
 pub const NETWORK_READY: bool = false;
 /// How long the node may take to connect before the server says that it is ready without it.
 const NODE_DEADLINE: Duration = Duration::from_secs(15);
@@ -552,10 +553,8 @@ async fn driver(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<(Arc<D
             let found = probe(&command, &config.data_dir).await.runtime;
             let found =
                 found.map_err(|reason| anyhow!("the sandbox driver cannot be used: {reason}; see `goru doctor`"))?;
+            network::check_programs()?;
             let reason = format!("sandbox (instances are isolated, by {})", found.display());
-            if !NETWORK_READY {
-                tracing::warn!("sandboxes have no network in this version: nobody reaches what runs in them");
-            }
             runtime = Some(found);
             (DriverKind::Sandbox, reason)
         }
