@@ -78,7 +78,7 @@ pub async fn driver_for(kind: DriverKind, options: DriverOptions) -> Result<Driv
 }
 
 impl Driver {
-    /// Makes the data of a snapshot of what an instance changed; see [`SandboxDriver::capture`].
+    /// Makes the data of a snapshot of what an instance changed; without a pause it may be of several moments.
     ///
     /// # Errors
     /// With a driver that has no images, or when it fails.

@@ -65,9 +65,9 @@ pub struct ProcessOptions {
     pub data_directory: PathBuf,
     /// How shims and the demonstration site are started.
     pub command: SelfCommand,
-    /// How long user data is waited for before the boot command starts beside it; default [`DEFAULT_USER_DATA_WAIT`].
+    /// How long user data is waited for before the boot command starts beside it; default five seconds.
     pub user_data_wait: Duration,
-    /// How long processes may take to end when nobody gave a grace; default [`DEFAULT_OWN_STOP_GRACE`].
+    /// How long processes may take to end when nobody gave a grace; default ten seconds.
     pub own_stop_grace: Duration,
 }
 

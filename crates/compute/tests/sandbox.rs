@@ -124,7 +124,7 @@ echo checked; exec sleep 600",
 #[tokio::test]
 async fn the_root_volume_is_kept_over_stop_and_start_and_goes_with_the_instance() {
     let Some(subject) = Sandbox::new().await else { return };
-    let command = "echo boot >> /var/count; cat /var/count | wc -l > /root/number; echo counted $(cat /root/number); rm -f /etc/issue; exec sleep 600";
+    let command = "echo boot >> /var/count; cat /var/count | wc -l > /srv/number; echo counted $(cat /srv/number); rm -f /etc/issue; exec sleep 600";
     for boot in 1..=3 {
         subject.driver().start(&spec(1, boot, Some(command))).await.unwrap();
         subject.console_has(1, &format!("counted {boot}\n")).await;
@@ -210,7 +210,7 @@ async fn a_key_is_put_where_people_log_in() {
     let key = "ssh-ed25519 AAAA me@example".to_owned();
     let spec = InstanceSpec {
         authorized_key: Some(key.clone()),
-        ..spec(1, 1, Some("cat /root/.ssh/authorized_keys; exec sleep 600"))
+        ..spec(1, 1, Some("cat ~root/.ssh/authorized_keys; exec sleep 600"))
     };
     subject.driver().start(&spec).await.unwrap();
     subject.console_has(1, &key).await;

@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn accounts_are_read_and_broken_lines_left_out() {
         let accounts = parse_accounts(
-            "root:x:0:0:root:/root:/bin/sh\nbroken\nadmin:x:1000:1001::/home/admin:\nx:x:a:0::/:\nr:x:1:1::rel:\n",
+            "root:x:0:0:root:/root:/bin/sh\nbroken\nadmin:x:1000:1001::/srv/admin:\nx:x:a:0::/:\nr:x:1:1::rel:\n",
         );
         let names: Vec<_> = accounts.iter().map(|account| (account.name.as_str(), account.uid, account.gid)).collect();
         assert_eq!(names, [("root", 0, 0), ("admin", 1000, 1001)]);
