@@ -303,9 +303,11 @@ impl Instance {
     /// The address by which the outside reaches it, when it wanted one and runs. Where it shares the host's network there
     /// is no separate public address: it is the one where the instance is really reached.
     pub fn public_address(&self) -> Option<IpAddr> {
-        match self.host_address {
-            Some(_) => self.address().filter(|_| self.public_address_wanted),
-            None => self.pool_address.map(IpAddr::V4),
+        let reached = self.address()?;
+        if reached == IpAddr::V4(self.private_address) {
+            self.pool_address.map(IpAddr::V4)
+        } else {
+            self.public_address_wanted.then_some(reached)
         }
     }
 
