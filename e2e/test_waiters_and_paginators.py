@@ -66,6 +66,7 @@ def site(start_shared_goru):
     for i in range(6):
         ec2.create_nat_gateway(SubnetId=stack.subnets[i % 2], ConnectivityType="private")
         ec2.allocate_address()
+    ec2.create_key_pair(KeyName="listed", KeyType="ed25519")
     for i in range(3):
         elbv2.create_load_balancer(Name=f"listed-{i}", Subnets=stack.subnets)
         elbv2.create_target_group(Name=f"listed-{i}", Protocol="HTTP", Port=80, VpcId=stack.vpc)
@@ -165,8 +166,8 @@ def parameters(stack):
 LARGEST = {"DescribeLaunchTemplateVersions": 200}
 # How many there are, where that is fewer than fit on the smallest page that AWS allows.
 FEW = {
-    "DescribeVpcs": 4, "DescribeInternetGateways": 1, "DescribeRouteTables": 4, "DescribeListenerCertificates": 0,
-    "DescribeTrustStoreAssociations": 0,
+    "DescribeVpcs": 4, "DescribeInternetGateways": 1, "DescribeRouteTables": 4, "DescribeNetworkAcls": 4,
+    "DescribeListenerCertificates": 0, "DescribeTrustStoreAssociations": 0,
 }
 
 
@@ -311,6 +312,7 @@ WAITERS = {
     "InstanceStopped": stopped,
     "InstanceTerminated": terminated,
     "InternetGatewayExists": gateway,
+    "KeyPairExists": lambda stack: {"KeyNames": ["listed"]},
     "NatGatewayAvailable": new_nat_gateway,
     "NatGatewayDeleted": deleted_nat_gateway,
     "SecurityGroupExists": lambda stack: {"GroupNames": ["group-0"]},
