@@ -51,9 +51,9 @@ pub(crate) struct SharedConnection {
 /// What a target says first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Greeting {
-    /// Its settings.
+    /// Its settings, and requests may follow.
     Came,
-    /// Nothing: the connection is gone.
+    /// That it takes no requests by it; or the connection is gone, before or after the settings came.
     Closed,
     /// Something else.
     Misunderstood,
@@ -100,17 +100,16 @@ impl SharedConnection {
 
     /// What the target has said first; whoever opened it is woken for that.
     pub fn poll_greeting(&self, context: &Context<'_>) -> Poll<Greeting> {
-        if self.wire.engine.borrow().is_greeted() {
-            return Poll::Ready(Greeting::Came);
-        }
         match self.end.get() {
-            Some(End::Failed(_)) => Poll::Ready(Greeting::Misunderstood),
-            Some(End::Done | End::Broken) => Poll::Ready(Greeting::Closed),
-            None => {
-                self.opener.replace(Some(context.waker().clone()));
-                Poll::Pending
-            }
+            Some(End::Failed(_)) => return Poll::Ready(Greeting::Misunderstood),
+            Some(End::Done | End::Broken) => return Poll::Ready(Greeting::Closed),
+            None => {}
         }
+        if self.wire.engine.borrow().is_greeted() {
+            return Poll::Ready(if self.takes_no_more() { Greeting::Closed } else { Greeting::Came });
+        }
+        self.opener.replace(Some(context.waker().clone()));
+        Poll::Pending
     }
 
     /// Whether the target, or we, let no more requests go by it.

@@ -459,6 +459,25 @@ fn a_kept_connection_that_was_closed_costs_no_request_that_may_be_repeated() {
 }
 
 #[test]
+fn a_connection_that_ends_with_the_targets_settings_holds_no_request_up() {
+    for says_so in [false, true] {
+        let ending = target_of_frames(move |_, frames| {
+            let farewell = if says_so { goaway(0, ErrorCode::NO_ERROR.0) } else { Vec::new() };
+            frames.send([settings(&[]), farewell].concat())
+        });
+        let other = Http2Target::start(|mut call: Call| async move { call.answer(200, "other").await });
+        let (balancer, alone) = (in_front_of(&[ending, other.address], |_| {}), in_front_of(&[ending], |_| {}));
+        run(async {
+            let (client, of_alone) = (Client::connect(balancer.front).await, Client::connect(alone.front).await);
+            for _ in 0..50 {
+                assert_eq!(client.get("/").await.text(), "other", "says so: {says_so}");
+                assert_eq!(of_alone.get("/").await.status, 502, "says so: {says_so}");
+            }
+        });
+    }
+}
+
+#[test]
 fn targets_that_break_off_before_an_answer_become_502() {
     for (what, serve, ended) in [
         ("closes at once", 0, "target-closed"),
