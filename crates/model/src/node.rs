@@ -3,10 +3,13 @@
 
 use crate::{
     Arn, Timestamp,
-    elbv2::{anomaly::AnomalyState, snapshot::LoadBalancingSnapshot, target::TargetKey, target_health::CheckedHealth},
+    elbv2::{
+        anomaly::AnomalyState, front_place::FrontPlace, snapshot::LoadBalancingSnapshot, target::TargetKey,
+        target_health::CheckedHealth,
+    },
 };
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, net::SocketAddr};
+use std::collections::BTreeMap;
 
 /// The longest frame, in bytes; a longer one ends the connection.
 pub const MAXIMUM_FRAME: usize = 64 << 20;
@@ -54,7 +57,7 @@ pub enum FromNode {
         /// Which.
         generation: u64,
         /// Fronts that could not be opened, and why.
-        failed_fronts: Vec<(SocketAddr, String)>,
+        failed_fronts: Vec<(FrontPlace, String)>,
     },
     /// A snapshot was refused; the one before stays in force.
     Refused {

@@ -41,3 +41,13 @@ pub enum InterfaceOwner {
     /// A load balancer's node in the subnet's zone.
     LoadBalancer(Arn),
 }
+
+impl InterfaceOwner {
+    /// The load balancer whose it is, if it is one's.
+    pub fn load_balancer(&self) -> Option<&Arn> {
+        match self {
+            Self::LoadBalancer(arn) => Some(arn),
+            Self::NatGateway(_) => None,
+        }
+    }
+}

@@ -5,6 +5,7 @@ pub mod anomaly;
 pub mod attribute;
 pub mod certificate;
 pub mod condition;
+pub mod front_place;
 pub mod group_health;
 pub mod health_check;
 pub mod interfaces;

@@ -7,6 +7,7 @@ use super::{
     action::Action,
     certificate::CertificatePlan,
     condition::Condition,
+    front_place::FrontPlace,
     group_health::MinimumHealthy,
     health_check::HealthCheck,
     listener::MutualAuthentication,
@@ -51,7 +52,8 @@ pub struct LoadBalancingSnapshot {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Front {
     /// Where it listens (the port offset is already applied).
-    pub address: SocketAddr,
+    #[serde(rename = "address")]
+    pub place: FrontPlace,
     /// The listeners behind it, at least one. With one, any host is accepted; with several, a host that none of them
     /// has gets a 404.
     pub listeners: Vec<FrontListener>,

@@ -1,15 +1,21 @@
 //! DECIDER: records to the snapshot that the data plane runs, and which addresses a load balancer gets.
 
+mod fronts;
+mod host;
+
+pub use fronts::left_out;
+pub use host::{HostFacts, readdressed};
+
 use super::{
     attribute::{Attributes, LISTENER, LOAD_BALANCER, TARGET_GROUP},
     certificate::CertificatePlan,
     group_health::MinimumHealthy,
     listener::{Listener, ListenerProtocol, MutualAuthentication},
-    load_balancer::{EnabledZone, LoadBalancer, Scheme},
+    load_balancer::LoadBalancer,
     rule::Rule,
     snapshot::{
-        DesyncMode, Front, FrontListener, ListenerPlan, LoadBalancerPlan, LoadBalancingSnapshot, LogBucket,
-        MaintenancePage, NodeInterface, RulePlan, TargetGroupPlan, TargetPlan, TlsHeaderNames, TlsPlan, XffMode,
+        DesyncMode, ListenerPlan, LoadBalancerPlan, LoadBalancingSnapshot, LogBucket, MaintenancePage, NodeInterface,
+        RulePlan, TargetGroupPlan, TargetPlan, TlsHeaderNames, TlsPlan, XffMode,
     },
     stickiness::{CookieKey, Stickiness},
     target::{Target, TargetId, TargetKey},
@@ -19,62 +25,20 @@ use super::{
 use crate::{
     Arn, Timestamp,
     acm::certificate::Certificate,
-    ec2::{
-        instance::Instance,
-        network_interface::{InterfaceOwner, NetworkInterface},
-        network_plan::HostTag,
-    },
+    ec2::{instance::Instance, network_interface::NetworkInterface, network_plan::HostTag, vpc::Vpc},
     iam::ServerCertificate,
     id::{InstanceId, VpcId},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    path::{Path, PathBuf},
+    path::Path,
     sync::Arc,
     time::Duration,
 };
 
 /// Where namespaces have their names.
 const NAMESPACES: &str = "/run/netns";
-
-/// What this host lets a node listen on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HostFacts {
-    /// The addresses of internet-facing load balancers; at least one.
-    pub public_addresses: Vec<IpAddr>,
-    /// Where internal load balancers listen.
-    pub internal_address: IpAddr,
-    /// The lowest port that may be bound.
-    pub lowest_port: u16,
-    /// What is added to a port below it.
-    pub port_offset: u16,
-    /// Whose directories stand for buckets.
-    pub bucket_dir: PathBuf,
-    /// What the namespaces of VPCs are called, where instances are in networks of their own: then load balancers reach
-    /// them from their interfaces only.
-    pub networks: Option<HostTag>,
-}
-
-impl HostFacts {
-    /// The port that is really bound for a listener's port.
-    pub fn bound_port(&self, port: u16) -> u16 {
-        if port < self.lowest_port { port.saturating_add(self.port_offset) } else { port }
-    }
-
-    /// The addresses that load balancers of this scheme listen on.
-    pub fn addresses(&self, scheme: Scheme) -> &[IpAddr] {
-        match scheme {
-            Scheme::Internal => std::slice::from_ref(&self.internal_address),
-            Scheme::InternetFacing => &self.public_addresses,
-        }
-    }
-
-    /// Whether the zone has no address, or one that the host no longer gives because its configuration changed.
-    pub fn lacks_address(&self, zone: &EnabledZone, scheme: Scheme) -> bool {
-        zone.address.is_none_or(|address| !self.addresses(scheme).contains(&address))
-    }
-}
 
 /// The records that the snapshot is made from.
 #[derive(Clone, Debug, Default)]
@@ -101,24 +65,8 @@ pub struct Records {
     pub instances: Vec<Arc<Instance>>,
     /// Every interface that is not an instance's.
     pub interfaces: Vec<Arc<NetworkInterface>>,
-}
-
-/// Gives every zone that lacks one an address: its own where there are enough, else a shared one.
-pub fn assign_addresses(
-    zones: &[EnabledZone],
-    scheme: Scheme,
-    taken: &BTreeSet<IpAddr>,
-    host: &HostFacts,
-) -> Vec<EnabledZone> {
-    let free: Vec<IpAddr> = host.addresses(scheme).iter().filter(|a| !taken.contains(a)).copied().collect();
-    let missing = zones.iter().filter(|zone| host.lacks_address(zone, scheme)).count();
-    let choices = if free.len() >= missing { &free } else { host.addresses(scheme) };
-    let mut next = choices.iter().cycle();
-    let assign = |zone: &EnabledZone| match host.lacks_address(zone, scheme) {
-        false => zone.clone(),
-        true => EnabledZone { address: next.next().copied(), ..zone.clone() },
-    };
-    zones.iter().map(assign).collect()
+    /// Every VPC.
+    pub vpcs: Vec<Arc<Vpc>>,
 }
 
 /// The snapshot of these records. A load balancer is left out only while none of its zones has an address: one that
@@ -130,7 +78,7 @@ pub fn plan(records: &Records, host: &HostFacts, generation: u64) -> LoadBalanci
     let load_balancers: Vec<LoadBalancerPlan> = served.iter().map(|lb| load_balancer_plan(lb, &index)).collect();
     LoadBalancingSnapshot {
         generation,
-        fronts: fronts(&served, &index, host),
+        fronts: fronts::fronts(&served, &index, host),
         target_groups: served.iter().flat_map(|lb| target_group_plans(lb, &index)).collect(),
         certificates: certificate_plans(&load_balancers, records),
         trust_stores: trust_store_plans(&load_balancers, records),
@@ -195,32 +143,43 @@ struct Index<'a> {
     private_addresses: BTreeMap<(&'a VpcId, Ipv4Addr), &'a Instance>,
     /// The interfaces of each load balancer, where they are used.
     interfaces: Option<Interfaces<'a>>,
+    vpcs: BTreeMap<&'a VpcId, &'a Vpc>,
 }
 
 /// The interfaces of load balancers on this host.
 struct Interfaces<'a> {
     tag: &'a HostTag,
-    of: BTreeMap<&'a Arn, Vec<&'a NetworkInterface>>,
+    by_owner: BTreeMap<&'a Arn, Vec<&'a NetworkInterface>>,
 }
 
 impl<'a> Interfaces<'a> {
     fn new(tag: &'a HostTag, records: &'a [Arc<NetworkInterface>]) -> Self {
-        let mut of: BTreeMap<&Arn, Vec<&NetworkInterface>> = BTreeMap::new();
+        let mut by_owner: BTreeMap<&Arn, Vec<&NetworkInterface>> = BTreeMap::new();
         for interface in records {
-            match &interface.owner {
-                InterfaceOwner::LoadBalancer(arn) => of.entry(arn).or_default().push(interface),
-                InterfaceOwner::NatGateway(_) => {}
+            if let Some(load_balancer) = interface.owner.load_balancer() {
+                by_owner.entry(load_balancer).or_default().push(interface);
             }
         }
-        Self { tag, of }
+        Self { tag, by_owner }
+    }
+
+    /// Those of a load balancer, in the subnets that it has now.
+    fn of(&self, load_balancer: &LoadBalancer) -> impl Iterator<Item = &'a NetworkInterface> {
+        let all = self.by_owner.get(&load_balancer.arn).into_iter().flatten().copied();
+        all.filter(|interface| load_balancer.zones.iter().any(|zone| zone.subnet_id == interface.subnet_id))
     }
 
     /// From which interface a load balancer reaches a zone: its own one there, or else another one.
-    fn towards(&self, zone: &str, load_balancer: &Arn) -> Option<NodeInterface> {
-        let all = self.of.get(load_balancer)?;
-        let interface = all.iter().find(|interface| interface.zone == zone).or_else(|| all.first())?;
+    fn towards(&self, zone: &str, load_balancer: &LoadBalancer) -> Option<NodeInterface> {
+        let own = self.of(load_balancer).find(|interface| interface.zone == zone);
+        let interface = own.or_else(|| self.of(load_balancer).next())?;
+        Some(NodeInterface { namespace: self.edge_of(interface), address: interface.private_address })
+    }
+
+    /// The file of the namespace that an interface is in.
+    fn edge_of(&self, interface: &NetworkInterface) -> String {
         let namespace = Path::new(NAMESPACES).join(self.tag.edge_namespace(&interface.vpc_id));
-        Some(NodeInterface { namespace: namespace.to_string_lossy().into_owned(), address: interface.private_address })
+        namespace.to_string_lossy().into_owned()
     }
 }
 
@@ -251,6 +210,7 @@ impl<'a> Index<'a> {
             instances: records.instances.iter().map(|instance| (&instance.id, &**instance)).collect(),
             private_addresses: running.map(|i| ((&i.vpc_id, i.private_address), &**i)).collect(),
             interfaces: host.networks.as_ref().map(|tag| Interfaces::new(tag, &records.interfaces)),
+            vpcs: records.vpcs.iter().map(|vpc| (&vpc.id, &**vpc)).collect(),
         }
     }
 
@@ -284,79 +244,14 @@ impl<'a> Index<'a> {
         };
         Some((SocketAddr::new(address, target.key.port), instance))
     }
-}
 
-/// The sockets. Where several load balancers share one, each is known by its DNS name and, with TLS, by the names of its
-/// certificates that no other one on the socket has. On one socket either all listeners speak TLS or none does: those that
-/// differ from the first are left out ([`left_out`] says which).
-fn fronts(served: &[&Arc<LoadBalancer>], index: &Index<'_>, host: &HostFacts) -> Vec<Front> {
-    sockets(served, index, host).into_iter().map(|(address, socket)| front(address, &socket, index)).collect()
-}
-
-/// Listeners that cannot be served, and why: another load balancer has the same address and port with the other protocol.
-pub fn left_out(records: &Records, host: &HostFacts) -> BTreeMap<Arn, SocketAddr> {
-    let index = Index::new(records, host);
-    let served: Vec<&Arc<LoadBalancer>> = records.load_balancers.iter().collect();
-    let sockets = sockets(&served, &index, host);
-    let late =
-        sockets.into_iter().flat_map(|(address, socket)| socket.left_out.into_iter().map(move |arn| (arn, address)));
-    late.map(|(arn, address)| (arn.clone(), address)).collect()
-}
-
-/// Who listens on one address and port.
-#[derive(Default)]
-struct SharedSocket<'a> {
-    listeners: Vec<(&'a LoadBalancer, &'a Listener)>,
-    left_out: Vec<&'a Arn>,
-}
-
-fn sockets<'a>(
-    served: &[&'a Arc<LoadBalancer>],
-    index: &Index<'a>,
-    host: &HostFacts,
-) -> BTreeMap<SocketAddr, SharedSocket<'a>> {
-    let mut sockets: BTreeMap<SocketAddr, SharedSocket<'a>> = BTreeMap::new();
-    for load_balancer in served {
-        let addresses: BTreeSet<IpAddr> = load_balancer.zones.iter().filter_map(|zone| zone.address).collect();
-        for listener in index.listeners(&load_balancer.arn) {
-            for address in &addresses {
-                let socket = sockets.entry(SocketAddr::new(*address, host.bound_port(listener.port))).or_default();
-                let first = socket.listeners.first().map(|(_, first)| first.protocol);
-                match first.is_none_or(|first| first == listener.protocol) {
-                    true => socket.listeners.push((load_balancer, listener)),
-                    false => socket.left_out.push(&listener.arn),
-                }
-            }
+    /// Whether a target is in its group's network: an instance, or something else that has an address there.
+    fn is_inside(&self, target: &Target, group: &TargetGroup) -> bool {
+        match &target.key.id {
+            TargetId::Instance(_) => true,
+            TargetId::Ip(address) => self.vpcs.get(&group.vpc_id).is_some_and(|vpc| vpc.cidr.contains(*address)),
         }
     }
-    sockets
-}
-
-fn front(address: SocketAddr, socket: &SharedSocket<'_>, index: &Index<'_>) -> Front {
-    let mut users: BTreeMap<&str, BTreeSet<&Arn>> = BTreeMap::new();
-    for (balancer, listener) in &socket.listeners {
-        for name in certified_names(listener, index) {
-            users.entry(name).or_default().insert(&balancer.arn);
-        }
-    }
-    let front_listener = |(balancer, listener): &(&LoadBalancer, &Listener)| {
-        let own = certified_names(listener, index).filter(|name| users[name].len() == 1);
-        let hosts: BTreeSet<String> =
-            own.map(str::to_owned).chain(std::iter::once(balancer.dns_name.to_lowercase())).collect();
-        let zones = balancer.zones.iter().filter(|zone| zone.address == Some(address.ip()));
-        FrontListener {
-            listener: listener.arn.clone(),
-            hosts: hosts.into_iter().collect(),
-            zones: zones.map(|zone| zone.zone.clone()).collect(),
-        }
-    };
-    Front { address, listeners: socket.listeners.iter().map(front_listener).collect() }
-}
-
-/// The host names that the certificates of a listener are for.
-fn certified_names<'a>(listener: &'a Listener, index: &'a Index<'_>) -> impl Iterator<Item = &'a str> {
-    let arns = listener.tls.iter().flat_map(|tls| std::iter::once(&tls.default_certificate).chain(&tls.certificates));
-    arns.filter_map(|arn| index.certified.get(arn)).flat_map(|names| names.iter().map(String::as_str))
 }
 
 fn load_balancer_plan(load_balancer: &LoadBalancer, index: &Index<'_>) -> LoadBalancerPlan {
@@ -464,12 +359,12 @@ fn tls_header_names(attributes: &Attributes) -> TlsHeaderNames {
 fn target_group_plans(load_balancer: &LoadBalancer, index: &Index<'_>) -> Vec<TargetGroupPlan> {
     let zones: BTreeSet<&str> = load_balancer.zones.iter().map(|zone| zone.zone.as_str()).collect();
     let groups = index.groups_of(&load_balancer.arn).into_iter().filter_map(|arn| index.groups.get(arn));
-    groups.map(|group| target_group_plan(group, &load_balancer.arn, &zones, index)).collect()
+    groups.map(|group| target_group_plan(group, load_balancer, &zones, index)).collect()
 }
 
 fn target_group_plan(
     group: &TargetGroup,
-    load_balancer: &Arn,
+    load_balancer: &LoadBalancer,
     zones: &BTreeSet<&str>,
     index: &Index<'_>,
 ) -> TargetGroupPlan {
@@ -478,10 +373,10 @@ fn target_group_plan(
         let (address, instance) = index.place(target, group)?;
         let zone = instance.map_or_else(String::new, |instance| instance.zone.clone());
         let enabled = zone.is_empty() || zones.contains(zone.as_str());
-        let interface = match (&index.interfaces, instance) {
+        let interface = match &index.interfaces {
             // Without its interface, which is made in a moment, the load balancer reaches nothing in there.
-            (Some(interfaces), Some(_)) => Some(interfaces.towards(&zone, load_balancer)?),
-            (Some(_), None) | (None, _) => None,
+            Some(interfaces) if index.is_inside(target, group) => Some(interfaces.towards(&zone, load_balancer)?),
+            Some(_) | None => None,
         };
         enabled.then(|| TargetPlan {
             key: target.key.clone(),
@@ -604,12 +499,13 @@ mod tests {
     use super::*;
     use crate::{
         Tags,
+        ec2::network_interface::InterfaceOwner,
         elbv2::{
             action::Action,
             attribute::Attributes,
             health_check::HealthCheck,
             listener::ListenerProtocol,
-            load_balancer::{LoadBalancerKind, LoadBalancerState},
+            load_balancer::{EnabledZone, LoadBalancerKind, LoadBalancerState, Scheme},
             target_group::{ProtocolVersion, TargetProtocol, TargetType},
         },
     };
@@ -707,19 +603,131 @@ mod tests {
     fn nodes_get_addresses_of_their_own_where_there_are_enough() {
         let table: [(&[IpAddr], &[IpAddr], [IpAddr; 2]); 4] =
             [(&[A], &[], [A, A]), (&[A, B], &[], [A, B]), (&[A, B, C], &[A], [B, C]), (&[A, B], &[A], [A, B])];
+        let addresses = |before: [Option<IpAddr>; 2], scheme, taken: &[IpAddr], host: &HostFacts| {
+            let load_balancer = LoadBalancer { scheme, ..LoadBalancer::clone(&load_balancer("one", before)) };
+            let zones = readdressed(&load_balancer, &[], &taken.iter().copied().collect(), host);
+            zones.map(|zones| zones.iter().filter_map(|zone| zone.address).collect::<Vec<_>>())
+        };
         for (public, taken, expected) in table {
-            let taken = taken.iter().copied().collect();
-            let assigned = assign_addresses(&zones([None, None]), Scheme::InternetFacing, &taken, &host(public));
-            assert_eq!(assigned.iter().filter_map(|z| z.address).collect::<Vec<_>>(), expected, "{public:?} {taken:?}");
+            let assigned = addresses([None, None], Scheme::InternetFacing, taken, &host(public));
+            assert_eq!(assigned.unwrap(), expected, "{public:?} {taken:?}");
         }
-        let kept =
-            assign_addresses(&zones([Some(B), None]), Scheme::InternetFacing, &BTreeSet::from([B]), &host(&[A, B]));
-        assert_eq!(kept, zones([Some(B), Some(A)]));
-        let withdrawn =
-            assign_addresses(&zones([Some(A), Some(B)]), Scheme::InternetFacing, &BTreeSet::from([B]), &host(&[B, C]));
-        assert_eq!(withdrawn, zones([Some(C), Some(B)]), "an address that left the configuration is replaced");
-        let internal = assign_addresses(&zones([None, None]), Scheme::Internal, &BTreeSet::new(), &host(&[A, B]));
-        assert_eq!(internal, zones([Some(C), Some(C)]));
+        let kept = addresses([Some(B), None], Scheme::InternetFacing, &[B], &host(&[A, B]));
+        assert_eq!(kept.unwrap(), [B, A]);
+        assert_eq!(addresses([Some(A), Some(B)], Scheme::InternetFacing, &[A, B], &host(&[A, B])), None);
+        let withdrawn = addresses([Some(A), Some(B)], Scheme::InternetFacing, &[B], &host(&[B, C]));
+        assert_eq!(withdrawn.unwrap(), [C, B], "an address that left the configuration is replaced");
+        let internal = addresses([None, None], Scheme::Internal, &[], &host(&[A, B]));
+        assert_eq!(internal.unwrap(), [C, C]);
+    }
+
+    /// An interface of a load balancer's in the subnet of zone `a` (1) or `b` (2).
+    fn interface(load_balancer: &str, subnet: u8, address: [u8; 4]) -> Arc<NetworkInterface> {
+        Arc::new(NetworkInterface {
+            id: format!("eni-0000000{subnet}").parse().unwrap(),
+            vpc_id: "vpc-00000001".parse().unwrap(),
+            subnet_id: format!("subnet-0000000{subnet}").parse().unwrap(),
+            zone: format!("ap-northeast-2{}", if subnet == 1 { "a" } else { "b" }),
+            private_address: address.into(),
+            owner: InterfaceOwner::LoadBalancer(arn(&format!("loadbalancer/app/{load_balancer}/0"))),
+            security_groups: vec![],
+            description: String::new(),
+            created_at: Timestamp::default(),
+            tags: Tags::default(),
+        })
+    }
+
+    fn in_networks() -> HostFacts {
+        HostFacts { networks: Some("0a1b2c".parse().unwrap()), ..host(&[A, B]) }
+    }
+
+    fn internal(name: &str, addresses: [Option<IpAddr>; 2]) -> Arc<LoadBalancer> {
+        Arc::new(LoadBalancer { scheme: Scheme::Internal, ..LoadBalancer::clone(&load_balancer(name, addresses)) })
+    }
+
+    #[test]
+    fn in_a_network_internal_load_balancers_have_the_addresses_of_their_interfaces() {
+        let [one, two]: [IpAddr; 2] = ["10.0.1.4".parse().unwrap(), "10.0.2.4".parse().unwrap()];
+        let interfaces = [interface("one", 1, [10, 0, 1, 4]), interface("other", 2, [10, 0, 2, 9])];
+        let none = BTreeSet::new();
+        let zones = readdressed(&internal("one", [Some(C), Some(C)]), &interfaces, &none, &in_networks()).unwrap();
+        assert_eq!(zones.iter().map(|zone| zone.address).collect::<Vec<_>>(), [Some(one), None]);
+        let interfaces = [interface("one", 1, [10, 0, 1, 4]), interface("one", 2, [10, 0, 2, 4])];
+        let settled = internal("one", [Some(one), Some(two)]);
+        assert_eq!(readdressed(&settled, &interfaces, &none, &in_networks()), None);
+        let back = readdressed(&settled, &interfaces, &none, &host(&[A, B])).unwrap();
+        assert_eq!(back.iter().map(|zone| zone.address).collect::<Vec<_>>(), [Some(C), Some(C)]);
+    }
+
+    #[test]
+    fn in_a_network_load_balancers_listen_at_their_interfaces_and_internal_ones_nowhere_else() {
+        let address = |text: &str| Some(text.parse().unwrap());
+        let records = Records {
+            load_balancers: vec![
+                load_balancer("web", [Some(A), Some(B)]),
+                internal("app", [address("10.0.1.5"), None]),
+                internal("new", [None, None]),
+            ],
+            listeners: vec![listener("web", 80, "g"), listener("app", 80, "h"), listener("new", 80, "i")],
+            interfaces: vec![interface("web", 1, [10, 0, 1, 4]), interface("app", 1, [10, 0, 1, 5])],
+            ..Records::default()
+        };
+        let snapshot = plan(&records, &in_networks(), 1);
+        let fronts: Vec<_> =
+            snapshot.fronts.iter().map(|f| (f.place.to_string(), f.listeners[0].zones.len())).collect();
+        let inside = |address: &str| format!("{address}:80%/run/netns/goru-0a1b2c-edge-vpc-00000001");
+        let expected = [
+            ("127.0.0.1:8080".to_owned(), 1),
+            ("10.0.1.4:80".to_owned(), 1),
+            ("10.0.1.5:80".to_owned(), 1),
+            ("127.0.0.2:8080".to_owned(), 1),
+        ];
+        let expected = expected.map(|(place, zones)| match place.starts_with("127") {
+            true => (place, zones),
+            false => (inside(place.trim_end_matches(":80")), zones),
+        });
+        let sorted = |mut fronts: Vec<(String, usize)>| {
+            fronts.sort();
+            fronts
+        };
+        assert_eq!(sorted(fronts), sorted(expected.to_vec()));
+        assert_eq!(snapshot.load_balancers.len(), 2, "one without an interface is not served yet");
+    }
+
+    #[test]
+    fn targets_of_the_network_are_reached_from_an_interface_and_others_from_the_host() {
+        let target_at = |address| target("g", address, None);
+        let vpc = crate::ec2::vpc::Vpc {
+            id: "vpc-00000001".parse().unwrap(),
+            cidr: "10.0.0.0/16".parse().unwrap(),
+            is_default: false,
+            dhcp_options_id: "dopt-00000001".parse().unwrap(),
+            default_network_acl_id: "acl-00000001".parse().unwrap(),
+            dns_support: true,
+            dns_hostnames: true,
+            instance_tenancy: "default".to_owned(),
+            created_at: Timestamp::default(),
+            tags: Tags::default(),
+        };
+        let mut records = Records {
+            load_balancers: vec![load_balancer("web", [Some(A), Some(B)])],
+            listeners: vec![listener("web", 80, "g")],
+            target_groups: vec![group("g")],
+            targets: vec![target_at([10, 0, 7, 7]), target_at([127, 0, 0, 9])],
+            vpcs: vec![Arc::new(vpc)],
+            ..Records::default()
+        };
+        let reached = |records: &Records, host: &HostFacts| -> Vec<(String, Option<Ipv4Addr>)> {
+            let snapshot = plan(records, host, 1);
+            let targets = &snapshot.target_groups[0].targets;
+            targets.iter().map(|t| (t.address.ip().to_string(), t.interface.as_ref().map(|i| i.address))).collect()
+        };
+        let outside = ("127.0.0.9".to_owned(), None);
+        assert_eq!(reached(&records, &in_networks()), [outside.clone()], "not before there is an interface");
+        records.interfaces = vec![interface("web", 2, [10, 0, 2, 4])];
+        let inside = |from| ("10.0.7.7".to_owned(), from);
+        assert_eq!(reached(&records, &in_networks()), [inside(Some(Ipv4Addr::new(10, 0, 2, 4))), outside.clone()]);
+        assert_eq!(reached(&records, &host(&[A, B])), [inside(None), outside]);
     }
 
     #[test]
@@ -742,7 +750,7 @@ mod tests {
             ..Records::default()
         };
         let snapshot = plan(&records, &host(&[A]), 7);
-        let fronts: Vec<_> = snapshot.fronts.iter().map(|f| (f.address.to_string(), f.listeners.len())).collect();
+        let fronts: Vec<_> = snapshot.fronts.iter().map(|f| (f.place.to_string(), f.listeners.len())).collect();
         assert_eq!(
             fronts,
             [("127.0.0.1:8080".to_owned(), 2), ("127.0.0.1:8081".to_owned(), 1), ("127.0.0.2:8080".to_owned(), 1)],
