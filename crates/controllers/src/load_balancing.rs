@@ -2,14 +2,16 @@
 
 use crate::{
     controller::{Context, Controller, ControllerError, Next},
-    node_link::{NodeLink, NodeStatus},
+    node_link::NodeLink,
 };
 use model::{
     Arn, Scope,
+    ec2::network_interface::NetworkInterface,
     elbv2::{
+        front_place::{FrontPlace, LateFronts},
         listener::ListenerProtocol,
         load_balancer::{LoadBalancer, LoadBalancerState},
-        plan::{HostFacts, Records, assign_addresses, left_out, plan},
+        plan::{HostFacts, Records, left_out, plan, readdressed},
         snapshot::LoadBalancingSnapshot,
         stickiness::CookieKeys,
     },
@@ -18,7 +20,7 @@ use model::{
 use std::{
     collections::{BTreeMap, BTreeSet},
     convert::Infallible,
-    net::{IpAddr, SocketAddr},
+    net::IpAddr,
     sync::Arc,
 };
 use store::{Kind, View};
@@ -30,12 +32,13 @@ pub struct LoadBalancing {
     host: watch::Receiver<HostFacts>,
     sent: Option<LoadBalancingSnapshot>,
     sent_generation: u64,
+    late: LateFronts,
 }
 
 impl LoadBalancing {
     /// For this host's node.
     pub fn new(link: NodeLink, host: watch::Receiver<HostFacts>) -> Self {
-        Self { link, host, sent: None, sent_generation: 0 }
+        Self { link, host, sent: None, sent_generation: 0, late: LateFronts::default() }
     }
 }
 
@@ -49,6 +52,7 @@ impl Controller for LoadBalancing {
         Kind::Target,
         Kind::Instance,
         Kind::NetworkInterface,
+        Kind::Vpc,
         Kind::Certificate,
         Kind::ServerCertificate,
         Kind::TrustStore,
@@ -80,8 +84,12 @@ impl Controller for LoadBalancing {
             // A node that has to start anew begins with the health of now, not with that of the last change.
             self.link.keep_for_later(LoadBalancingSnapshot { generation: self.sent_generation, ..snapshot });
             if node.connected && node.applied >= self.sent_generation {
-                let served = Served { node: &node, snapshot: &content, host: &host, left_out: mixed(&records, &host) };
+                let now = cx.clock.now();
+                let failed = self.late.wrong(&node.failed_fronts, now);
+                let unopened = node.failed_fronts.iter().map(|(place, _)| place).collect();
+                let served = Served { failed, unopened, snapshot: &content, left_out: mixed(&records, &host) };
                 show_states(cx, &served).await?;
+                return Ok(self.late.look_again(now).map_or(Next::OnChange, Next::At));
             }
         }
         Ok(Next::OnChange)
@@ -90,15 +98,17 @@ impl Controller for LoadBalancing {
 
 /// What the states of load balancers are made from.
 struct Served<'a> {
-    node: &'a NodeStatus,
+    /// Fronts that cannot be opened, and why.
+    failed: Vec<&'a (FrontPlace, String)>,
+    /// All that are not open, those included that are merely late.
+    unopened: BTreeSet<&'a FrontPlace>,
     snapshot: &'a LoadBalancingSnapshot,
-    host: &'a HostFacts,
     /// Listeners that share an address and port with one of the other protocol, which was there first.
-    left_out: BTreeMap<Arn, SocketAddr>,
+    left_out: BTreeMap<Arn, FrontPlace>,
 }
 
 /// Where HTTP and HTTPS meet on one socket. Without HTTPS they cannot, and nothing has to be looked at.
-fn mixed(records: &Records, host: &HostFacts) -> BTreeMap<Arn, SocketAddr> {
+fn mixed(records: &Records, host: &HostFacts) -> BTreeMap<Arn, FrontPlace> {
     let any_https = records.listeners.iter().any(|listener| listener.protocol == ListenerProtocol::Https);
     if any_https { left_out(records, host) } else { BTreeMap::new() }
 }
@@ -125,26 +135,34 @@ pub(crate) fn records(view: &View) -> Records {
         targets: view.all().map(|(_, record)| record).collect(),
         instances: view.all().map(|(_, record)| record).collect(),
         interfaces: view.all().map(|(_, record)| record).collect(),
+        vpcs: view.all().map(|(_, record)| record).collect(),
     }
 }
 
 async fn assign_missing_addresses(cx: &Context, host: &HostFacts) -> Result<(), ControllerError> {
-    let lacks = |lb: &LoadBalancer| lb.zones.iter().any(|zone| host.lacks_address(zone, lb.scheme));
-    if !cx.store.view().all::<LoadBalancer>().any(|(_, lb)| lacks(&lb)) {
+    let view = cx.store.view();
+    let settled = BTreeSet::new();
+    let known = interfaces(&view);
+    if view.all::<LoadBalancer>().all(|(_, lb)| readdressed(&lb, &known, &settled, host).is_none()) {
         return Ok(());
     }
     let assign = |txn: &mut store::Transaction| -> Result<(), Infallible> {
         let all: Vec<(Scope, Arc<LoadBalancer>)> = txn.all().collect();
         let mut taken: BTreeSet<IpAddr> =
             all.iter().flat_map(|(_, lb)| &lb.zones).filter_map(|zone| zone.address).collect();
-        for (scope, load_balancer) in all.iter().filter(|(_, lb)| lacks(lb)) {
-            let zones = assign_addresses(&load_balancer.zones, load_balancer.scheme, &taken, host);
+        let interfaces = interfaces(txn.view());
+        for (scope, load_balancer) in &all {
+            let Some(zones) = readdressed(load_balancer, &interfaces, &taken, host) else { continue };
             taken.extend(zones.iter().filter_map(|zone| zone.address));
             txn.put(scope, LoadBalancer { zones, ..(**load_balancer).clone() });
         }
         Ok(())
     };
     cx.store.transact(assign).await.map_err(|error| ControllerError::of("assigning addresses", error))
+}
+
+fn interfaces(view: &View) -> Vec<Arc<NetworkInterface>> {
+    view.all().map(|(_, record)| record).collect()
 }
 
 /// Writes `active` or why not, for the load balancers of the snapshot that is in force.
@@ -181,14 +199,14 @@ async fn show_states(cx: &Context, served: &Served<'_>) -> Result<(), Controller
 }
 
 fn state_of(load_balancer: &LoadBalancer, served: &Served<'_>) -> LoadBalancerState {
-    let Served { node, snapshot, host, left_out } = served;
+    let Served { failed, unopened, snapshot, left_out } = served;
     let Some(plan) = snapshot.load_balancers.iter().find(|plan| plan.arn == load_balancer.arn) else {
         return load_balancer.state.clone();
     };
-    let ports: BTreeSet<u16> = plan.listeners.iter().map(|listener| host.bound_port(listener.port)).collect();
-    let addresses: BTreeSet<IpAddr> = load_balancer.zones.iter().filter_map(|zone| zone.address).collect();
-    let failed =
-        node.failed_fronts.iter().find(|(front, _)| ports.contains(&front.port()) && addresses.contains(&front.ip()));
+    let is_own = |arn: &Arn| plan.listeners.iter().any(|listener| listener.arn == *arn);
+    let own = snapshot.fronts.iter().filter(|front| front.listeners.iter().any(|entry| is_own(&entry.listener)));
+    let own: BTreeSet<&FrontPlace> = own.map(|front| &front.place).collect();
+    let failed = failed.iter().find(|(front, _)| own.contains(front));
     let mixed = plan.listeners.iter().find_map(|listener| Some((listener.port, left_out.get(&listener.arn)?)));
     match (failed, mixed) {
         (Some((front, reason)), _) => LoadBalancerState::Impaired(format!("{front} cannot be opened: {reason}")),
@@ -196,6 +214,9 @@ fn state_of(load_balancer: &LoadBalancer, served: &Served<'_>) -> LoadBalancerSt
             "the listener on port {port} is not served: at {front} another load balancer has one of the other protocol \
              (HTTP or HTTPS); give them different ports, or the server more public addresses"
         )),
+        (None, None) if load_balancer.state == LoadBalancerState::Provisioning && !own.is_disjoint(unopened) => {
+            LoadBalancerState::Provisioning
+        }
         (None, None) => LoadBalancerState::Active,
     }
 }

@@ -5,14 +5,16 @@
 
 use model::{
     Arn, Timestamp,
-    elbv2::{anomaly::AnomalyState, snapshot::LoadBalancingSnapshot, target::TargetKey, target_health::CheckedHealth},
+    elbv2::{
+        anomaly::AnomalyState, front_place::FrontPlace, snapshot::LoadBalancingSnapshot, target::TargetKey,
+        target_health::CheckedHealth,
+    },
     node::{FromNode, Remembered, Statistics, ToNode, decode_frame, encode_frame},
 };
 use std::{
     collections::HashMap,
     fs::File,
     io,
-    net::SocketAddr,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::Arc,
@@ -69,7 +71,7 @@ pub struct NodeStatus {
     /// The snapshot that is in force.
     pub applied: u64,
     /// Sockets of that snapshot that could not be opened, and why.
-    pub failed_fronts: Vec<(SocketAddr, String)>,
+    pub failed_fronts: Vec<(FrontPlace, String)>,
     /// The newest snapshot that it refused, and why.
     pub refused: Option<(u64, String)>,
 }

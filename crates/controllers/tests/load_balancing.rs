@@ -121,13 +121,13 @@ async fn a_load_balancer_is_active_once_the_node_serves_it_and_impaired_while_it
     records(&cx).await;
     controller.reconcile(&cx).await.unwrap();
     let snapshot = connection.snapshot().await;
-    let front = snapshot.fronts[0].address;
+    let front = snapshot.fronts[0].place.clone();
     assert_eq!(front.to_string(), "127.0.0.1:8080");
     assert_eq!(snapshot.target_groups[0].targets.len(), 1);
     assert_eq!(state(&cx), LoadBalancerState::Provisioning);
 
     let generation = snapshot.generation;
-    connection.send(&FromNode::Applied { generation, failed_fronts: vec![(front, "in use".to_owned())] }).await;
+    connection.send(&FromNode::Applied { generation, failed_fronts: vec![(front.clone(), "in use".to_owned())] }).await;
     until("the failed front", || !link.status().failed_fronts.is_empty()).await;
     controller.reconcile(&cx).await.unwrap();
     assert!(matches!(state(&cx), LoadBalancerState::Impaired(why) if why.contains("in use")));

@@ -21,6 +21,7 @@ pub mod http;
 pub mod http2;
 mod io;
 pub mod listener;
+mod namespace;
 pub mod node;
 pub mod rule;
 pub mod target;

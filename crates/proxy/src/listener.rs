@@ -1,6 +1,7 @@
 //! Listening sockets: one per worker and front, with `SO_REUSEPORT`, so that the kernel spreads connections.
 
-use crate::{http::connection, worker::Worker};
+use crate::{http::connection, namespace, worker::Worker};
+use model::elbv2::front_place::FrontPlace;
 use rustix::{
     io::Errno,
     net::{SocketFlags, acceptfrom_with},
@@ -9,6 +10,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use std::{
     io,
     net::{SocketAddr, TcpListener, TcpStream},
+    path::Path,
     rc::Rc,
     time::Duration,
 };
@@ -25,8 +27,16 @@ const ACCEPTED_AT_ONCE: usize = 64;
 ///
 /// # Errors
 /// What the kernel says, for example that the address is in use: by another program as well as by another node, which
-/// `SO_REUSEPORT` alone would let us join without a word.
-pub fn bind(address: SocketAddr, count: usize) -> io::Result<Vec<TcpListener>> {
+/// `SO_REUSEPORT` alone would let us join without a word; or that the network is not there.
+pub fn bind(place: &FrontPlace, count: usize) -> io::Result<Vec<TcpListener>> {
+    match &place.namespace {
+        None => bind_here(place.address, count),
+        Some(namespace) => namespace::within(Path::new(&**namespace), || bind_here(place.address, count))?,
+    }
+}
+
+/// The same in the network of the calling thread.
+fn bind_here(address: SocketAddr, count: usize) -> io::Result<Vec<TcpListener>> {
     drop(socket(address, false)?);
     (0..count)
         .map(|_| {
@@ -64,14 +74,14 @@ impl WatchedListener {
     }
 
     /// Accepts until the task is aborted or the socket fails for good.
-    pub async fn accept_loop(&self, front: SocketAddr, worker: Rc<Worker>) {
+    pub async fn accept_loop(&self, front: Rc<FrontPlace>, worker: Rc<Worker>) {
         loop {
             if self.0.readable().await.is_err() {
                 return;
             }
             for _ in 0..ACCEPTED_AT_ONCE {
                 match self.0.try_io(Interest::READABLE, || accept(&self.0)) {
-                    Ok((stream, client)) => accepted(stream, client, front, &worker),
+                    Ok((stream, client)) => accepted(stream, client, &front, &worker),
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                     Err(error) if is_shortage(&error) => {
                         tokio::time::sleep(SHORTAGE_PAUSE).await;
@@ -86,7 +96,7 @@ impl WatchedListener {
     }
 
     /// Accepts what the kernel already completed, before the listener closes: those clients would be reset.
-    pub fn accept_rest(&self, front: SocketAddr, worker: &Rc<Worker>) {
+    pub fn accept_rest(&self, front: &Rc<FrontPlace>, worker: &Rc<Worker>) {
         for _ in 0..BACKLOG {
             match accept(&self.0) {
                 Ok((stream, client)) => accepted(stream, client, front, worker),
@@ -103,7 +113,7 @@ fn accept(listener: &tokio::net::TcpStream) -> io::Result<(TcpStream, SocketAddr
     Ok((TcpStream::from(socket), client))
 }
 
-fn accepted(stream: TcpStream, client: SocketAddr, front: SocketAddr, worker: &Rc<Worker>) {
+fn accepted(stream: TcpStream, client: SocketAddr, front: &Rc<FrontPlace>, worker: &Rc<Worker>) {
     if worker.is_full() {
         worker.reject(front);
         return;

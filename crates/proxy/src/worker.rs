@@ -18,12 +18,11 @@ use crate::{
     },
     timer::{Alarm, Micros, Millis, TICK, Wheel},
 };
-use model::elbv2::snapshot::LoadBalancingSnapshot;
+use model::elbv2::{front_place::FrontPlace, snapshot::LoadBalancingSnapshot};
 use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
     io,
-    net::SocketAddr,
     rc::Rc,
     sync::{
         Arc,
@@ -82,8 +81,8 @@ struct Thread {
 
 #[derive(Debug)]
 enum Order {
-    Open(SocketAddr, std::net::TcpListener),
-    Close(SocketAddr),
+    Open(FrontPlace, std::net::TcpListener),
+    Close(FrontPlace),
     Drain(Duration, oneshot::Sender<()>),
 }
 
@@ -104,23 +103,23 @@ impl Workers {
         Ok(Self { threads, snapshot, states })
     }
 
-    /// Listens on an address, with one socket per worker. Connections are served as soon as a snapshot knows the front.
+    /// Listens at a place, with one socket per worker. Connections are served as soon as a snapshot knows the front.
     ///
     /// # Errors
-    /// The address is in use, not ours, or not allowed.
-    pub fn open_front(&self, address: SocketAddr) -> io::Result<()> {
-        let sockets = listener::bind(address, self.threads.len())?;
+    /// The address is in use, not ours, or not allowed; or its network is not there.
+    pub fn open_front(&self, place: &FrontPlace) -> io::Result<()> {
+        let sockets = listener::bind(place, self.threads.len())?;
         for (thread, socket) in self.threads.iter().zip(sockets) {
-            thread.order(Order::Open(address, socket))?;
+            thread.order(Order::Open(place.clone(), socket))?;
         }
         Ok(())
     }
 
-    /// Stops listening on an address. Requests that run end normally; idle connections are closed.
-    pub fn close_front(&self, address: SocketAddr) {
+    /// Stops listening at a place. Requests that run end normally; idle connections are closed.
+    pub fn close_front(&self, place: &FrontPlace) {
         for thread in &self.threads {
-            if let Err(error) = thread.order(Order::Close(address)) {
-                tracing::error!(%address, %error, "a worker does not close its listener");
+            if let Err(error) = thread.order(Order::Close(place.clone())) {
+                tracing::error!(%place, %error, "a worker does not close its listener");
             }
         }
     }
@@ -180,14 +179,14 @@ async fn run(
     mut mailbox: mpsc::Receiver<Order>,
     mut snapshot: watch::Receiver<Arc<CompiledSnapshot>>,
 ) {
-    let mut listeners: HashMap<SocketAddr, Listening> = HashMap::new();
+    let mut listeners: HashMap<FrontPlace, Listening> = HashMap::new();
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             order = mailbox.recv() => match order {
-                Some(Order::Open(address, socket)) => open(&worker, &mut listeners, address, socket),
-                Some(Order::Close(address)) => close(&worker, &mut listeners, address),
+                Some(Order::Open(place, socket)) => open(&worker, &mut listeners, place, socket),
+                Some(Order::Close(place)) => close(&worker, &mut listeners, &place),
                 Some(Order::Drain(grace, ended)) => {
                     drain(&worker, listeners, grace, ticks).await;
                     // The receiver may have given up waiting.
@@ -210,52 +209,54 @@ async fn run(
 
 #[derive(Debug)]
 struct Listening {
+    front: Rc<FrontPlace>,
     socket: Rc<WatchedListener>,
     accepting: AbortHandle,
 }
 
 fn open(
     worker: &Rc<Worker>,
-    listeners: &mut HashMap<SocketAddr, Listening>,
-    address: SocketAddr,
+    listeners: &mut HashMap<FrontPlace, Listening>,
+    place: FrontPlace,
     socket: std::net::TcpListener,
 ) {
     match WatchedListener::new(socket) {
         Ok(socket) => {
             let socket = Rc::new(socket);
-            let (listener, worker) = (Rc::clone(&socket), Rc::clone(worker));
-            let task = async move { listener.accept_loop(address, worker).await };
+            let front = Rc::new(place.clone());
+            let (listener, worker, of_task) = (Rc::clone(&socket), Rc::clone(worker), Rc::clone(&front));
+            let task = async move { listener.accept_loop(of_task, worker).await };
             let accepting = tokio::task::spawn_local(task).abort_handle();
-            listeners.insert(address, Listening { socket, accepting });
+            listeners.insert(place, Listening { front, socket, accepting });
         }
-        Err(error) => tracing::error!(%address, %error, "a worker cannot watch its listener"),
+        Err(error) => tracing::error!(%place, %error, "a worker cannot watch its listener"),
     }
 }
 
-fn close(worker: &Rc<Worker>, listeners: &mut HashMap<SocketAddr, Listening>, address: SocketAddr) {
-    if let Some(listening) = listeners.remove(&address) {
-        stop_accepting(worker, address, &listening);
+fn close(worker: &Rc<Worker>, listeners: &mut HashMap<FrontPlace, Listening>, place: &FrontPlace) {
+    if let Some(listening) = listeners.remove(place) {
+        stop_accepting(worker, &listening);
         worker.connections.borrow().each(|connection| {
-            if connection.front == address {
+            if connection.front.as_deref() == Some(place) {
                 connection.close_when_idle();
             }
         });
     }
 }
 
-fn stop_accepting(worker: &Rc<Worker>, address: SocketAddr, listening: &Listening) {
+fn stop_accepting(worker: &Rc<Worker>, listening: &Listening) {
     listening.accepting.abort();
-    listening.socket.accept_rest(address, worker);
+    listening.socket.accept_rest(&listening.front, worker);
 }
 
 async fn drain(
     worker: &Rc<Worker>,
-    listeners: HashMap<SocketAddr, Listening>,
+    listeners: HashMap<FrontPlace, Listening>,
     grace: Duration,
     mut ticks: tokio::time::Interval,
 ) {
-    for (address, listening) in &listeners {
-        stop_accepting(worker, *address, listening);
+    for listening in listeners.values() {
+        stop_accepting(worker, listening);
     }
     drop(listeners);
     let deadline = Millis::now().plus(grace);
@@ -395,7 +396,7 @@ impl Worker {
     }
 
     /// Counts a connection that was closed at once.
-    pub fn reject(&self, front: SocketAddr) {
+    pub fn reject(&self, front: &FrontPlace) {
         let running = self.running();
         if let Some(entry) = running.snapshot.front(front).and_then(|front| front.only()) {
             let zone = &running.snapshot.balancer_of(entry.listener).zones[entry.zones[0]];
@@ -408,7 +409,7 @@ impl Worker {
         self.waiting.snapshot_changed();
         let running = self.running();
         self.connections.borrow().each(|connection| {
-            if running.snapshot.front(connection.front).is_none() {
+            if connection.front.as_deref().is_some_and(|front| running.snapshot.front(front).is_none()) {
                 connection.close_when_idle();
             }
         });
@@ -515,8 +516,8 @@ impl Connections {
 /// What a worker can tell the task of a connection.
 #[derive(Debug)]
 pub(crate) struct ConnectionHandle {
-    /// Where it was accepted.
-    pub front: SocketAddr,
+    /// Where it was accepted; none: it is ours, to a target.
+    pub front: Option<Rc<FrontPlace>>,
     /// Its alarm, which also wakes it for the orders below.
     pub alarm: Rc<Alarm>,
     /// Whether it waits for a request.
@@ -528,7 +529,7 @@ pub(crate) struct ConnectionHandle {
 
 impl ConnectionHandle {
     /// A new connection without a request.
-    pub fn new(front: SocketAddr, alarm: Rc<Alarm>) -> Self {
+    pub fn new(front: Option<Rc<FrontPlace>>, alarm: Rc<Alarm>) -> Self {
         Self {
             front,
             alarm,

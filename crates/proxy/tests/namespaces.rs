@@ -22,6 +22,8 @@ use std::{
 
 const TARGET: &str = "10.99.0.5:3000";
 const INTERFACE: &str = "10.99.0.9";
+/// Where a load balancer listens in there.
+const INSIDE: &str = "10.99.0.9:80";
 
 /// A network of its own, with a server that tells who asks.
 struct Network {
@@ -67,6 +69,16 @@ impl Network {
     fn namespace(&self) -> String {
         format!("/proc/{}/ns/net", self.keeper.id())
     }
+
+    /// The status of an answer to somebody in there; none: nobody listens.
+    fn get(&self, address: SocketAddr) -> Option<u16> {
+        let namespace = File::open(self.namespace()).unwrap();
+        let asks = std::thread::spawn(move || {
+            move_into_link_name_space(namespace.as_fd(), Some(LinkNameSpaceType::Network)).unwrap();
+            get(address, "/").ok()
+        });
+        asks.join().unwrap()
+    }
 }
 
 impl Drop for Network {
@@ -100,11 +112,40 @@ fn requests_and_checks_reach_a_target_from_the_load_balancers_interface() {
     // The threads are where they were: fronts open and close as before.
     let another = free_address();
     plan.fronts.push(plan.fronts[0].clone());
-    plan.fronts[1].address = another;
+    plan.fronts[1].place = another.into();
     plan.generation = 3;
     plan.target_groups[0].targets[0].interface.as_mut().unwrap().namespace = network.namespace();
     controller.apply(&plan).unwrap();
     until(|| get(another, "/").is_ok_and(|status| status == 200));
+    controller.send(&ToNode::Shutdown { grace_seconds: 0 });
+    node.ended();
+}
+
+#[test]
+fn a_front_in_a_network_is_reached_from_there_alone_and_follows_the_networks_name() {
+    let (Some(network), Some(new)) = (Network::new(), Network::new()) else { return };
+    let name = tempfile::tempdir().unwrap();
+    let name = name.path().join("network");
+    let inside: SocketAddr = INSIDE.parse().unwrap();
+    let node = RunningNode::start();
+    let mut controller = node.connect();
+    let mut plan = snapshot(1, &[inside], &[TARGET.parse().unwrap()]);
+    plan.fronts[0].place.namespace = Some(name.to_str().unwrap().into());
+    plan.target_groups[0].targets[0].interface =
+        Some(NodeInterface { namespace: name.to_str().unwrap().to_owned(), address: INTERFACE.parse().unwrap() });
+    let failed = controller.apply(&plan).unwrap();
+    assert_eq!(
+        failed.iter().map(|(place, _)| place).collect::<Vec<_>>(),
+        [&plan.fronts[0].place],
+        "it is not there yet"
+    );
+    // The name comes, and leads to another network later.
+    for (network, other) in [(&network, &new), (&new, &network)] {
+        let _none = std::fs::remove_file(&name);
+        std::os::unix::fs::symlink(network.namespace(), &name).unwrap();
+        until(|| network.get(inside) == Some(200));
+        until(|| other.get(inside).is_none());
+    }
     controller.send(&ToNode::Shutdown { grace_seconds: 0 });
     node.ended();
 }

@@ -281,7 +281,7 @@ fn a_front_that_cannot_be_opened_is_reported_and_tried_again() {
     let occupied = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let (taken, free) = (occupied.local_addr().unwrap(), free_address());
     let failed = controller.apply(&snapshot(1, &[taken, free], &[])).unwrap();
-    assert_eq!(failed.iter().map(|(address, _)| *address).collect::<Vec<_>>(), [taken]);
+    assert_eq!(failed.iter().map(|(place, _)| place.address).collect::<Vec<_>>(), [taken]);
     assert!(!failed[0].1.is_empty());
     assert!(TcpStream::connect(free).is_ok(), "the others are open");
     drop(occupied);

@@ -1,11 +1,14 @@
 //! Where a load balancer's node listens: an address and port, of the host or of a network.
 
+use crate::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::{
+    collections::BTreeMap,
     fmt,
     net::{AddrParseError, SocketAddr},
     str::FromStr,
     sync::Arc,
+    time::Duration,
 };
 
 /// Between the address and the namespace, as before the zone of an address that is of one link only (RFC 4007 section 11).
@@ -71,9 +74,57 @@ impl<'de> Deserialize<'de> for FrontPlace {
     }
 }
 
+/// How long the network of a front may take to come.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// DECIDER: which fronts that a node cannot open are wrong, and not merely late. Node and network are made ready at the same
+/// time, so that a front may be tried before its interface is there; only one that stays away says something about its load
+/// balancer. On the host there is nothing to wait for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LateFronts(BTreeMap<FrontPlace, Timestamp>);
+
+impl LateFronts {
+    /// Those of the fronts that cannot be opened `now` which are wrong.
+    pub fn wrong<'a>(&mut self, reported: &'a [(FrontPlace, String)], now: Timestamp) -> Vec<&'a (FrontPlace, String)> {
+        self.0.retain(|place, _| reported.iter().any(|(failed, _)| failed == place));
+        for (place, _) in reported.iter().filter(|(place, _)| place.namespace.is_some()) {
+            self.0.entry(place.clone()).or_insert(now);
+        }
+        let is_late = |place: &FrontPlace| self.0.get(place).is_some_and(|since| since.plus(PATIENCE) > now);
+        reported.iter().filter(|(place, _)| !is_late(place)).collect()
+    }
+
+    /// When the next one that is late is wrong, unless it comes.
+    pub fn look_again(&self, now: Timestamp) -> Option<Timestamp> {
+        self.0.values().map(|since| since.plus(PATIENCE)).filter(|at| *at > now).min()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_front_in_a_network_has_time_to_come_and_one_of_the_host_has_not() {
+        let reported = |places: &[&str]| -> Vec<(FrontPlace, String)> {
+            places.iter().map(|place| (place.parse().unwrap(), "why".to_owned())).collect()
+        };
+        let wrong = |late: &mut LateFronts, places: &[&str], at: i64| -> Vec<String> {
+            let reported = reported(places);
+            let wrong = late.wrong(&reported, Timestamp::from_seconds(at));
+            wrong.iter().map(|(place, _)| place.to_string()).collect()
+        };
+        let (host, one, two) = ("127.0.0.1:80", "10.0.0.4:80%/n/a", "10.0.0.4:80%/n/b");
+        let mut late = LateFronts::default();
+        assert_eq!(wrong(&mut late, &[host, one], 10), [host]);
+        assert_eq!(late.look_again(Timestamp::from_seconds(10)), Some(Timestamp::from_seconds(15)));
+        assert_eq!(wrong(&mut late, &[one, two], 14), [""; 0]);
+        assert_eq!(wrong(&mut late, &[one, two], 15), [one]);
+        assert_eq!(late.look_again(Timestamp::from_seconds(15)), Some(Timestamp::from_seconds(19)));
+        // One that came has time again when it goes.
+        assert_eq!(wrong(&mut late, &[], 16), [""; 0]);
+        assert_eq!(wrong(&mut late, &[one], 17), [""; 0]);
+    }
 
     #[test]
     fn places_are_read_as_they_are_written() {

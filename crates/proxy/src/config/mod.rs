@@ -18,13 +18,15 @@ use crate::{
 use listener::{CompiledListener, ListenerContext};
 use model::{
     Arn, Timestamp,
-    elbv2::snapshot::{
-        DesyncMode, Front, FrontListener, LoadBalancerPlan, LoadBalancingSnapshot, TargetGroupPlan, XffMode,
+    elbv2::{
+        front_place::FrontPlace,
+        snapshot::{
+            DesyncMode, Front, FrontListener, LoadBalancerPlan, LoadBalancingSnapshot, TargetGroupPlan, XffMode,
+        },
     },
 };
 use std::{
     collections::{BTreeSet, HashMap},
-    net::SocketAddr,
     sync::{Arc, Weak},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -49,14 +51,14 @@ pub struct CompiledSnapshot {
     pub tls_faults: Vec<TlsFault>,
     /// Targets that deregister, those included that no group names any more.
     pub draining: Vec<Weak<TargetState>>,
-    front_by_address: HashMap<SocketAddr, usize>,
+    front_by_place: HashMap<FrontPlace, usize>,
 }
 
 /// One listening socket.
 #[derive(Debug)]
 pub struct CompiledFront {
     /// Where.
-    pub address: SocketAddr,
+    pub place: FrontPlace,
     /// Who listens there, at least one. With one, it takes every host.
     pub listeners: Vec<FrontEntry>,
     /// Whether TLS is spoken there.
@@ -140,12 +142,12 @@ pub enum CompileError {
     },
     /// A front without a listener.
     #[error("front {0} has no listener")]
-    EmptyFront(SocketAddr),
+    EmptyFront(FrontPlace),
     /// A listener on a shared front that no host leads to.
     #[error("listener {listener} shares front {front} but has no host")]
     NoHost {
         /// The front.
-        front: SocketAddr,
+        front: FrontPlace,
         /// The listener.
         listener: String,
     },
@@ -153,7 +155,7 @@ pub enum CompileError {
     #[error("listener {listener} and another one share front {front}, but only one of them speaks TLS")]
     MixedFront {
         /// The front.
-        front: SocketAddr,
+        front: FrontPlace,
         /// The listener.
         listener: String,
     },
@@ -214,7 +216,7 @@ impl CompiledSnapshot {
         let zones = zones_of_balancers(snapshot, &listeners, &listener_positions);
         let context = FrontContext { listeners: &listeners, positions: &listener_positions, zones: &zones };
         let fronts = snapshot.fronts.iter().map(|front| context.compile(front)).collect::<Result<Vec<_>, _>>()?;
-        let front_by_address = front_positions(&fronts)?;
+        let front_by_place = front_positions(&fronts)?;
         let users = users_of_groups(&listeners, snapshot)?;
         snapshot.target_groups.iter().try_for_each(target_group::check)?;
         let connectors = snapshot
@@ -258,13 +260,13 @@ impl CompiledSnapshot {
             cookie_keys: Keyring::new(&snapshot.cookie_keys),
             tls_faults: materials.faults(),
             draining: states.draining(),
-            front_by_address,
+            front_by_place,
         }))
     }
 
-    /// The front at an address.
-    pub fn front(&self, address: SocketAddr) -> Option<&CompiledFront> {
-        self.front_by_address.get(&address).map(|i| &self.fronts[*i])
+    /// The front at a place.
+    pub fn front(&self, place: &FrontPlace) -> Option<&CompiledFront> {
+        self.front_by_place.get(place).map(|i| &self.fronts[*i])
     }
 
     /// The load balancer of a listener.
@@ -318,11 +320,11 @@ fn positions<'a, T>(
     Ok(positions)
 }
 
-fn front_positions(fronts: &[CompiledFront]) -> Result<HashMap<SocketAddr, usize>, CompileError> {
+fn front_positions(fronts: &[CompiledFront]) -> Result<HashMap<FrontPlace, usize>, CompileError> {
     let mut positions = HashMap::new();
     for (i, front) in fronts.iter().enumerate() {
-        if positions.insert(front.address, i).is_some() {
-            return Err(duplicate("front", front.address.to_string()));
+        if positions.insert(front.place.clone(), i).is_some() {
+            return Err(duplicate("front", front.place.to_string()));
         }
     }
     Ok(positions)
@@ -357,19 +359,19 @@ struct FrontContext<'a> {
 impl FrontContext<'_> {
     fn compile(&self, front: &Front) -> Result<CompiledFront, CompileError> {
         if front.listeners.is_empty() {
-            return Err(CompileError::EmptyFront(front.address));
+            return Err(CompileError::EmptyFront(front.place.clone()));
         }
         let shared = front.listeners.len() > 1;
         let (mut hosts, mut entries) = (HashMap::new(), Vec::new());
         for entry in &front.listeners {
             if shared && entry.hosts.is_empty() {
-                return Err(CompileError::NoHost { front: front.address, listener: entry.listener.to_string() });
+                return Err(CompileError::NoHost { front: front.place.clone(), listener: entry.listener.to_string() });
             }
             for host in &entry.hosts {
                 let name = host.to_ascii_lowercase();
                 let before = hosts.insert(name.clone().into_bytes().into_boxed_slice(), entries.len());
                 if before.is_some() {
-                    return Err(duplicate("host", format!("{name} on {}", front.address)));
+                    return Err(duplicate("host", format!("{name} on {}", front.place)));
                 }
             }
             entries.push(self.entry(front, entry)?);
@@ -378,14 +380,14 @@ impl FrontContext<'_> {
         let tls = self.listeners[entries[0].listener].tls.is_some();
         if let Some(other) = entries.iter().find(|entry| self.listeners[entry.listener].tls.is_some() != tls) {
             let listener = self.listeners[other.listener].arn.to_string();
-            return Err(CompileError::MixedFront { front: front.address, listener });
+            return Err(CompileError::MixedFront { front: front.place.clone(), listener });
         }
-        Ok(CompiledFront { address: front.address, listeners: entries, tls, hosts, has_wildcards })
+        Ok(CompiledFront { place: front.place.clone(), listeners: entries, tls, hosts, has_wildcards })
     }
 
     fn entry(&self, front: &Front, entry: &FrontListener) -> Result<FrontEntry, CompileError> {
         let listener = self.positions.get(&entry.listener).copied().ok_or_else(|| CompileError::Unknown {
-            user: format!("front {}", front.address),
+            user: format!("front {}", front.place),
             name: entry.listener.to_string(),
         })?;
         let all = &self.zones[self.listeners[listener].load_balancer];

@@ -25,6 +25,7 @@ use crate::{
     },
     worker::{ConnectionHandle, Running, Worker},
 };
+use model::elbv2::front_place::FrontPlace;
 use std::{
     cell::{Cell, OnceCell, RefCell},
     io,
@@ -41,7 +42,7 @@ pub(crate) const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 pub(crate) struct ClientConnection {
     pub worker: Rc<Worker>,
     /// Where it was accepted.
-    pub front: SocketAddr,
+    pub front: Rc<FrontPlace>,
     /// Who is connected.
     pub address: SocketAddr,
     /// The same as it is written for targets.
@@ -92,10 +93,10 @@ impl Drop for Counted {
 
 impl ClientConnection {
     /// A connection that was just accepted. A front with one listener tells the load balancer before the first request.
-    pub fn new(worker: &Rc<Worker>, front: SocketAddr, address: SocketAddr) -> Self {
+    pub fn new(worker: &Rc<Worker>, front: &Rc<FrontPlace>, address: SocketAddr) -> Self {
         let seed = worker.random();
         let connection = Self {
-            front,
+            front: Rc::clone(front),
             address,
             text: ClientAddress::new(address),
             number: worker.next_connection(),
@@ -118,7 +119,7 @@ impl ClientConnection {
 
     /// Whether it begins with a TLS handshake.
     pub fn speaks_tls(&self) -> bool {
-        self.worker.running().snapshot.front(self.front).is_some_and(|front| front.tls)
+        self.worker.running().snapshot.front(&self.front).is_some_and(|front| front.tls)
     }
 
     /// Its TLS.
@@ -138,7 +139,7 @@ impl ClientConnection {
     /// makes another connection (RFC 9110 section 15.5.20).
     #[inline]
     pub fn entry<'s>(&self, snapshot: &'s CompiledSnapshot, host: &[u8]) -> Result<&'s FrontEntry, ProxyError> {
-        let front = snapshot.front(self.front).ok_or(ProxyError::NoListener)?;
+        let front = snapshot.front(&self.front).ok_or(ProxyError::NoListener)?;
         match self.tls() {
             None => front.entry(host).ok_or(ProxyError::UnknownHost),
             Some(tls) => {
@@ -212,7 +213,7 @@ impl ClientConnection {
             return;
         };
         let at = self.worker.wall().micros(Micros::now());
-        let note = ConnectionNote::plain(at, listener, self.front.ip(), self.address, self.number);
+        let note = ConnectionNote::plain(at, listener, self.front.address.ip(), self.address, self.number);
         let mut texts = Vec::new();
         let note = handshake.map_or(note, |handshake| note.with_handshake(handshake, &mut texts));
         notes.add_connection(snapshot, note, &texts);

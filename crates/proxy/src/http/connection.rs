@@ -23,6 +23,7 @@ use crate::{
     tls::Application,
     worker::{ConnectionHandle, Registered, Worker},
 };
+use model::elbv2::front_place::FrontPlace;
 use std::{
     cell::{Cell, RefCell},
     io,
@@ -55,9 +56,9 @@ pub(crate) enum Ending {
 
 /// Begins to serve a connection that was accepted, in a task of its own. What idle connections do not need is not in its future:
 /// there may be many.
-pub(crate) fn start(stream: std::net::TcpStream, client: SocketAddr, front: SocketAddr, worker: &Rc<Worker>) {
+pub(crate) fn start(stream: std::net::TcpStream, client: SocketAddr, front: &Rc<FrontPlace>, worker: &Rc<Worker>) {
     let about = ClientConnection::new(worker, front, client);
-    let handle = Rc::new(ConnectionHandle::new(front, worker.wheel.alarm(about.idle_timeout.get())));
+    let handle = Rc::new(ConnectionHandle::new(Some(Rc::clone(front)), worker.wheel.alarm(about.idle_timeout.get())));
     let stream = Stream::accepted(&worker.buffers, stream);
     if about.speaks_tls() {
         tokio::task::spawn_local(serve_over_tls(about, handle, stream));

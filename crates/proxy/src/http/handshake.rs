@@ -125,7 +125,7 @@ enum Choice {
 /// Chooses the listener, by the host if there is one to go by.
 fn choose(connection: &ClientConnection, host: Option<&str>) -> Choice {
     let running = connection.worker.running();
-    let Some(front) = running.snapshot.front(connection.front) else { return Choice::Nobody };
+    let Some(front) = running.snapshot.front(&connection.front) else { return Choice::Nobody };
     let entry = match host {
         Some(host) => front.entry(host.as_bytes()),
         None => front.only(),

@@ -154,7 +154,7 @@ pub(crate) async fn refuse<C: Client>(client: &C, error: ProxyError) {
     let connection = client.connection();
     let worker = &connection.worker;
     let running = worker.running();
-    let listener = running.snapshot.front(connection.front).and_then(|front| front.only()).map(|entry| entry.listener);
+    let listener = running.snapshot.front(&connection.front).and_then(|front| front.only()).map(|entry| entry.listener);
     let compiled = listener.map(|listener| &running.snapshot.listeners[listener]);
     connection.count(|counts| counts.elb_code(error.status()));
     worker.wheel.set(&client.handle().alarm, connection.idle_timeout.get());
@@ -186,7 +186,7 @@ fn empty_note<C: Client>(client: &C, listener: usize, began: Micros) -> Note {
     let agreed = connection.tls().and_then(|tls| tls.agreed);
     let tls = agreed.map(|agreed| (agreed.cipher, agreed.version));
     let note = Note::new(started_at, client.kind(), listener, connection.address, connection.number);
-    Note { node: connection.front.ip(), tls, ..note }
+    Note { node: connection.front.address.ip(), tls, ..note }
 }
 
 /// Notes a request that is at its end.

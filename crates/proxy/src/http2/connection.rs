@@ -131,8 +131,10 @@ impl Connection {
     /// A request's head came.
     fn begin(self: &Rc<Self>, id: StreamId, head: &[u8], end: bool) {
         let worker = &self.about.worker;
-        let handle =
-            Rc::new(ConnectionHandle::new(self.about.front, worker.wheel.alarm(self.about.idle_timeout.get())));
+        let handle = Rc::new(ConnectionHandle::new(
+            Some(Rc::clone(&self.about.front)),
+            worker.wheel.alarm(self.about.idle_timeout.get()),
+        ));
         let mailbox = self.wire.open(id, Rc::clone(&handle), end);
         self.idle_since.set(None);
         let client = RequestStream::new(Rc::clone(self), mailbox);

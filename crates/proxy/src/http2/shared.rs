@@ -18,7 +18,6 @@ use crate::{
 use std::{
     cell::{Cell, RefCell},
     future::poll_fn,
-    net::SocketAddr,
     rc::Rc,
     sync::{Arc, Weak},
     task::{Context, Poll, Waker},
@@ -189,9 +188,7 @@ impl SharedConnection {
 
 async fn run(shared: Rc<SharedConnection>, target: Weak<TargetState>) {
     let worker = Rc::clone(&shared.wire.worker);
-    // Nobody accepted it; the address only tells it from connections that fronts own.
-    let nowhere = SocketAddr::from(([0, 0, 0, 0], 0));
-    let handle = ConnectionHandle::new(nowhere, worker.wheel.alarm(LOOK));
+    let handle = ConnectionHandle::new(None, worker.wheel.alarm(LOOK));
     let begun = shared.wire.begin(&mut |id, head, end| shared.wire.deliver_head(id, head, end));
     let end = match begun {
         Ok(()) => poll_fn(|context| shared.poll(&handle, &target, context)).await,

@@ -1,10 +1,13 @@
-//! The addresses that a node listens on, as its control thread sees them: what is open, what could not be opened and when
+//! The places that a node listens at, as its control thread sees them: what is open, what could not be opened and when
 //! that is tried again.
 
-use crate::worker::Workers;
+use crate::{
+    namespace::{self, Identity},
+    worker::Workers,
+};
+use model::elbv2::front_place::FrontPlace;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    net::SocketAddr,
     time::{Duration, Instant},
 };
 
@@ -18,8 +21,9 @@ const MAXIMUM_PAUSE: Duration = Duration::from_secs(2);
 /// The listening sockets.
 #[derive(Debug, Default)]
 pub struct Fronts {
-    open: BTreeSet<SocketAddr>,
-    failed: BTreeMap<SocketAddr, String>,
+    /// In another network than the host's with that network: another one may get its name.
+    open: BTreeMap<FrontPlace, Option<Identity>>,
+    failed: BTreeMap<FrontPlace, String>,
     retry: Retry,
 }
 
@@ -45,17 +49,14 @@ impl Retry {
 
 impl Fronts {
     /// Opens what is new before it closes what is gone.
-    pub fn change(&mut self, wanted: &BTreeSet<SocketAddr>, workers: &Workers) {
-        self.failed.retain(|address, _| wanted.contains(address));
-        for address in wanted.difference(&self.open.clone()) {
-            if !self.open(*address, workers) {
+    pub fn change(&mut self, wanted: &BTreeSet<FrontPlace>, workers: &Workers) {
+        self.failed.retain(|place, _| wanted.contains(place));
+        for place in wanted {
+            if !self.open.contains_key(place) && !self.open(place, workers) {
                 self.retry = Retry::default();
             }
         }
-        for address in self.open.clone().difference(wanted) {
-            workers.close_front(*address);
-            self.open.remove(address);
-        }
+        self.close_where(workers, |place, _| !wanted.contains(place));
     }
 
     /// Closes all.
@@ -64,8 +65,8 @@ impl Fronts {
     }
 
     /// What could not be opened, and why.
-    pub fn failed(&self) -> Vec<(SocketAddr, String)> {
-        self.failed.iter().map(|(address, why)| (*address, why.clone())).collect()
+    pub fn failed(&self) -> Vec<(FrontPlace, String)> {
+        self.failed.iter().map(|(place, why)| (place.clone(), why.clone())).collect()
     }
 
     /// Waits until failed fronts are to be tried again; for ever while there are none.
@@ -78,23 +79,51 @@ impl Fronts {
 
     /// Tries failed ones again. Whether one was opened.
     pub fn retry(&mut self, workers: &Workers) -> bool {
-        let failed: Vec<_> = self.failed.keys().copied().collect();
-        let opened = failed.into_iter().filter(|address| self.open(*address, workers)).count();
+        let failed: Vec<_> = self.failed.keys().cloned().collect();
+        let opened = failed.iter().filter(|place| self.open(place, workers)).count();
         self.retry.later();
         opened > 0
     }
 
+    /// Closes what listens in networks that are gone, and opens it in those that have their names now. Whether there was any.
+    pub fn follow_networks(&mut self, workers: &Workers) -> bool {
+        let moved = self.close_where(workers, |place, network| network.is_some() && network != namespace::of(place));
+        for place in &moved {
+            if !self.open(place, workers) {
+                self.retry = Retry::default();
+            }
+        }
+        !moved.is_empty()
+    }
+
+    fn close_where(
+        &mut self,
+        workers: &Workers,
+        is_over: impl Fn(&FrontPlace, Option<Identity>) -> bool,
+    ) -> Vec<FrontPlace> {
+        let over = self.open.iter().filter(|(place, network)| is_over(place, **network));
+        let over: Vec<FrontPlace> = over.map(|(place, _)| place.clone()).collect();
+        for place in &over {
+            workers.close_front(place);
+            self.open.remove(place);
+        }
+        over
+    }
+
     /// `true` when it is open now.
-    fn open(&mut self, address: SocketAddr, workers: &Workers) -> bool {
-        match workers.open_front(address) {
+    fn open(&mut self, place: &FrontPlace, workers: &Workers) -> bool {
+        // Looked at first: if it is another one a moment later, that is seen at the next look.
+        let network = namespace::of(place);
+        match workers.open_front(place) {
             Ok(()) => {
-                self.failed.remove(&address);
-                self.open.insert(address)
+                self.failed.remove(place);
+                self.open.insert(place.clone(), network);
+                true
             }
             Err(error) => {
                 let reason = error.to_string();
-                if self.failed.insert(address, reason.clone()).is_none() {
-                    tracing::error!(%address, reason, "cannot listen; trying again");
+                if self.failed.insert(place.clone(), reason.clone()).is_none() {
+                    tracing::error!(%place, reason, "cannot listen; trying again");
                 }
                 false
             }

@@ -294,7 +294,7 @@ impl Node {
         // Nothing fails from here on, but for fronts, each by itself.
         self.collector.watch(&compiled);
         workers.apply(Arc::clone(&compiled));
-        self.fronts.change(&compiled.fronts.iter().map(|front| front.address).collect(), workers);
+        self.fronts.change(&compiled.fronts.iter().map(|front| front.place.clone()).collect(), workers);
         self.checker.log(check_logs(&snapshot, &compiled));
         self.checker.apply(&snapshot.target_groups, wall_clock());
         if let Some(log) = &self.log {
@@ -333,6 +333,13 @@ impl Node {
     fn retry_fronts(&mut self) {
         let opened = self.workers.as_ref().is_some_and(|workers| self.fronts.retry(workers));
         if opened {
+            self.tell(Item::Answer(self.applied()));
+        }
+    }
+
+    fn follow_networks(&mut self) {
+        let moved = self.workers.as_ref().is_some_and(|workers| self.fronts.follow_networks(workers));
+        if moved {
             self.tell(Item::Answer(self.applied()));
         }
     }
@@ -519,6 +526,7 @@ impl Node {
 
     fn tick(&mut self) {
         self.collect();
+        self.follow_networks();
         for registration in self.anomalies.tick(Instant::now(), &self.running.snapshot, &self.running.states) {
             self.tell(Item::Health(registration));
         }

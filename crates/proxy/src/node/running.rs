@@ -70,7 +70,7 @@ pub(super) fn check_logs(snapshot: &LoadBalancingSnapshot, compiled: &CompiledSn
     let mut nodes: HashMap<usize, IpAddr> = HashMap::new();
     for front in &compiled.fronts {
         for entry in &front.listeners {
-            let address = front.address.ip();
+            let address = front.place.address.ip();
             let balancer = compiled.listeners[entry.listener].load_balancer;
             nodes.entry(balancer).and_modify(|lowest| *lowest = address.min(*lowest)).or_insert(address);
         }

@@ -1,6 +1,6 @@
 //! Opening a connection to a target: at most 10 seconds, and what a failure means.
 
-use super::namespace;
+use crate::namespace;
 use model::elbv2::snapshot::NodeInterface;
 use std::{io, net::SocketAddr, path::Path, time::Duration};
 use tokio::net::{TcpSocket, TcpStream};

@@ -7,7 +7,6 @@
 pub mod connect;
 pub(crate) mod connection;
 pub mod in_flight;
-pub(crate) mod namespace;
 pub(crate) mod pool;
 
 use crate::{

@@ -83,7 +83,7 @@ fn snapshot(front: SocketAddr, targets: &[SocketAddr]) -> LoadBalancingSnapshot 
     LoadBalancingSnapshot {
         generation: 1,
         fronts: vec![Front {
-            address: front,
+            place: front.into(),
             listeners: vec![FrontListener {
                 listener: load_balancer.listeners[0].arn.clone(),
                 hosts: vec![],
@@ -213,7 +213,7 @@ fn open_somewhere(workers: &Workers) -> SocketAddr {
         let probe = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = probe.local_addr().unwrap();
         drop(probe);
-        if workers.open_front(address).is_ok() {
+        if workers.open_front(&address.into()).is_ok() {
             return address;
         }
     }

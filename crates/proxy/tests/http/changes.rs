@@ -204,7 +204,7 @@ fn a_snapshot_that_contradicts_itself_is_refused_whole() {
 #[test]
 fn an_address_in_use_is_reported_even_when_it_is_our_own() {
     let balancer = Balancer::new(&[]);
-    let error = balancer.workers().open_front(balancer.front).unwrap_err();
+    let error = balancer.workers().open_front(&balancer.front.into()).unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse);
 }
 
@@ -215,9 +215,9 @@ fn a_front_can_be_closed_and_opened_again() {
     let mut idle = balancer.client();
     idle.send(GET);
     assert_eq!(idle.answer().status, 200);
-    balancer.workers().close_front(balancer.front);
+    balancer.workers().close_front(&balancer.front.into());
     assert!(idle.is_closed(), "idle connections are closed");
-    eventually("it can be opened again", || balancer.workers().open_front(balancer.front).is_ok());
+    eventually("it can be opened again", || balancer.workers().open_front(&balancer.front.into()).is_ok());
     assert_eq!(balancer.get("/").status, 200);
 }
 

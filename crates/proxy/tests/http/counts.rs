@@ -70,10 +70,10 @@ fn every_byte_from_and_to_clients_is_counted() {
 /// A front on the loopback address of IPv6, where the machine has one.
 fn front_on_ipv6(balancer: &mut Balancer) -> Option<std::net::SocketAddr> {
     let address = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).ok()?.local_addr().ok()?;
-    balancer.workers().open_front(address).ok()?;
+    balancer.workers().open_front(&address.into()).ok()?;
     balancer.change(|snapshot| {
         let front = snapshot.fronts[0].clone();
-        snapshot.fronts.push(model::elbv2::snapshot::Front { address, ..front });
+        snapshot.fronts.push(model::elbv2::snapshot::Front { place: address.into(), ..front });
     });
     Some(address)
 }

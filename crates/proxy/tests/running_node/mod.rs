@@ -9,6 +9,7 @@ use model::{
     Arn, Timestamp,
     elbv2::{
         action::Action,
+        front_place::FrontPlace,
         health_check::HealthCheck,
         snapshot::{
             Front, FrontListener, ListenerPlan, LoadBalancerPlan, LoadBalancingSnapshot, TargetGroupPlan, TargetPlan,
@@ -140,12 +141,12 @@ impl Controller {
     }
 
     /// Applies a snapshot; the fronts that failed, or why it was refused.
-    pub fn apply(&mut self, snapshot: &LoadBalancingSnapshot) -> Result<Vec<(SocketAddr, String)>, String> {
+    pub fn apply(&mut self, snapshot: &LoadBalancingSnapshot) -> Result<Vec<(FrontPlace, String)>, String> {
         self.send(&ToNode::Apply(Box::new(snapshot.clone())));
         self.answer(snapshot.generation)
     }
 
-    pub fn answer(&mut self, asked: u64) -> Result<Vec<(SocketAddr, String)>, String> {
+    pub fn answer(&mut self, asked: u64) -> Result<Vec<(FrontPlace, String)>, String> {
         self.find(|frame| match frame {
             FromNode::Applied { generation, failed_fronts } if generation == asked => Some(Ok(failed_fronts)),
             FromNode::Refused { generation, reason } if generation == asked => Some(Err(reason)),
@@ -196,7 +197,7 @@ pub fn snapshot(generation: u64, fronts: &[SocketAddr], targets: &[SocketAddr]) 
     let listener = arn("listener/app/web/1/1");
     let group = arn("targetgroup/web/1");
     let front = |address: &SocketAddr| Front {
-        address: *address,
+        place: (*address).into(),
         listeners: vec![FrontListener {
             listener: listener.clone(),
             hosts: vec!["web.elb.localhost".to_owned()],

@@ -258,7 +258,7 @@ pub mod tests {
     fn the_snapshot_is_one_that_the_data_plane_reads() {
         let plain = read(Serves::PLAIN);
         assert_eq!(plain.target_groups[0].targets.len(), 2);
-        assert_eq!(plain.fronts[0].address, "127.0.0.1:9101".parse().unwrap());
+        assert_eq!(plain.fronts[0].place, "127.0.0.1:9101".parse().unwrap());
         assert!(plain.certificates.is_empty() && plain.load_balancers[0].listeners[0].tls.is_none());
 
         let secure = read(Serves { tls: true, sticky: true, ..Serves::PLAIN });

@@ -1,17 +1,33 @@
-//! Doing something within another network namespace.
+//! Other network namespaces than the process's own: which one is it, and doing something within.
 
+use model::elbv2::front_place::FrontPlace;
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
-use std::{fs::File, io, os::fd::AsFd, path::Path};
+use std::{
+    fs::File,
+    io,
+    os::{fd::AsFd, unix::fs::MetadataExt},
+    path::Path,
+};
 
 /// The namespace of the calling thread.
 const OWN: &str = "/proc/thread-self/ns/net";
+
+/// Which network namespace a file stands for: its device and inode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Identity(u64, u64);
+
+/// The network namespace of a place now; none: the host's own, or there is none of that name.
+pub(crate) fn of(place: &FrontPlace) -> Option<Identity> {
+    let found = std::fs::metadata(&**place.namespace.as_ref()?).ok()?;
+    Some(Identity(found.dev(), found.ino()))
+}
 
 /// Calls `make` while the thread is in a network namespace, given by its file. Sockets that it makes stay in there; the thread
 /// does not. Costs a few system calls, and blocks on nothing.
 ///
 /// # Errors
 /// The namespace cannot be entered: it is gone, or we may not (that needs CAP_SYS_ADMIN).
-pub fn within<T>(namespace: &Path, make: impl FnOnce() -> T) -> io::Result<T> {
+pub(crate) fn within<T>(namespace: &Path, make: impl FnOnce() -> T) -> io::Result<T> {
     let network = Some(LinkNameSpaceType::Network);
     let (own, other) = (File::open(OWN)?, File::open(namespace)?);
     move_into_link_name_space(other.as_fd(), network)?;
