@@ -79,7 +79,8 @@ fn load_balancer(lb: &LoadBalancer, listeners: &[Arc<Listener>], rules: &[Arc<Ru
     };
     let addresses: BTreeSet<_> = lb.zones.iter().filter_map(|zone| zone.address).collect();
     let hosts = hosts(&lb.dns_name, &addresses);
-    let urls = own.iter().flat_map(|l| hosts.iter().map(|name| url(l.protocol, name, host.bound_port(l.port))));
+    let urls =
+        own.iter().flat_map(|l| hosts.iter().map(|name| url(l.protocol, name, host.front_port(lb.scheme, l.port))));
     json!({
         "name": lb.name,
         "arn": lb.arn.to_string(),

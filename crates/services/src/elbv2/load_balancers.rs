@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use api::elbv2::types as shape;
-use model::ec2::network_interface::{InterfaceOwner, NetworkInterface};
+use model::ec2::network_interface::NetworkInterface;
 use model::elbv2::attribute::{Attributes, of_load_balancer};
 use model::elbv2::listener::Listener;
 use model::elbv2::load_balancer::{
@@ -11,7 +11,7 @@ use model::elbv2::load_balancer::{
     canonical_hosted_zone_id, dns_name,
 };
 use model::id::hex;
-use model::{Arn, IdSource};
+use model::{Arn, IdSource, Scope};
 use store::{Transaction, View};
 use wire::AwsError;
 
@@ -178,22 +178,23 @@ pub(super) async fn delete(cx: &Context, input: shape::DeleteLoadBalancerInput) 
         for listener in listeners_of(txn.view(), cx, &arn) {
             rules::delete_listener(txn, &scope, &listener.arn);
         }
-        for interface in interfaces_of(txn.view(), cx, &arn) {
-            txn.delete::<NetworkInterface>(&scope, &interface.id);
-        }
+        let_go(txn, &scope, &arn, &[]);
         txn.delete::<LoadBalancer>(&scope, arn.to_string());
         Ok(())
     };
     committed(cx.store.transact(remove).await)
 }
 
-/// The interfaces of a load balancer. They go with it, so that its subnets can be deleted right after.
-fn interfaces_of(view: &View, cx: &Context, load_balancer: &Arn) -> Vec<Arc<NetworkInterface>> {
-    let is_its = |interface: &Arc<NetworkInterface>| match &interface.owner {
-        InterfaceOwner::LoadBalancer(arn) => arn == load_balancer,
-        InterfaceOwner::NatGateway(_) => false,
+/// Deletes the interfaces of a load balancer in subnets that it does not have any more, which can be deleted right after.
+fn let_go(txn: &mut Transaction, scope: &Scope, load_balancer: &Arn, zones: &[EnabledZone]) {
+    let is_left_over = |interface: &Arc<NetworkInterface>| {
+        interface.owner.load_balancer() == Some(load_balancer)
+            && zones.iter().all(|zone| zone.subnet_id != interface.subnet_id)
     };
-    view.list(&cx.scope()).filter(is_its).collect()
+    let left_over: Vec<_> = txn.view().list::<NetworkInterface>(scope).filter(is_left_over).collect();
+    for interface in left_over {
+        txn.delete::<NetworkInterface>(scope, &interface.id);
+    }
 }
 
 /// The listeners of a load balancer, by ARN.
@@ -211,6 +212,7 @@ async fn change(
     let write = |txn: &mut Transaction| {
         let old = arns::load_balancer(txn.view(), &scope, arn)?;
         let changed = new(txn.view(), &old)?;
+        let_go(txn, &scope, &changed.arn, &changed.zones);
         txn.put(&scope, changed.clone());
         Ok::<_, Error>(changed)
     };

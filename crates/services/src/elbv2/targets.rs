@@ -10,6 +10,7 @@ use std::sync::Arc;
 use api::elbv2::types as shape;
 use model::cidr::Cidr;
 use model::ec2::instance::{Instance, InstanceState};
+use model::ec2::network_interface::NetworkInterface;
 use model::ec2::subnet::Subnet;
 use model::ec2::vpc::Vpc;
 use model::elbv2::listener::Listener;
@@ -88,6 +89,8 @@ pub(super) struct Surroundings {
     cidr: Option<Cidr>,
     subnets: Vec<Arc<Subnet>>,
     instances: Vec<Arc<Instance>>,
+    /// The private addresses of load balancers.
+    load_balancers: BTreeSet<Ipv4Addr>,
 }
 
 impl Surroundings {
@@ -96,6 +99,11 @@ impl Surroundings {
             cidr: view.get::<Vpc>(scope, &group.vpc_id).map(|vpc| vpc.cidr),
             subnets: view.list::<Subnet>(scope).filter(|subnet| subnet.vpc_id == group.vpc_id).collect(),
             instances: view.list::<Instance>(scope).filter(|instance| instance.vpc_id == group.vpc_id).collect(),
+            load_balancers: view
+                .list::<NetworkInterface>(scope)
+                .filter(|interface| interface.vpc_id == group.vpc_id && interface.owner.load_balancer().is_some())
+                .map(|interface| interface.private_address)
+                .collect(),
         }
     }
 
@@ -145,6 +153,11 @@ impl Surroundings {
         let listens = |instance: &Arc<Instance>| instance.address() == Some(IpAddr::V4(address));
         let place = place_of(address, cidr, self.instances.iter().any(listens));
         let place = place.map_err(|why| Error::Target(format!("address `{address}` cannot be a target: {why}")))?;
+        // ELB user guide, "Register targets": not the addresses of another load balancer in the same VPC.
+        if self.load_balancers.contains(&address) {
+            let message = "belongs to a load balancer in the VPC of the target group, and cannot be a target there";
+            return Err(Error::Target(format!("address `{address}` {message}")));
+        }
         let detected = self.zone_of(address);
         match (place, zone) {
             (_, Some(ALL_ZONES)) | (AddressPlace::Vpc, None) => Ok(()),
@@ -162,7 +175,7 @@ impl Surroundings {
     }
 }
 
-/// Where load balancers listen: a target there would send requests round in a loop.
+/// Where load balancers listen on the host: a target there would send requests round in a loop.
 fn fronts(view: &View, cx: &Context) -> BTreeSet<SocketAddr> {
     let mut ports: BTreeMap<Arn, Vec<u16>> = BTreeMap::new();
     for (_, listener) in view.all::<Listener>() {
@@ -173,7 +186,8 @@ fn fronts(view: &View, cx: &Context) -> BTreeSet<SocketAddr> {
         let addresses: Vec<IpAddr> = balancer.zones.iter().filter_map(|zone| zone.address).collect();
         addresses.into_iter().flat_map(move |address| ports.clone().into_iter().map(move |port| (address, port).into()))
     };
-    view.all::<LoadBalancer>().flat_map(|(_, balancer)| of(&balancer).collect::<Vec<_>>()).collect()
+    let on_host = view.all::<LoadBalancer>().filter(|(_, balancer)| cx.settings.host.is_listened_on(balancer.scheme));
+    on_host.flat_map(|(_, balancer)| of(&balancer).collect::<Vec<_>>()).collect()
 }
 
 fn check_loop(fronts: &BTreeSet<SocketAddr>, key: &TargetKey) -> Result<(), Error> {

@@ -30,8 +30,13 @@ impl HostFacts {
         if port < self.lowest_port { port.saturating_add(self.port_offset) } else { port }
     }
 
+    /// The port that is really bound for a port of a load balancer of this scheme: in networks all are there.
+    pub fn front_port(&self, scheme: Scheme, port: u16) -> u16 {
+        if self.is_listened_on(scheme) { self.bound_port(port) } else { port }
+    }
+
     /// Whether load balancers of this scheme listen on the host.
-    pub(super) fn is_listened_on(&self, scheme: Scheme) -> bool {
+    pub fn is_listened_on(&self, scheme: Scheme) -> bool {
         match scheme {
             Scheme::InternetFacing => true,
             Scheme::Internal => self.networks.is_none(),
