@@ -168,6 +168,24 @@ impl World {
         id
     }
 
+    /// A route more, in a table that is there.
+    pub fn add_route(&mut self, table: &RouteTableId, destination: &str, target: RouteTarget) {
+        let mut tables = self.route_tables.iter_mut();
+        let table = tables.find(|record| record.id == *table).expect("tests name tables that they made");
+        table.routes.push(Route { destination: block(destination), target });
+    }
+
+    /// Lets a subnet use another table than it did.
+    pub fn associate(&mut self, table: &RouteTableId, subnet: &SubnetId) {
+        let id = RouteTableAssociationId::mint(&mut self.ids);
+        for record in &mut self.route_tables {
+            record.associations.retain(|association| association.subnet_id != *subnet);
+            if record.id == *table {
+                record.associations.push(RouteTableAssociation { id: id.clone(), subnet_id: subnet.clone() });
+            }
+        }
+    }
+
     /// A security group.
     pub fn group(&mut self, vpc: &VpcId, rules: Vec<Rule>) -> SecurityGroupId {
         let id = SecurityGroupId::mint(&mut self.ids);

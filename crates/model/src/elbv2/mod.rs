@@ -14,6 +14,7 @@ pub mod load_balancer;
 pub mod metrics;
 pub mod pattern;
 pub mod plan;
+pub mod reach;
 pub mod registration;
 pub mod regular_expression;
 pub mod request_record;
