@@ -339,3 +339,86 @@ def test_u49_a_server_admits_the_load_balancer_by_its_group_and_nobody_else(sand
         assert error.value.response["Error"]["Code"] == "DependencyViolation"
     elbv2.delete_load_balancer(LoadBalancerArn=balancer["LoadBalancerArn"])
     ec2.delete_subnet(SubnetId=second)
+
+
+class Balancer:
+    """A load balancer with a listener on a port, before a server of the VPC."""
+
+    def __init__(self, goru, vpc, name, port, subnets, groups, target, **more):
+        self.elbv2 = elbv2 = goru.client("elbv2")
+        self.headers = {}
+        elbv2.meta.events.register("after-call.elastic-load-balancing-v2.*", lambda http_response, **_: self.headers.update(http_response.headers))
+        found = elbv2.create_load_balancer(Name=name, Subnets=subnets, SecurityGroups=groups, **more)["LoadBalancers"][0]
+        self.warning, self.arn, self.dns_name = self.headers.get("x-goru-warning"), found["LoadBalancerArn"], found["DNSName"]
+        check = {"HealthCheckIntervalSeconds": 5, "HealthCheckTimeoutSeconds": 2, "HealthyThresholdCount": 2, "UnhealthyThresholdCount": 2}
+        made = elbv2.create_target_group(Name=name, Protocol="HTTP", Port=PORT, VpcId=vpc.id, **check)
+        self.group = made["TargetGroups"][0]["TargetGroupArn"]
+        elbv2.register_targets(TargetGroupArn=self.group, Targets=[{"Id": target}])
+        action = {"Type": "forward", "TargetGroupArn": self.group}
+        elbv2.create_listener(LoadBalancerArn=self.arn, Protocol="HTTP", Port=port, DefaultActions=[action])
+
+    def ready(self):
+        health = lambda: self.elbv2.describe_target_health(TargetGroupArn=self.group)["TargetHealthDescriptions"][0]["TargetHealth"]  # noqa: E731
+        wait_until(lambda: health()["State"] == "healthy", what="a healthy target")
+        self.elbv2.get_waiter("load_balancer_available").wait(LoadBalancerArns=[self.arn], WaiterConfig=QUICK)
+        return self
+
+
+def second_zone(ec2, vpc, block="10.0.2.0/24"):
+    zones = [zone["ZoneName"] for zone in ec2.describe_availability_zones()["AvailabilityZones"]]
+    [here] = ec2.describe_subnets(SubnetIds=[vpc.public])["Subnets"]
+    elsewhere = next(zone for zone in zones if zone != here["AvailabilityZone"])
+    return ec2.create_subnet(VpcId=vpc.id, CidrBlock=block, AvailabilityZone=elsewhere)["Subnet"]["SubnetId"]
+
+
+def test_u7_an_internal_load_balancer_is_reached_from_its_vpc_alone_as_its_groups_admit(sandboxes):
+    # Programs take names below `localhost`, the default, for themselves (RFC 6761) and ask nobody.
+    goru = sandboxes('dns_suffix = "elb.example"\n')
+    vpc, elbv2 = Vpc(ec2 := goru.client("ec2")), goru.client("elbv2")
+    second = second_zone(ec2, vpc)
+    front = ec2.create_security_group(GroupName="front", Description="front", VpcId=vpc.id)["GroupId"]
+    [server] = launch(ec2, vpc.private, [vpc.group])
+    balancer = Balancer(goru, vpc, "inner", 80, [vpc.private, second], [front], server["InstanceId"], Scheme="internal").ready()
+    assert balancer.warning is None
+    interfaces = ec2.describe_network_interfaces(Filters=[{"Name": "group-id", "Values": [front]}])["NetworkInterfaces"]
+    own = {interface["PrivateIpAddress"] for interface in interfaces}
+    [client] = launch(ec2, vpc.public, [vpc.group], "#!/bin/sh\nexec sleep 100000\n")
+    inside = namespace_of(client["InstanceId"])
+    assert all(get(inside, address, 80, seconds=1) is None for address in own), "the load balancer's group admits nobody"
+    admit(ec2, front, 80, UserIdGroupPairs=[{"GroupId": vpc.group}])
+    for address in own:
+        wait_until(lambda a=address: (get(inside, a, 80) or " ").split(" ")[1] in own, what=f"an answer by {address}")
+    # By its name, as a program of the instance asks for it.
+    program = system("ip", "netns", "pids", inside).split()[-1]
+    said = system("nsenter", "-t", program, "-m", "-n", "curl", "-s", "-m", 3, "--noproxy", "*", f"http://{balancer.dns_name}/")
+    assert said.split(" ")[1] in own
+    [status] = [lb for lb in json.loads(goru.cli("status", "--output", "json").stdout)["load_balancers"] if lb["name"] == "inner"]
+    assert (set(status["addresses"]), status["urls"]) == (own, [f"http://{balancer.dns_name}/"])
+    # AWS lets no load balancer be the target of another one of the same VPC by its address.
+    with pytest.raises(ClientError) as error:
+        elbv2.register_targets(TargetGroupArn=ip_group(elbv2, vpc), Targets=[{"Id": own.pop(), "Port": 80}])
+    assert error.value.response["Error"]["Code"] == "InvalidTarget"
+
+
+def ip_group(elbv2, vpc):
+    return elbv2.create_target_group(Name="ip", Protocol="HTTP", Port=80, VpcId=vpc.id, TargetType="ip")["TargetGroups"][0]["TargetGroupArn"]
+
+
+def test_u8_an_internet_facing_load_balancer_in_private_subnets_is_made_with_a_warning_and_reached_once_there_is_a_route(sandboxes):
+    address, port = "127.0.0.1", free_ports()[0]
+    goru = sandboxes(f'public_addresses = ["{address}"]\n')
+    vpc = Vpc(ec2 := goru.client("ec2"))
+    second = second_zone(ec2, vpc)
+    table = vpc.table(vpc.private)
+    ec2.associate_route_table(RouteTableId=table, SubnetId=second)
+    [server] = launch(ec2, vpc.private, [vpc.group])
+    balancer = Balancer(goru, vpc, "web", port, [vpc.private, second], [vpc.group], server["InstanceId"]).ready()
+    for said in (balancer.warning, goru.cli("status").stdout):
+        assert f"route table {table} of {vpc.private} has no route to an internet gateway" in said
+    assert get(None, address, port, seconds=1) is None
+    ec2.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", GatewayId=vpc.gateway)
+    wait_until(lambda: get(None, address, port) is not None, what="an answer to somebody outside")
+    assert "no route" not in goru.cli("status").stdout
+    balancer.headers.clear()
+    balancer.elbv2.set_subnets(LoadBalancerArn=balancer.arn, Subnets=[vpc.public, second])
+    assert "x-goru-warning" not in balancer.headers

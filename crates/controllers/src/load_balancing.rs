@@ -53,6 +53,8 @@ impl Controller for LoadBalancing {
         Kind::Instance,
         Kind::NetworkInterface,
         Kind::Vpc,
+        Kind::RouteTable,
+        Kind::InternetGateway,
         Kind::Certificate,
         Kind::ServerCertificate,
         Kind::TrustStore,
@@ -136,6 +138,8 @@ pub(crate) fn records(view: &View) -> Records {
         instances: view.all().map(|(_, record)| record).collect(),
         interfaces: view.all().map(|(_, record)| record).collect(),
         vpcs: view.all().map(|(_, record)| record).collect(),
+        route_tables: view.all().map(|(_, record)| record).collect(),
+        internet_gateways: view.all().map(|(_, record)| record).collect(),
     }
 }
 

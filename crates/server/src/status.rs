@@ -3,12 +3,13 @@
 use crate::clock::ServerClock;
 use controllers::node_link::NodeStatus;
 use model::{
-    Arn,
+    Arn, Scope,
     ec2::instance::Instance,
     elbv2::{
         listener::{Listener, ListenerProtocol},
         load_balancer::{LoadBalancer, LoadBalancerState},
         plan::{HostFacts, groups_in_use, stands_for},
+        reach::closed_zones,
         rule::Rule,
         target::Target,
         target_group::TargetGroup,
@@ -40,6 +41,7 @@ pub struct Surroundings {
 pub fn document(view: &View, node: &NodeStatus, around: &Surroundings, host: &HostFacts, warnings: &[String]) -> Value {
     let listeners: Vec<Arc<Listener>> = view.all().map(|(_, record)| record).collect();
     let rules: Vec<Arc<Rule>> = view.all().map(|(_, record)| record).collect();
+    let warnings: Vec<String> = warnings.iter().cloned().chain(unreached(view, host)).collect();
     json!({
         "api": format!("http://{}", around.api),
         "pid": std::process::id(),
@@ -62,6 +64,19 @@ pub fn document(view: &View, node: &NodeStatus, around: &Surroundings, host: &Ho
         "targets": targets(view, &listeners, &rules),
         "instances": view.all::<Instance>().map(|(scope, one)| instance(&scope.region, &one)).collect::<Vec<_>>(),
     })
+}
+
+/// What keeps clients from load balancers that are for everybody, where networks keep anybody from anything.
+fn unreached(view: &View, host: &HostFacts) -> Vec<String> {
+    if host.networks.is_none() {
+        return Vec::new();
+    }
+    let records = controllers::networks::records(view);
+    let closed = |(scope, balancer): (Scope, Arc<LoadBalancer>)| {
+        let records = records.get(&scope).map(|records| records.borrowed()).unwrap_or_default();
+        closed_zones(&balancer, &records).iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    view.all::<LoadBalancer>().flat_map(closed).collect()
 }
 
 fn load_balancer(lb: &LoadBalancer, listeners: &[Arc<Listener>], rules: &[Arc<Rule>], host: &HostFacts) -> Value {

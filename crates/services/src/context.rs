@@ -139,6 +139,22 @@ impl Console for NoConsole {
     }
 }
 
+/// What the caller should know though the operation succeeded. Copies share what is added.
+#[derive(Clone, Debug, Default)]
+pub struct Warnings(Arc<Mutex<Vec<String>>>);
+
+impl Warnings {
+    /// Adds one: a sentence without an end, all of it ASCII.
+    pub fn add(&self, warning: String) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(warning);
+    }
+
+    /// All there are; none are left.
+    pub fn take(&self) -> Vec<String> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
 /// One request's surroundings.
 #[derive(Clone)]
 pub struct Context {
@@ -164,6 +180,8 @@ pub struct Context {
     pub console: Arc<dyn Console>,
     /// Files that stand for objects of S3.
     pub files: Arc<dyn Files>,
+    /// Said in the answer's header fields, beside its content.
+    pub warnings: Warnings,
 }
 
 impl Context {

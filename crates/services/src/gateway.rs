@@ -22,7 +22,7 @@ use wire::{AwsError, Request, Value, error, validate};
 
 use crate::authentication::{self, Caller};
 use crate::content::{self, MAXIMUM_CONTENT_BYTES};
-use crate::context::{Clock, Console, Context, NoConsole, Principal, Settings, SharedIds};
+use crate::context::{Clock, Console, Context, NoConsole, Principal, Settings, SharedIds, Warnings};
 use crate::files::{Files, NoFiles};
 use crate::sns::links::Link;
 use crate::{acm, autoscaling, cloudwatch, ec2, elbv2, iam, sns, ssm, sts};
@@ -57,6 +57,9 @@ struct Shared {
     console: RwLock<Arc<dyn Console>>,
     files: RwLock<Arc<dyn Files>>,
 }
+
+/// The header field of an answer that holds what its caller should know though the operation succeeded; once for each warning.
+const WARNING_HEADER: &str = "x-goru-warning";
 
 /// Why the endpoint has no body to hand over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -201,7 +204,9 @@ impl Gateway {
             served.dispatch(&cx, &call, input).await
         };
         let output = caught(work, id).await.map_err(refuse)?;
-        Ok(protocol::encode(&call, &output, id))
+        let mut response = protocol::encode(&call, &output, id);
+        response.headers.extend(cx.warnings.take().into_iter().map(|warning| (WARNING_HEADER, warning)));
+        Ok(response)
     }
 
     /// Follows a link out of a message of SNS, the only thing that nobody has to sign.
@@ -229,6 +234,7 @@ impl Gateway {
             ids: Arc::clone(&self.shared.ids),
             console: Arc::clone(&self.shared.console.read().unwrap_or_else(PoisonError::into_inner)),
             files: Arc::clone(&self.shared.files.read().unwrap_or_else(PoisonError::into_inner)),
+            warnings: Warnings::default(),
         }
     }
 
@@ -359,7 +365,7 @@ fn into_http(response: Response) -> http::Response<Bytes> {
         http::StatusCode::from_u16(response.status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in response.headers {
         if let Ok(value) = http::HeaderValue::from_str(&value) {
-            answer.headers_mut().insert(name, value);
+            answer.headers_mut().append(name, value);
         }
     }
     answer

@@ -17,7 +17,7 @@ use wire::AwsError;
 
 use super::arns::{self, ID_DIGITS, Resource, SERVICE};
 use super::errors::{Error, Quota};
-use super::{network, page_size, rules, tags, views};
+use super::{network, page_size, reach, rules, tags, views};
 use crate::context::Context;
 use crate::handler::committed;
 use crate::pagination::Listing;
@@ -82,6 +82,7 @@ pub(super) async fn create(
         }
     };
     let created = committed(cx.store.transact(insert).await)?;
+    reach::warn(cx, &created);
     Ok(shape::CreateLoadBalancerOutput { load_balancers: Some(vec![views::load_balancer(&created)]) })
 }
 
@@ -255,7 +256,9 @@ pub(super) async fn set_subnets(
         let zones = zones.into_iter().map(|zone| EnabledZone { address: address(&zone), ..zone }).collect();
         Ok(LoadBalancer { zones, ..old.clone() })
     });
-    let zones = views::zones(&changed.await?.zones);
+    let changed = changed.await?;
+    reach::warn(cx, &changed);
+    let zones = views::zones(&changed.zones);
     Ok(shape::SetSubnetsOutput { availability_zones: Some(zones), ip_address_type: Some(shape::IpAddressType::Ipv4) })
 }
 

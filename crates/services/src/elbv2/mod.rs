@@ -14,6 +14,7 @@ mod limits;
 mod listeners;
 mod load_balancers;
 mod network;
+mod reach;
 mod rules;
 mod ssl_policies;
 mod tags;

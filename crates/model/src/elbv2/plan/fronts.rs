@@ -6,7 +6,8 @@ use crate::{
     elbv2::{
         front_place::FrontPlace,
         listener::Listener,
-        load_balancer::LoadBalancer,
+        load_balancer::{EnabledZone, LoadBalancer},
+        reach::private_subnet,
         snapshot::{Front, FrontListener},
     },
 };
@@ -69,7 +70,8 @@ fn sockets<'a>(
 }
 
 /// Where a load balancer listens for a port, and in which zones each place is its node: on the host, if it is for everybody or
-/// there is no network of its own, and at its interfaces. So names of load balancers lead somewhere from within a VPC too.
+/// there is no network of its own, and at its interfaces. So names of load balancers lead somewhere from within a VPC too. In a
+/// network's subnet that no route leads out of by an internet gateway, nobody outside reaches it, as on AWS.
 fn places<'a>(
     load_balancer: &'a LoadBalancer,
     port: u16,
@@ -77,7 +79,12 @@ fn places<'a>(
     host: &HostFacts,
 ) -> BTreeMap<FrontPlace, Vec<&'a str>> {
     let mut places: BTreeMap<FrontPlace, Vec<&str>> = BTreeMap::new();
-    for zone in load_balancer.zones.iter().filter(|_| host.is_listened_on(load_balancer.scheme)) {
+    let is_open = |zone: &&EnabledZone| {
+        host.is_listened_on(load_balancer.scheme)
+            && (host.networks.is_none()
+                || private_subnet(&zone.subnet_id, &load_balancer.vpc_id, &index.routes).is_none())
+    };
+    for zone in load_balancer.zones.iter().filter(is_open) {
         let Some(address) = zone.address else { continue };
         let place = FrontPlace::of_host(SocketAddr::new(address, host.bound_port(port)));
         places.entry(place).or_default().push(&zone.zone);

@@ -25,7 +25,7 @@ use super::{
 use crate::{
     Arn, Timestamp,
     acm::certificate::Certificate,
-    ec2::{instance::Instance, network_interface::NetworkInterface, network_plan::HostTag, vpc::Vpc},
+    ec2::{instance::Instance, network_interface::NetworkInterface, network_plan::HostTag, network_records::NetworkRecords, internet_gateway::InternetGateway, route_table::RouteTable, vpc::Vpc},
     iam::ServerCertificate,
     id::{InstanceId, VpcId},
 };
@@ -67,6 +67,10 @@ pub struct Records {
     pub interfaces: Vec<Arc<NetworkInterface>>,
     /// Every VPC.
     pub vpcs: Vec<Arc<Vpc>>,
+    /// Every route table.
+    pub route_tables: Vec<Arc<RouteTable>>,
+    /// Every internet gateway.
+    pub internet_gateways: Vec<Arc<InternetGateway>>,
 }
 
 /// The snapshot of these records. A load balancer is left out only while none of its zones has an address: one that
@@ -144,6 +148,7 @@ struct Index<'a> {
     /// The interfaces of each load balancer, where they are used.
     interfaces: Option<Interfaces<'a>>,
     vpcs: BTreeMap<&'a VpcId, &'a Vpc>,
+    routes: NetworkRecords<'a>,
 }
 
 /// The interfaces of load balancers on this host.
@@ -211,6 +216,11 @@ impl<'a> Index<'a> {
             private_addresses: running.map(|i| ((&i.vpc_id, i.private_address), &**i)).collect(),
             interfaces: host.networks.as_ref().map(|tag| Interfaces::new(tag, &records.interfaces)),
             vpcs: records.vpcs.iter().map(|vpc| (&vpc.id, &**vpc)).collect(),
+            routes: NetworkRecords {
+                route_tables: records.route_tables.iter().map(|table| &**table).collect(),
+                internet_gateways: records.internet_gateways.iter().map(|gateway| &**gateway).collect(),
+                ..NetworkRecords::default()
+            },
         }
     }
 
