@@ -119,7 +119,7 @@ struct Bench {
 
 /// Milliseconds of repeated trials.
 #[derive(Serialize)]
-struct Trials {
+pub(super) struct Trials {
     what: &'static str,
     milliseconds: Vec<f64>,
     p50: f64,
@@ -127,7 +127,8 @@ struct Trials {
 }
 
 impl Trials {
-    fn new(what: &'static str, milliseconds: Vec<f64>) -> Self {
+    /// Takes them down, and prints them in one line.
+    pub(super) fn new(what: &'static str, milliseconds: Vec<f64>) -> Self {
         let p50 = median(milliseconds.iter().copied()).unwrap_or(f64::NAN);
         let worst = milliseconds.iter().copied().fold(f64::MIN, f64::max);
         println!("{what:<58} p50 {p50:>7.1} ms, worst {worst:>7.1} ms ({} trials)", milliseconds.len());
@@ -376,11 +377,11 @@ fn read(client: &mut Client, turn: u64, target_group: &str) -> Result<()> {
     .map(drop)
 }
 
-fn milliseconds(since: Instant) -> f64 {
+pub(super) fn milliseconds(since: Instant) -> f64 {
     since.elapsed().as_secs_f64() * 1e3
 }
 
-fn wait_until(what: &str, mut condition: impl FnMut() -> Result<bool>) -> Result<()> {
+pub(super) fn wait_until(what: &str, mut condition: impl FnMut() -> Result<bool>) -> Result<()> {
     wait_for(what, || Ok(condition()?.then_some(())))
 }
 

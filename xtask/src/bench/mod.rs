@@ -14,6 +14,7 @@ mod order;
 mod process;
 mod proxies;
 mod report;
+mod sandboxes;
 mod scale;
 mod server;
 mod site;
@@ -45,6 +46,8 @@ pub struct Arguments {
 enum What {
     /// Time from RunInstances to a process, from a listening server to its first request; API calls per second
     Control(control::Arguments),
+    /// Time from RunInstances to a running sandbox, fifty of them at once, memory of an idle one; needs root
+    Sandboxes(sandboxes::Arguments),
     /// A thousand Auto Scaling groups of ten simulated instances and ten thousand alarms: CPU, memory, latency of the API
     Scale(scale::Arguments),
     /// The load generator's own process; the other commands start it
@@ -62,6 +65,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
     }
     match (&arguments.what, &arguments.data_plane) {
         (Some(What::Control(arguments)), _) => control::run(arguments),
+        (Some(What::Sandboxes(arguments)), _) => sandboxes::run(arguments),
         (Some(What::Scale(arguments)), _) => scale::run(arguments),
         (Some(What::Site { marks }), _) => site::run(marks),
         (Some(What::Generator), _) => generator::run(),

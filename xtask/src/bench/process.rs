@@ -100,7 +100,7 @@ impl Pinned {
 
     /// Resident memory of the whole tree, in bytes; the kernel's share (sockets) is not in it.
     pub fn resident_bytes(&self) -> u64 {
-        self.pids().into_iter().filter_map(resident_bytes).sum()
+        self.pids().into_iter().filter_map(|pid| memory_of(pid, "Rss:")).sum()
     }
 
     /// Sends a signal to the process itself.
@@ -198,7 +198,7 @@ fn pinned(program: &Command, list: &str, cores: &Cores) -> Command {
 }
 
 /// The process and its descendants. (`setsid`, `nice` and so on replace themselves, so the pid is the program's.)
-fn tree(root: u32) -> Vec<u32> {
+pub fn tree(root: u32) -> Vec<u32> {
     let mut children: HashMap<u32, Vec<u32>> = HashMap::new();
     let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     for pid in entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()) {
@@ -228,9 +228,10 @@ pub fn cpu_seconds(pid: u32) -> f64 {
     spent.sum::<u64>() as f64 / 1e9
 }
 
-fn resident_bytes(pid: u32) -> Option<u64> {
+/// What a process takes, in bytes: a line of /proc/PID/smaps_rollup such as `Rss:` or `Pss:`; none: it has ended.
+pub fn memory_of(pid: u32, kind: &str) -> Option<u64> {
     let rollup = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
-    let line = rollup.lines().find_map(|line| line.strip_prefix("Rss:"))?;
+    let line = rollup.lines().find_map(|line| line.strip_prefix(kind))?;
     Some(line.split_whitespace().next()?.parse::<u64>().ok()? * 1024)
 }
 

@@ -50,6 +50,11 @@ impl Server {
         self.child.id()
     }
 
+    /// Where it keeps its data.
+    pub fn data_directory(&self) -> PathBuf {
+        self.directory.join("data")
+    }
+
     fn endpoint_of(&self, ready: &str) -> Result<Endpoint> {
         let word = |key: &str| {
             ready.split(' ').find_map(|word| word.strip_prefix(key)).with_context(|| format!("no {key} in {ready}"))

@@ -25,7 +25,10 @@ use super::{
 use crate::{
     Arn, Timestamp,
     acm::certificate::Certificate,
-    ec2::{instance::Instance, network_interface::NetworkInterface, network_plan::HostTag, network_records::NetworkRecords, internet_gateway::InternetGateway, route_table::RouteTable, vpc::Vpc},
+    ec2::{
+        instance::Instance, internet_gateway::InternetGateway, network_interface::NetworkInterface,
+        network_plan::HostTag, network_records::NetworkRecords, route_table::RouteTable, vpc::Vpc,
+    },
     iam::ServerCertificate,
     id::{InstanceId, VpcId},
 };
