@@ -30,6 +30,8 @@ const FOR_TESTS: &[Need] = &[
     Need { program: "curl", package: "curl" },
     Need { program: "h2load", package: "nghttp2-client" },
     Need { program: "ip", package: "iproute2" },
+    Need { program: "mkfs.ext4", package: "e2fsprogs" },
+    Need { program: "mount", package: "mount" },
     Need { program: "nft", package: "nftables" },
     Need { program: "python3", package: "python3" },
     Need { program: "runc", package: "runc" },

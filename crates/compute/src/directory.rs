@@ -137,14 +137,34 @@ impl InstanceDirectory {
         self.path.join("console.log")
     }
 
-    /// Where a sandbox keeps what the instance changed of its image.
+    /// The file that holds the root volume of a sandbox; without it, on hosts that have no loop devices, its content is in the
+    /// directory itself.
+    pub(crate) fn volume(&self) -> PathBuf {
+        self.path.join("volume.ext4")
+    }
+
+    /// Where the volume is mounted by whoever looks into it.
+    pub(crate) fn mounted_volume(&self) -> PathBuf {
+        self.path.join("volume")
+    }
+
+    /// Whether a root volume is there, of either kind.
+    pub(crate) fn has_volume(&self) -> bool {
+        self.volume().is_file() || self.upper().is_dir()
+    }
+
+    /// Where a sandbox keeps what the instance changed of its image; in a volume, while that is mounted.
     pub(crate) fn upper(&self) -> PathBuf {
-        self.path.join("upper")
+        self.own().join("upper")
     }
 
     /// Needed by overlayfs beside the upper directory.
     pub(crate) fn work(&self) -> PathBuf {
-        self.path.join("work")
+        self.own().join("work")
+    }
+
+    fn own(&self) -> PathBuf {
+        if self.volume().is_file() { self.mounted_volume() } else { self.path.clone() }
     }
 
     /// Where the shim of a sandbox mounts its root, in a mount namespace of its own.

@@ -70,7 +70,8 @@ pub async fn driver_for(kind: DriverKind, options: DriverOptions) -> Result<Driv
         DriverKind::Sandbox => {
             let none = || DriverError::NotPossible { reason: "sandboxes need a container runtime".to_owned() };
             let runtime = options.runtime.ok_or_else(none)?;
-            let options = SandboxOptions { process: options.process, runtime };
+            let options =
+                SandboxOptions { process: options.process, runtime, root_volume_bytes: sandbox::ROOT_VOLUME_BYTES };
             SandboxDriver::open(options).await.map(Driver::Sandbox)
         }
         DriverKind::Simulated => Ok(Driver::Simulated(SimulatedDriver::new(options.simulated))),

@@ -14,7 +14,8 @@ use std::{
     time::{Duration, Instant},
 };
 use support::{
-    GRACE, Sandbox, Subject, eventually, id, kill, observed, runs, spec, until, until_down, until_gone, until_up,
+    GRACE, ROOT_VOLUME_BYTES, Sandbox, Subject, eventually, id, kill, observed, runs, spec, until, until_down,
+    until_gone, until_up,
 };
 
 const FOREVER: Option<&str> = Some("exec sleep 600");
@@ -132,7 +133,8 @@ async fn the_root_volume_is_kept_over_stop_and_start_and_goes_with_the_instance(
         assert_eq!(until_down(&subject, 1).await, Ending::Stopped);
         assert_eq!(groups_of(&subject, 1), Vec::<String>::new());
     }
-    assert_eq!(fs::read_to_string(subject.instance(1).join("upper/var/count")).unwrap().lines().count(), 3);
+    let boots = subject.look(1, |upper| fs::read_to_string(upper.join("var/count")).unwrap());
+    assert_eq!(boots.lines().count(), 3);
     subject.driver().remove(&id(1)).await.unwrap();
     assert!(!subject.instance(1).exists());
 }
@@ -189,12 +191,14 @@ runcmd:
             subject.console_has(n, line).await;
         }
     }
-    let upper = subject.instance(3).join("upper");
-    let hello = fs::metadata(upper.join("opt/app/hello")).unwrap();
-    use std::os::unix::fs::MetadataExt;
-    assert_eq!((hello.mode() & 0o7777, hello.uid(), hello.gid()), (0o750, 1, 1));
-    assert_eq!(fs::read_to_string(upper.join("root/.ssh/authorized_keys")).unwrap(), "ssh-ed25519 AAAA me@example\n");
-    assert_eq!(fs::read_to_string(upper.join("etc/hostname")).unwrap(), "web1\n");
+    subject.look(3, |upper| {
+        use std::os::unix::fs::MetadataExt;
+        let hello = fs::metadata(upper.join("opt/app/hello")).unwrap();
+        assert_eq!((hello.mode() & 0o7777, hello.uid(), hello.gid()), (0o750, 1, 1));
+        let read = |name: &str| fs::read_to_string(upper.join(name)).unwrap();
+        assert_eq!(read("root/.ssh/authorized_keys"), "ssh-ed25519 AAAA me@example\n");
+        assert_eq!(read("etc/hostname"), "web1\n");
+    });
     // A second boot: nothing of it runs again, the name stays.
     subject.driver().stop(&id(3), GRACE).await.unwrap();
     until_down(&subject, 3).await;
@@ -335,6 +339,22 @@ async fn a_fork_bomb_and_a_memory_hog_hurt_only_their_instances() {
     subject.driver().kill(&id(2)).await.unwrap();
     assert_eq!(observed(subject.driver(), 2).await.map(|o| o.presence), Some(Presence::Down(Ending::Stopped)));
     assert!(until_up(&subject, 3).await.0.reachable(), "the hog's machine is still there");
+}
+
+#[tokio::test]
+async fn a_full_disk_hurts_only_its_instance() {
+    let Some(subject) = Sandbox::new().await else { return };
+    let fill = "head -c 100M /dev/zero > /srv/much; echo head ended with $?; rm /srv/much; echo room > /srv/little; echo $(cat /srv/little) again; exec sleep 600";
+    subject.driver().start(&spec(1, 1, Some(fill))).await.unwrap();
+    let console = subject.console_has(1, "room again").await;
+    assert!(console.contains("No space left on device") && console.contains("head ended with 1"), "{console}");
+    // Another one, which begins while the first one has filled its own.
+    let other = "head -c 10M /dev/zero > /srv/some && echo written; exec sleep 600";
+    subject.driver().start(&spec(2, 1, Some(other))).await.unwrap();
+    subject.console_has(2, "written").await;
+    use std::os::unix::fs::MetadataExt;
+    let volume = fs::metadata(subject.instance(1).join("volume.ext4")).unwrap();
+    assert!(volume.len() == ROOT_VOLUME_BYTES && volume.blocks() * 512 <= ROOT_VOLUME_BYTES, "{volume:?}");
 }
 
 #[tokio::test]

@@ -54,10 +54,12 @@ impl Contained {
         let failed =
             |error: io::Error| DriverError::io("cannot talk with the first process in", directory.path())(error);
         let (mut channel, theirs) = Channel::pair().map_err(failed)?;
-        channel.send(&boot(plan, instance, user_data)).map_err(failed)?;
         let console_too = console.try_clone().map_err(failed)?;
         let run = || {
             let root = root::mount(plan, directory)?;
+            // A boot that did not get as far as the first process was none.
+            let first = plan.boot.first || !directory.upper().join("etc/hostname").exists();
+            channel.send(&boot(plan, instance, first, user_data)).map_err(failed)?;
             let bundle = write_bundle(plan, directory, &root)?;
             runtime.run(&instance.id, &bundle, theirs.into(), console.into(), console_too.into())
         };
@@ -94,8 +96,9 @@ fn not_started(instance: &Plan, reason: String) -> DriverError {
     DriverError::NotStarted { id: instance.id.clone(), reason }
 }
 
-fn boot(plan: &SandboxPlan, instance: &Plan, user_data: Option<&[u8]>) -> Boot {
+fn boot(plan: &SandboxPlan, instance: &Plan, first: bool, user_data: Option<&[u8]>) -> Boot {
     Boot {
+        first,
         main: instance.main.clone(),
         environment: instance.environment.clone(),
         user_data: user_data.map(|bytes| base64::engine::general_purpose::STANDARD.encode(bytes)),

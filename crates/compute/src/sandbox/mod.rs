@@ -14,6 +14,7 @@ mod plan;
 pub mod probe;
 mod root;
 mod seccomp;
+mod volume;
 
 pub(crate) use cleanup::clear;
 pub use cleanup::{Cleaned, cleanup};
@@ -21,6 +22,7 @@ pub(crate) use contained::Contained;
 pub(crate) use host_image::{OPAQUE, opaque_descriptor, whiteout, whiteout_in};
 pub use plan::{Layer, SandboxPlan};
 pub(crate) use root::MAXIMUM_LAYERS;
+pub use volume::ROOT_VOLUME_BYTES;
 
 use crate::{
     directory::{InstanceDirectory, Main, Plan, State},
@@ -60,6 +62,8 @@ pub struct SandboxOptions {
     pub process: ProcessOptions,
     /// The container runtime, as [`probe::probe`] found it.
     pub runtime: PathBuf,
+    /// The size of a new instance's root volume, in bytes; normally [`ROOT_VOLUME_BYTES`].
+    pub root_volume_bytes: u64,
 }
 
 /// Sandboxes.
@@ -69,6 +73,8 @@ pub struct Sandboxes {
     carried: Carried,
     controllers: Controllers,
     images: ImageStore,
+    /// How large root volumes become; none: this host cannot bound them.
+    root_volume_bytes: Option<u64>,
 }
 
 impl SandboxDriver {
@@ -114,7 +120,12 @@ impl Sandboxes {
         make_directory(&own)?;
         let program = &options.process.command.program;
         let program = fs::canonicalize(program).map_err(DriverError::io("cannot find", program))?;
+        let volumes = volume::probe(&own);
+        if let Err(reason) = &volumes {
+            tracing::warn!(reason, "the disks of instances are not bounded");
+        }
         let sandboxes = Self {
+            root_volume_bytes: volumes.ok().map(|()| options.root_volume_bytes),
             runtime: options.runtime.clone(),
             carried: Carried::gather(&program, &own)?,
             controllers: Controllers::read(),
@@ -157,7 +168,7 @@ impl Sandboxes {
             new_privileges: !matches!(spec.image, ImageSource::Site),
             carried: self.carried.clone(),
             boot: Boot {
-                first: spec.boot == 1 || !home.directory.upper().join("etc/hostname").exists(),
+                first: spec.boot == 1,
                 hostname: hostname(spec.metadata.private_address),
                 private_address: spec.metadata.private_address,
                 resolver: spec.resolver,
@@ -176,24 +187,31 @@ impl Sandboxes {
 
     /// What the instance is assembled from: found out at its first boot and then the same for its whole life.
     fn image(&self, spec: &InstanceSpec, home: &Home<'_>) -> Result<Assembly, DriverError> {
-        if let Some(plan) =
-            home.directory.plan().and_then(|plan| plan.sandbox).filter(|_| home.directory.upper().is_dir())
+        if let Some(plan) = home.directory.plan().and_then(|plan| plan.sandbox).filter(|_| home.directory.has_volume())
         {
             return Ok(plan.image);
         }
         let (image, files) = self.images.assemble(&spec.image)?;
-        // Filled beside and renamed: an upper directory that is there is complete.
-        let upper = home.directory.upper();
-        let unfinished = upper.with_extension("new");
+        // Filled beside: a volume or an upper directory that is there is complete.
+        let unfinished = home.directory.path().join("unfinished");
+        let delete = || delete_tree(&unfinished).map_err(DriverError::io("cannot delete", &unfinished));
         if unfinished.exists() {
-            delete_tree(&unfinished).map_err(DriverError::io("cannot delete", &unfinished))?;
+            delete()?;
         }
-        make_directory(&unfinished)?;
+        let upper = unfinished.join("upper");
+        make_directory(&upper)?;
         if let Some(files) = files {
             let place: PathBuf = image.working_directory.iter().skip(1).collect();
-            copy_image(&files, &unfinished.join(place), home.instances)?;
+            copy_image(&files, &upper.join(place), home.instances)?;
         }
-        fs::rename(&unfinished, &upper).map_err(DriverError::io("cannot create", &upper))?;
+        match self.root_volume_bytes {
+            Some(size) => volume::make(home.directory, size, &unfinished)?,
+            None => {
+                let whole = home.directory.upper();
+                fs::rename(&upper, &whole).map_err(DriverError::io("cannot create", &whole))?;
+            }
+        }
+        delete()?;
         Ok(image)
     }
 
@@ -243,7 +261,8 @@ impl Sandboxes {
 }
 
 fn copy(directory: &InstanceDirectory, to: &Path) -> Result<(crate::image::Digest, u64), DriverError> {
-    copy_layer(&directory.upper(), to).map_err(DriverError::io("cannot copy", &directory.upper()))
+    let copy = || copy_layer(&directory.upper(), to).map_err(DriverError::io("cannot copy", &directory.upper()));
+    if directory.volume().is_file() { volume::with_mounted(directory, copy)? } else { copy() }
 }
 
 fn paused(

@@ -1,9 +1,9 @@
 //! Whether sandboxes work on this host, found out by running one, and what is missing if not.
 
 use super::{
-    SandboxDriver, SandboxOptions,
+    ROOT_VOLUME_BYTES, SandboxDriver, SandboxOptions,
     cgroup::{Controllers, Hierarchy},
-    group,
+    group, volume,
 };
 use crate::{
     driver::{ComputeDriver, InstanceSpec, Metadata, SelfCommand},
@@ -138,37 +138,25 @@ fn control_groups(controllers: &Controllers) -> Finding {
     }
 }
 
-/// The size of an instance's disk could be bounded by project quotas; nothing else that this host has can do it.
+/// Whether the disks of instances are bounded: a full one fills nobody else's then.
 fn disk_limit(place: &Path) -> Finding {
-    let has =
-        mount_of(place).is_some_and(|options| options.split(',').any(|option| matches!(option, "prjquota" | "pquota")));
-    let quotas = if has { "has project quotas, which are not used yet" } else { "has no project quotas" };
-    Finding {
-        good: false,
-        what: format!(
-            "the disks of instances are not bounded: a full one fills the file system of the data directory, which {quotas}"
-        ),
-        remedy: Some("give the data directory a file system of its own with --data-dir".to_owned()),
+    match volume::probe(place) {
+        Ok(()) => finding(true, "the disks of instances are bounded", "", ""),
+        Err(reason) => Finding {
+            good: false,
+            what: format!(
+                "the disks of instances are not bounded: a full one fills the file system of the data directory ({reason})"
+            ),
+            remedy: Some("apt-get install e2fsprogs mount; modprobe loop".to_owned()),
+        },
     }
-}
-
-/// The options of the mount that a path is in.
-fn mount_of(place: &Path) -> Option<String> {
-    let place = fs::canonicalize(place).ok()?;
-    let mounts = fs::read_to_string("/proc/self/mountinfo").ok()?;
-    let fits = mounts.lines().filter_map(|line| {
-        let (before, after) = line.split_once(" - ")?;
-        let point = before.split(' ').nth(4)?;
-        place.starts_with(point).then(|| (point.len(), after.split(' ').nth(2).unwrap_or_default().to_owned()))
-    });
-    fits.max_by_key(|(length, _)| *length).map(|(_, options)| options)
 }
 
 /// Runs a sandbox that only says which control groups it is in.
 async fn trial(command: &SelfCommand, place: &Path, program: &Path, controllers: &Controllers) -> Result<(), String> {
     let directory = place.join(format!("goru-trial-{}", std::process::id()));
     let process = ProcessOptions::new(directory.clone(), command.clone());
-    let options = SandboxOptions { process, runtime: program.to_owned() };
+    let options = SandboxOptions { process, runtime: program.to_owned(), root_volume_bytes: ROOT_VOLUME_BYTES };
     let result = match SandboxDriver::open(options).await {
         Ok(driver) => {
             let result = tokio::time::timeout(DEADLINE, boot(&driver)).await;

@@ -6,6 +6,7 @@
 use super::{
     host_image,
     plan::{Layer, SandboxPlan},
+    volume,
 };
 use crate::{directory::InstanceDirectory, driver::DriverError, image::layer_path, shimmed::make_directory};
 use rustix::mount::{MountFlags, MountPropagationFlags};
@@ -36,6 +37,9 @@ pub(super) fn mount(plan: &SandboxPlan, directory: &InstanceDirectory) -> Result
             Layer::Stored(digest) => Ok(layer_path(&plan.images, digest)),
         })
         .collect();
+    if directory.volume().is_file() {
+        volume::mount(directory)?;
+    }
     for path in [directory.upper(), directory.work(), directory.merged()] {
         make_directory(&path)?;
     }

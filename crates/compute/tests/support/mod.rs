@@ -16,6 +16,7 @@ use model::{
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Command,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -25,6 +26,8 @@ use testkit::clock::ManualClock;
 /// For a slow, loaded machine; a condition that holds ends the wait at once.
 pub const DEADLINE: Duration = Duration::from_secs(60);
 pub const GRACE: Duration = Duration::from_secs(30);
+/// Of instances in tests, which fill it.
+pub const ROOT_VOLUME_BYTES: u64 = 64 << 20;
 
 pub fn id(n: u32) -> InstanceId {
     format!("i-{n:017x}").parse().unwrap()
@@ -172,7 +175,7 @@ impl Sandbox {
         };
         let directory = tempfile::tempdir().unwrap();
         let process = ProcessOptions::new(directory.path().join("data"), self_command());
-        let options = SandboxOptions { process, runtime };
+        let options = SandboxOptions { process, runtime, root_volume_bytes: ROOT_VOLUME_BYTES };
         let driver = Some(SandboxDriver::open(options.clone()).await.unwrap());
         Some(Self { driver, options, directory })
     }
@@ -197,6 +200,18 @@ impl Sandbox {
 
     pub fn instance(&self, n: u32) -> PathBuf {
         self.data().join("instances").join(id(n).as_str())
+    }
+
+    /// Looks at what an instance changed of its image.
+    pub fn look<T>(&self, n: u32, look: impl FnOnce(&Path) -> T) -> T {
+        let place = self.temporary().join(format!("volume-{n}"));
+        fs::create_dir_all(&place).unwrap();
+        let said = |command: &mut Command| assert!(command.status().unwrap().success());
+        let volume = self.instance(n).join("volume.ext4");
+        said(Command::new("mount").args(["-t", "ext4", "-o", "loop,noinit_itable"]).arg(volume).arg(&place));
+        let seen = look(&place.join("upper"));
+        said(Command::new("umount").arg(&place));
+        seen
     }
 
     pub async fn console(&self, n: u32) -> String {

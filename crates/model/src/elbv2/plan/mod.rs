@@ -736,7 +736,7 @@ mod tests {
             targets.iter().map(|t| (t.address.ip().to_string(), t.interface.as_ref().map(|i| i.address))).collect()
         };
         let outside = ("127.0.0.9".to_owned(), None);
-        assert_eq!(reached(&records, &in_networks()), [outside.clone()], "not before there is an interface");
+        assert_eq!(reached(&records, &in_networks()), std::slice::from_ref(&outside), "not before there is an interface");
         records.interfaces = vec![interface("web", 2, [10, 0, 2, 4])];
         let inside = |from| ("10.0.7.7".to_owned(), from);
         assert_eq!(reached(&records, &in_networks()), [inside(Some(Ipv4Addr::new(10, 0, 2, 4))), outside.clone()]);
