@@ -80,6 +80,23 @@ pub fn changes(facts: &Facts<'_>, ids: &mut dyn IdSource, now: Timestamp) -> Cha
     changes
 }
 
+/// From which of these interfaces a load balancer reaches a zone: its own one there, or else another one.
+pub fn towards<'a>(
+    load_balancer: &LoadBalancer,
+    zone: &str,
+    interfaces: impl Iterator<Item = &'a NetworkInterface> + Clone,
+) -> Option<&'a NetworkInterface> {
+    let in_its_subnets = |interface: &&NetworkInterface| match &interface.owner {
+        InterfaceOwner::LoadBalancer(arn) => {
+            let has = |subnet: &SubnetId| load_balancer.zones.iter().any(|zone| zone.subnet_id == *subnet);
+            *arn == load_balancer.arn && has(&interface.subnet_id)
+        }
+        InterfaceOwner::NatGateway(_) => false,
+    };
+    let mut own = interfaces.filter(in_its_subnets);
+    own.clone().find(|interface| interface.zone == zone).or_else(|| own.next())
+}
+
 /// The interfaces of load balancers, by whose they are and where.
 fn existing<'a>(facts: &Facts<'a>) -> BTreeMap<(&'a Arn, &'a SubnetId), &'a Arc<NetworkInterface>> {
     let of_balancer = |interface: &'a Arc<NetworkInterface>| match &interface.owner {
