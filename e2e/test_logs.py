@@ -166,8 +166,8 @@ def test_why_explains_a_kept_alive_connection_that_the_target_closed_and_what_is
     assert unknown.returncode != 0 and unknown.stdout == ""
     assert "no request with the id `1-58337262-36d228ad5d99923122bbe354` is remembered (any more): the node remembers the last" in unknown.stderr
     assert "that failed since" in unknown.stderr
-    group = why(stack, "web", check=False)
-    assert "there is no Auto Scaling group `web`" in group.stderr
+    group = why(stack, "nobody", check=False)
+    assert "there is no Auto Scaling group `nobody`" in group.stderr
 
 
 def test_why_explains_a_502_of_a_target_that_refuses(stack):

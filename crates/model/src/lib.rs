@@ -23,6 +23,7 @@ pub mod sns;
 pub mod ssm;
 pub mod tag;
 pub mod time;
+pub mod why_network;
 
 pub use arn::Arn;
 pub use id::{IdSource, Scope};

@@ -7,6 +7,7 @@ use crate::{
     clock::MoveError,
     load::LoadError,
     simulate::{self, SimulateError},
+    why_network,
     why_request::{self, NoRequest},
     wiring::Running,
 };
@@ -125,9 +126,11 @@ async fn events(State(running): State<Arc<Running>>, Query(query): Query<EventQu
     }
 }
 
-/// One of both.
+/// One of these.
 #[derive(Deserialize)]
 struct WhyQuery {
+    /// An Auto Scaling group by its name, or else an instance, a load balancer, a target group or a target.
+    what: Option<String>,
     /// The name of an Auto Scaling group.
     group: Option<String>,
     /// A trace id, or the id of a client's connection.
@@ -135,15 +138,25 @@ struct WhyQuery {
 }
 
 async fn why(State(running): State<Arc<Running>>, Query(query): Query<WhyQuery>) -> Response {
-    match (query.group, query.request) {
-        (Some(name), None) => match crate::why::group(running.store(), &name, running.clock().now()).await {
+    match (query.what, query.group, query.request) {
+        (Some(what), None, None) => why_whatever(&running, &what).await,
+        (None, Some(name), None) => match crate::why::group(running.store(), &name, running.clock().now()).await {
             Some(document) => Json(document).into_response(),
             None => no_group(&name),
         },
-        (None, Some(id)) => why_request(&running, &id).await,
-        (Some(_), Some(_)) | (None, None) => {
-            plain(StatusCode::BAD_REQUEST, "either `group` or `request` is needed\n".to_owned())
-        }
+        (None, None, Some(id)) => why_request(&running, &id).await,
+        (_, _, _) => plain(StatusCode::BAD_REQUEST, "one of `what`, `group` and `request` is needed\n".to_owned()),
+    }
+}
+
+async fn why_whatever(running: &Running, what: &str) -> Response {
+    if let Some(mut document) = crate::why::group(running.store(), what, running.clock().now()).await {
+        document["also"] = json!(why_network::also(running, what));
+        return Json(document).into_response();
+    }
+    match why_network::document(running, what).await {
+        Ok(diagnosis) => Json(diagnosis).into_response(),
+        Err(error) => plain(StatusCode::NOT_FOUND, format!("{error}\n")),
     }
 }
 

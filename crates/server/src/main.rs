@@ -16,6 +16,7 @@ mod status;
 mod telemetry;
 mod vpc_services;
 mod why;
+mod why_network;
 mod why_request;
 mod wiring;
 

@@ -494,7 +494,8 @@ fn network_acl(
 }
 
 impl Message {
-    fn is_part_of(self, traffic: Traffic) -> bool {
+    /// Whether a rule about that traffic speaks about it.
+    pub fn is_part_of(self, traffic: Traffic) -> bool {
         match (traffic, self) {
             (Traffic::All, _) => true,
             (Traffic::Tcp(low, high), Self::Tcp { to, .. }) | (Traffic::Udp(low, high), Self::Udp { to, .. }) => {

@@ -80,6 +80,22 @@ pub fn changes(facts: &Facts<'_>, ids: &mut dyn IdSource, now: Timestamp) -> Cha
     changes
 }
 
+/// Whether an interface is the load balancer's, in a subnet that it has now.
+pub fn is_used(load_balancer: &LoadBalancer, interface: &NetworkInterface) -> bool {
+    interface.owner.load_balancer() == Some(&load_balancer.arn)
+        && load_balancer.zones.iter().any(|zone| zone.subnet_id == interface.subnet_id)
+}
+
+/// From which of these interfaces a load balancer reaches a zone: its own one there, or else another one.
+pub fn towards<'a>(
+    load_balancer: &LoadBalancer,
+    zone: &str,
+    interfaces: impl Iterator<Item = &'a NetworkInterface> + Clone,
+) -> Option<&'a NetworkInterface> {
+    let mut own = interfaces.filter(|interface| is_used(load_balancer, interface));
+    own.clone().find(|interface| interface.zone == zone).or_else(|| own.next())
+}
+
 /// The interfaces of load balancers, by whose they are and where.
 fn existing<'a>(facts: &Facts<'a>) -> BTreeMap<(&'a Arn, &'a SubnetId), &'a Arc<NetworkInterface>> {
     let of_balancer = |interface: &'a Arc<NetworkInterface>| match &interface.owner {

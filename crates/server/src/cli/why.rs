@@ -1,5 +1,7 @@
 //! `goru why GROUP`: why an Auto Scaling group did and did not scale, in plain words. `goru why TRACE-ID`: what became of a
-//! request, and what to change.
+//! request, and what to change. `goru why` of an instance, a target or a load balancer: who reaches it, and what stands in the way.
+
+mod network;
 
 use super::Output;
 use crate::{config::Place, local::Local};
@@ -11,8 +13,10 @@ use std::{fmt::Write, process::ExitCode};
 pub struct Options {
     #[command(flatten)]
     place: Place,
-    /// The name of an Auto Scaling group; or a request: its X-Amzn-Trace-Id (or `1-…` of it), or `TID_…` of an access log
-    #[arg(value_name = "GROUP|TRACE-ID")]
+    /// An instance (`i-…`); a load balancer or a target group, by name or ARN; a target of one, `TARGET-GROUP/TARGET-ID[:PORT]`;
+    /// an Auto Scaling group by its name, which comes before others of that name; or a request: its X-Amzn-Trace-Id (or `1-…`
+    /// of it), or `TID_…` of an access log
+    #[arg(value_name = "INSTANCE|TARGET|LOAD-BALANCER|GROUP|TRACE-ID")]
     what: String,
     /// Take it for a request, whatever it looks like: clients may send trace ids of their own making
     #[arg(long)]
@@ -22,15 +26,16 @@ pub struct Options {
     output: Output,
 }
 
-/// Prints what the running server says; fails when it has no such group, or does not remember the request.
+/// Prints what the running server says; fails when nothing there is called so, or it does not remember the request.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let what = super::percent_encoded(&options.what);
     let request = options.request || is_request(&options.what);
-    let kind = if request { "request" } else { "group" };
+    let kind = if request { "request" } else { "what" };
     let why = Local::new(&options.place)?.get(&format!("/_goru/why?{kind}={what}"))?;
     match options.output {
         Output::Json => super::print(&format!("{why:#}\n"))?,
         Output::Text if request => super::print(&text_of_requests(&why))?,
+        Output::Text if why["kind"].is_string() => super::print(&network::text_of(&why))?,
         Output::Text => super::print(&text_of(&why))?,
     }
     Ok(ExitCode::SUCCESS)
@@ -157,6 +162,9 @@ fn write_all(out: &mut String, why: &Value) -> std::fmt::Result {
             text(&decision["origin"]),
             text(&decision["why"])
         )?;
+    }
+    for also in list(&why["also"]) {
+        writeln!(out, "\n{}", text(also))?;
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ use super::{
     attribute::{Attributes, LISTENER, LOAD_BALANCER, TARGET_GROUP},
     certificate::CertificatePlan,
     group_health::MinimumHealthy,
+    interfaces::{is_used, towards},
     listener::{Listener, ListenerProtocol, MutualAuthentication},
     load_balancer::LoadBalancer,
     rule::Rule,
@@ -172,15 +173,14 @@ impl<'a> Interfaces<'a> {
     }
 
     /// Those of a load balancer, in the subnets that it has now.
-    fn of(&self, load_balancer: &LoadBalancer) -> impl Iterator<Item = &'a NetworkInterface> {
-        let all = self.by_owner.get(&load_balancer.arn).into_iter().flatten().copied();
-        all.filter(|interface| load_balancer.zones.iter().any(|zone| zone.subnet_id == interface.subnet_id))
+    fn of(&self, load_balancer: &LoadBalancer) -> impl Iterator<Item = &'a NetworkInterface> + Clone {
+        let all = self.by_owner.get(&load_balancer.arn).map_or(&[][..], Vec::as_slice).iter().copied();
+        all.filter(|interface| is_used(load_balancer, interface))
     }
 
     /// From which interface a load balancer reaches a zone: its own one there, or else another one.
     fn towards(&self, zone: &str, load_balancer: &LoadBalancer) -> Option<NodeInterface> {
-        let own = self.of(load_balancer).find(|interface| interface.zone == zone);
-        let interface = own.or_else(|| self.of(load_balancer).next())?;
+        let interface = towards(load_balancer, zone, self.of(load_balancer))?;
         Some(NodeInterface { namespace: self.edge_of(interface), address: interface.private_address })
     }
 
@@ -736,7 +736,11 @@ mod tests {
             targets.iter().map(|t| (t.address.ip().to_string(), t.interface.as_ref().map(|i| i.address))).collect()
         };
         let outside = ("127.0.0.9".to_owned(), None);
-        assert_eq!(reached(&records, &in_networks()), std::slice::from_ref(&outside), "not before there is an interface");
+        assert_eq!(
+            reached(&records, &in_networks()),
+            std::slice::from_ref(&outside),
+            "not before there is an interface"
+        );
         records.interfaces = vec![interface("web", 2, [10, 0, 2, 4])];
         let inside = |from| ("10.0.7.7".to_owned(), from);
         assert_eq!(reached(&records, &in_networks()), [inside(Some(Ipv4Addr::new(10, 0, 2, 4))), outside.clone()]);
