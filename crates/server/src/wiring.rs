@@ -2,9 +2,13 @@
 //!
 //! The one place that knows all crates. Nothing is decided here.
 
+mod drivers;
+
+pub use drivers::{NETWORK_READY, self_command, tag_of};
+
 use crate::{
     clock::ServerClock,
-    config::{AuthMode, ClockChoice, Config, DriverChoice, Flags},
+    config::{AuthMode, ClockChoice, Config, Flags},
     endpoint,
     files::{Directories, TRUST_STORES},
     local::{CREDENTIALS, SOCKET},
@@ -12,12 +16,8 @@ use crate::{
     status::{self, Surroundings},
     vpc_services,
 };
-use anyhow::{Context as _, anyhow};
-use compute::{
-    ComputeDriver, Driver, DriverOptions, ProcessOptions, SelfCommand, SimulatedOptions,
-    choice::{Facts, choose},
-    sandbox::probe::probe,
-};
+use anyhow::Context as _;
+use compute::{ComputeDriver, Driver};
 use controllers::{
     Context, Controller,
     alarms::Alarms,
@@ -40,20 +40,19 @@ use controllers::{
     trust_store_files::TrustStoreFiles,
     virtual_time::VirtualTime,
 };
+use drivers::{driver, host_tag, instance_files, networks, remove_networks};
 use model::{
     Scope, Timestamp,
     cidr::Cidr,
     ec2::{
         image::{Image, built_in},
-        instance::DriverKind,
-        network_plan::{self, HostTag},
+        network_plan::HostTag,
     },
     elbv2::plan::HostFacts,
     iam::{AccessKey, KeyOwner},
     setting,
     time::Clock,
 };
-use network::LinuxDriver;
 use services::{Authentication, Gateway, InstanceFiles, Settings, TokenKey};
 use std::{
     collections::BTreeMap,
@@ -75,9 +74,6 @@ use tokio::{
     task::JoinHandle,
 };
 
-/// Whether `auto` chooses sandboxes where they work: not as long as internal load balancers listen on the host rather than in
-/// their VPC, and disks of instances are not bounded.
-pub const NETWORK_READY: bool = false;
 /// How long the node may take to connect before the server says that it is ready without it.
 const NODE_DEADLINE: Duration = Duration::from_secs(15);
 /// The file with the key that signs messages of SNS.
@@ -480,14 +476,6 @@ fn say_which_ports_move(host: &HostFacts) {
     }
 }
 
-/// Which drivers give instances a root file system.
-fn instance_files(driver: DriverKind) -> InstanceFiles {
-    match driver {
-        DriverKind::Sandbox => InstanceFiles::Own,
-        DriverKind::Process | DriverKind::Simulated => InstanceFiles::OfHost,
-    }
-}
-
 fn settings(
     config: &Config,
     account: &str,
@@ -528,89 +516,6 @@ fn server_clock(config: &Config) -> ServerClock {
             tracing::warn!(%start, "the clock is virtual: it moves only when POST /_goru/clock says so");
             ServerClock::Virtual(VirtualTime::starting_at(start))
         }
-    }
-}
-
-/// The driver, and why it.
-async fn driver(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<(Arc<Driver>, String)> {
-    let command = self_command()?;
-    let mut runtime = None;
-    let (kind, reason) = match config.driver {
-        DriverChoice::Auto => {
-            let sandboxes = if NETWORK_READY {
-                let probed = probe(&command, &config.data_dir).await.runtime;
-                probed.map(|program| runtime = Some(program))
-            } else {
-                Ok(())
-            };
-            let (kind, reason) = choose(&Facts { sandboxes, network_ready: NETWORK_READY });
-            (kind, format!("{} (auto: {reason})", name(kind)))
-        }
-        DriverChoice::Process => {
-            (DriverKind::Process, "process (instances are process groups of this host and not isolated)".to_owned())
-        }
-        DriverChoice::Sandbox => {
-            let found = probe(&command, &config.data_dir).await.runtime;
-            let found =
-                found.map_err(|reason| anyhow!("the sandbox driver cannot be used: {reason}; see `goru doctor`"))?;
-            network::check_programs()?;
-            let reason = format!("sandbox (instances are isolated, by {})", found.display());
-            runtime = Some(found);
-            (DriverKind::Sandbox, reason)
-        }
-        DriverChoice::Simulated => (DriverKind::Simulated, "simulated (nothing runs)".to_owned()),
-    };
-    let options = DriverOptions {
-        process: ProcessOptions::new(config.data_dir.clone(), command),
-        runtime,
-        simulated: SimulatedOptions::new(clock),
-    };
-    Ok((Arc::new(compute::driver_for(kind, options).await?), reason))
-}
-
-/// The controller of networks, and what instances must know of them.
-fn networks(tag: HostTag, public_pool: watch::Receiver<Cidr>) -> (Networks, OwnNetworks) {
-    let facts = network_plan::HostFacts { tag, outer: None };
-    let (networks, in_force) = Networks::new(Arc::new(LinuxDriver::new(facts.clone())), facts);
-    (networks, OwnNetworks { in_force, public_pool })
-}
-
-/// What the networks of this installation are called, for drivers whose instances have networks of their own.
-fn host_tag(driver: DriverKind, data_dir: &Path) -> anyhow::Result<Option<HostTag>> {
-    match driver {
-        DriverKind::Process | DriverKind::Simulated => Ok(None),
-        DriverKind::Sandbox => tag_of(data_dir).map(Some),
-    }
-}
-
-/// What tells the networks of this data directory from those of others on the host. The directory may be gone.
-pub fn tag_of(data_dir: &Path) -> anyhow::Result<HostTag> {
-    let absolute = std::path::absolute(data_dir)?;
-    let canonical = absolute.canonicalize().unwrap_or(absolute);
-    Ok(HostTag::of_data_directory(&canonical.to_string_lossy()))
-}
-
-async fn remove_networks(controller: Option<JoinHandle<Networks>>) -> anyhow::Result<()> {
-    let Some(controller) = controller else { return Ok(()) };
-    let mut networks = controller.await.context("the networks controller ended badly")?;
-    networks.remove_all().await.context("cannot remove the networks")
-}
-
-/// How this program is started in its other parts.
-pub fn self_command() -> std::io::Result<SelfCommand> {
-    Ok(SelfCommand {
-        program: std::env::current_exe()?,
-        shim_arguments: vec!["shim".to_owned()],
-        site_arguments: vec!["site".to_owned()],
-        init_arguments: vec!["init".to_owned()],
-    })
-}
-
-const fn name(kind: DriverKind) -> &'static str {
-    match kind {
-        DriverKind::Process => "process",
-        DriverKind::Sandbox => "sandbox",
-        DriverKind::Simulated => "simulated",
     }
 }
 

@@ -1,0 +1,118 @@
+//! What instances run in: the driver that the configuration asks for, the networks that go with it, and how this program is started
+//! in its other parts.
+
+use crate::config::{Config, DriverChoice};
+use anyhow::{Context as _, anyhow};
+use compute::{
+    Driver, DriverOptions, ProcessOptions, SelfCommand, SimulatedOptions,
+    choice::{Facts, choose},
+    sandbox::probe::probe,
+};
+use controllers::{instances::OwnNetworks, networks::Networks};
+use model::{
+    cidr::Cidr,
+    ec2::{
+        instance::DriverKind,
+        network_plan::{self, HostTag},
+    },
+    time::Clock,
+};
+use network::LinuxDriver;
+use services::InstanceFiles;
+use std::{path::Path, sync::Arc};
+use tokio::{sync::watch, task::JoinHandle};
+
+/// Whether `auto` chooses sandboxes where they work: not as long as not all that holds for
+/// processes was seen to hold for them.
+pub const NETWORK_READY: bool = false;
+
+/// The driver, and why it.
+pub(super) async fn driver(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<(Arc<Driver>, String)> {
+    let command = self_command()?;
+    let mut runtime = None;
+    let (kind, reason) = match config.driver {
+        DriverChoice::Auto => {
+            let sandboxes = if NETWORK_READY {
+                let probed = probe(&command, &config.data_dir).await.runtime;
+                probed.map(|program| runtime = Some(program))
+            } else {
+                Ok(())
+            };
+            let (kind, reason) = choose(&Facts { sandboxes, network_ready: NETWORK_READY });
+            (kind, format!("{} (auto: {reason})", name(kind)))
+        }
+        DriverChoice::Process => {
+            (DriverKind::Process, "process (instances are process groups of this host and not isolated)".to_owned())
+        }
+        DriverChoice::Sandbox => {
+            let found = probe(&command, &config.data_dir).await.runtime;
+            let found =
+                found.map_err(|reason| anyhow!("the sandbox driver cannot be used: {reason}; see `goru doctor`"))?;
+            network::check_programs()?;
+            let reason = format!("sandbox (instances are isolated, by {})", found.display());
+            runtime = Some(found);
+            (DriverKind::Sandbox, reason)
+        }
+        DriverChoice::Simulated => (DriverKind::Simulated, "simulated (nothing runs)".to_owned()),
+    };
+    let options = DriverOptions {
+        process: ProcessOptions::new(config.data_dir.clone(), command),
+        runtime,
+        simulated: SimulatedOptions::new(clock),
+    };
+    Ok((Arc::new(compute::driver_for(kind, options).await?), reason))
+}
+
+/// Which drivers give instances a root file system.
+pub(super) fn instance_files(driver: DriverKind) -> InstanceFiles {
+    match driver {
+        DriverKind::Sandbox => InstanceFiles::Own,
+        DriverKind::Process | DriverKind::Simulated => InstanceFiles::OfHost,
+    }
+}
+
+/// The controller of networks, and what instances must know of them.
+pub(super) fn networks(tag: HostTag, public_pool: watch::Receiver<Cidr>) -> (Networks, OwnNetworks) {
+    let facts = network_plan::HostFacts { tag, outer: None };
+    let (networks, in_force) = Networks::new(Arc::new(LinuxDriver::new(facts.clone())), facts);
+    (networks, OwnNetworks { in_force, public_pool })
+}
+
+/// What the networks of this installation are called, for drivers whose instances have networks of their own.
+pub(super) fn host_tag(driver: DriverKind, data_dir: &Path) -> anyhow::Result<Option<HostTag>> {
+    match driver {
+        DriverKind::Process | DriverKind::Simulated => Ok(None),
+        DriverKind::Sandbox => tag_of(data_dir).map(Some),
+    }
+}
+
+/// What tells the networks of this data directory from those of others on the host. The directory may be gone.
+pub fn tag_of(data_dir: &Path) -> anyhow::Result<HostTag> {
+    let absolute = std::path::absolute(data_dir)?;
+    let canonical = absolute.canonicalize().unwrap_or(absolute);
+    Ok(HostTag::of_data_directory(&canonical.to_string_lossy()))
+}
+
+pub(super) async fn remove_networks(controller: Option<JoinHandle<Networks>>) -> anyhow::Result<()> {
+    let Some(controller) = controller else { return Ok(()) };
+    let mut networks = controller.await.context("the networks controller ended badly")?;
+    networks.remove_all().await.context("cannot remove the networks")
+}
+
+/// How this program is started in its other parts.
+pub fn self_command() -> std::io::Result<SelfCommand> {
+    Ok(SelfCommand {
+        program: std::env::current_exe()?,
+        shim_arguments: vec!["shim".to_owned()],
+        site_arguments: vec!["site".to_owned()],
+        init_arguments: vec!["init".to_owned()],
+    })
+}
+
+const fn name(kind: DriverKind) -> &'static str {
+    match kind {
+        DriverKind::Process => "process",
+        DriverKind::Sandbox => "sandbox",
+        DriverKind::Simulated => "simulated",
+    }
+}
