@@ -3,7 +3,7 @@
 //! Needs root and what `goru doctor` asks for. Instances are launched one after another and stay until the end, so that the
 //! last one starts beside all the others.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
@@ -127,7 +127,7 @@ impl Memory {
 }
 
 /// The process that is the parent of an instance's.
-fn shim_of(directory: &PathBuf) -> Result<u32> {
+fn shim_of(directory: &Path) -> Result<u32> {
     let path = directory.join("state.json");
     let state: Value = serde_json::from_slice(&std::fs::read(&path).with_context(|| path.display().to_string())?)?;
     let pid = state["shim"]["pid"].as_u64().with_context(|| format!("no shim in {}", path.display()))?;
