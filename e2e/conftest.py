@@ -27,6 +27,9 @@ import urllib.request
 
 import pytest
 
+# Fixtures for tests with real networks.
+pytest_plugins = ["vpcs"]
+
 GORU_BIN = os.environ.get("GORU_BIN")
 REGION = "ap-northeast-2"
 

@@ -7,7 +7,7 @@ import signal
 
 from conftest import free_ports, wait_until
 from stack import Stack, images, needs_sandboxes
-from test_sandboxes import PORT, QUICK, WHO, Vpc, admit, clean, launch, namespace_of, sandboxes, system  # noqa: F401 - fixtures too
+from vpcs import PORT, QUICK, WHO, Vpc, admit, launch, namespace_of, second_zone, system
 
 # The instance goes on when its server has ended.
 SERVER = f"#!/bin/sh\ncat > /srv/who.py <<'END'\n{WHO}\nEND\npython3 /srv/who.py $(hostname)\nexec sleep 100000\n"
@@ -42,15 +42,12 @@ def end_server(instance):
 
 
 @needs_sandboxes
-def test_the_group_that_shuts_a_target_off_is_named_and_then_the_server_that_does_not_listen(sandboxes):  # noqa: F811
+def test_the_group_that_shuts_a_target_off_is_named_and_then_the_server_that_does_not_listen(sandboxes):
     port = free_ports()[0]
     goru = sandboxes('public_addresses = ["127.0.0.1"]\n')
     vpc, elbv2 = Vpc(ec2 := goru.client("ec2")), goru.client("elbv2")
-    zones = [zone["ZoneName"] for zone in ec2.describe_availability_zones()["AvailabilityZones"]]
-    [here] = ec2.describe_subnets(SubnetIds=[vpc.public])["Subnets"]
-    elsewhere = next(zone for zone in zones if zone != here["AvailabilityZone"])
     # Without a route to the internet gateway: a load balancer there is not reached from outside (U8).
-    second = ec2.create_subnet(VpcId=vpc.id, CidrBlock="10.0.2.0/24", AvailabilityZone=elsewhere)["Subnet"]["SubnetId"]
+    second = second_zone(ec2, vpc)
     front, apps = (ec2.create_security_group(GroupName=name, Description=name, VpcId=vpc.id)["GroupId"] for name in ("front", "apps"))
     admit(ec2, front, port)
     [server] = launch(ec2, vpc.private, [apps], SERVER)
