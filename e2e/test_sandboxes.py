@@ -77,7 +77,7 @@ def test_groups_admit_each_other_and_another_vpc_with_the_same_addresses_is_anot
     ec2.replace_network_acl_association(AssociationId=association["NetworkAclAssociationId"], NetworkAclId=acl)
     rule = {"NetworkAclId": acl, "Protocol": "6", "RuleAction": "allow", "CidrBlock": "0.0.0.0/0", "RuleNumber": 100}
     ec2.create_network_acl_entry(Egress=False, PortRange={"From": PORT, "To": PORT}, **rule)
-    assert get(namespace_of(web["InstanceId"]), "10.0.1.4", seconds=1) is None
+    wait_until(lambda: get(namespace_of(web["InstanceId"]), "10.0.1.4", seconds=1) is None, what="silence")
     ec2.create_network_acl_entry(Egress=True, PortRange={"From": 1024, "To": 65535}, **rule)
     wait_until(lambda: get(namespace_of(web["InstanceId"]), "10.0.1.4") is not None, what="an answer through the ACL")
 
