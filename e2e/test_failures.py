@@ -257,8 +257,9 @@ def test_an_orderly_stop_ends_everything_and_the_next_start_boots_it_again(stack
     again = stack.pids()
     assert again.keys() == pids.keys(), "the same instances"
     assert not set(again.values()) & set(pids.values()), "in new processes"
-    states = [i["State"]["Name"] for r in stack.ec2.describe_instances()["Reservations"] for i in r["Instances"]]
-    assert states == ["running"] * 2
+    states = lambda: [i["State"]["Name"] for r in stack.ec2.describe_instances()["Reservations"] for i in r["Instances"]]  # noqa: E731
+    # A process that answers is written down as running a moment later.
+    wait_until(lambda: states() == ["running"] * 2, what="both instances to be said to run")
 
 
 def test_keep_serving_stops_the_control_plane_alone(start_goru):
