@@ -28,7 +28,8 @@ const PATH: &str = "/usr/sbin:/usr/bin:/sbin:/bin";
 /// How much of a program's last words is passed on, in bytes.
 const MAXIMUM_WORDS: usize = 1000;
 
-/// Makes the volume of an instance, of `size` bytes, with what is in the directory `content` as its content. It is complete once it is there.
+/// Makes the volume of an instance, of `size` bytes, with what is in the directory `content` as its content. It is complete once
+/// it is there.
 pub(crate) fn make(directory: &InstanceDirectory, size: u64, content: &Path) -> Result<(), DriverError> {
     let volume = directory.volume();
     let unfinished = volume.with_extension("new");
