@@ -45,7 +45,7 @@ impl Site {
         let check = &mut site.target_groups[0].health_check;
         (check.interval_seconds, check.healthy_threshold) = (300, 10);
         change(&mut site);
-        controller.apply(&site).unwrap();
+        assert_eq!(controller.apply(&site).unwrap(), [], "it listens everywhere");
         controller.health(address, CheckedState::Healthy);
         Self { node, controller, front, server, generation: 1 }
     }

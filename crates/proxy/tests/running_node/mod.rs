@@ -23,9 +23,10 @@ use proxy::node::{NodeError, NodeOptions, run};
 use std::{
     collections::HashMap,
     io::{Read, Write},
-    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    net::{Ipv4Addr, SocketAddr, TcpStream},
     os::unix::net::UnixStream,
     path::Path,
+    sync::atomic::{AtomicU16, Ordering},
     thread::JoinHandle,
     time::{Duration, Instant},
 };
@@ -178,10 +179,12 @@ pub fn until(condition: impl Fn() -> bool) {
     }
 }
 
-/// An address that is free, on a loopback address that only this process uses: no other test takes the port meanwhile.
+/// An address that nobody listens at, and another one at each call: on a loopback address that only this process uses, with
+/// ports below those that the system gives away by itself.
 pub fn free_address() -> SocketAddr {
+    static NEXT_PORT: AtomicU16 = AtomicU16::new(10_000);
     let [_, high, middle, low] = std::process::id().to_be_bytes();
-    TcpListener::bind((Ipv4Addr::new(127, 64 + high % 64, middle, low.max(1)), 0)).unwrap().local_addr().unwrap()
+    (Ipv4Addr::new(127, 64 + high % 64, middle, low), NEXT_PORT.fetch_add(1, Ordering::Relaxed)).into()
 }
 
 pub fn key(address: SocketAddr) -> TargetKey {
