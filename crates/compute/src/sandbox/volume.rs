@@ -67,7 +67,9 @@ pub(crate) fn with_mounted<T: Send>(
 
 /// Whether this host can have volumes; why not. Tries it, in the directory `place`.
 pub(crate) fn probe(place: &Path) -> Result<(), String> {
-    let (file, mounted) = (place.join("trial.ext4"), place.join("trial"));
+    // Two programs may look at the same moment, within one directory.
+    let pid = std::process::id();
+    let (file, mounted) = (place.join(format!("trial-{pid}.ext4")), place.join(format!("trial-{pid}")));
     let tried = make_directory(&mounted).and_then(|()| {
         create(&file, TRIAL, &mounted)?;
         apart(&mounted, || mount_at(&file, &mounted))
