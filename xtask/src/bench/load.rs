@@ -22,11 +22,11 @@ pub struct Load {
 }
 
 impl Load {
-    /// Starts this very program again as the generator, on the generator's core.
-    pub fn start(cores: &Cores) -> Result<Self> {
+    /// Starts this very program again as the generator, on this core.
+    pub fn start(core: usize, cores: &Cores) -> Result<Self> {
         let mut itself = command(std::env::current_exe()?);
         itself.args(["bench", "generator"]);
-        let (process, stdin, stdout) = Pinned::start_piped(&itself, &cores.load.to_string(), cores)?;
+        let (process, stdin, stdout) = Pinned::start_piped(&itself, &core.to_string(), cores)?;
         let mut stdout = BufReader::new(stdout);
         let hello: Hello = read_line(&mut stdout)?;
         process.shield(cores);
@@ -39,9 +39,25 @@ impl Load {
         self.end()
     }
 
+    /// Runs a job to its end, half of its connections from each.
+    pub fn run_together(both: [&mut Self; 2], job: &Job) -> Result<Measured> {
+        let half = Job { connections: job.connections / 2, ..job.clone() };
+        let [one, other] = both;
+        one.say(&Order::Run(half.clone()))?;
+        other.say(&Order::Run(half))?;
+        one.began()?;
+        other.began()?;
+        Ok(Measured::together(&one.end()?, &other.end()?))
+    }
+
     /// Starts a job and returns when its warm-up is over; [`Load::stop`] ends it.
     pub fn begin(&mut self, job: &Job) -> Result<()> {
-        self.ask(&Order::Run(job.clone()), |reply| if let Reply::Began = reply { Some(()) } else { None })
+        self.say(&Order::Run(job.clone()))?;
+        self.began()
+    }
+
+    fn began(&mut self) -> Result<()> {
+        self.hear(|reply| if let Reply::Began = reply { Some(()) } else { None })
     }
 
     fn end(&mut self) -> Result<Measured> {

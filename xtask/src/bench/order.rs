@@ -140,6 +140,34 @@ pub struct Measured {
     pub resumed_handshakes: u64,
 }
 
+impl Measured {
+    /// What two generators measured that loaded one proxy during the same time, both of them watching it. The percentiles are
+    /// those of the generator that waited longer.
+    pub fn together(one: &Self, other: &Self) -> Self {
+        let mean = |of: fn(&Self) -> f64| f64::midpoint(of(one), of(other));
+        let longer = |of: fn(&Self) -> Option<f64>| Some(of(one)?.max(of(other)?));
+        let mut reasons = one.reasons.clone();
+        for (reason, count) in &other.reasons {
+            *reasons.entry(reason.clone()).or_default() += count;
+        }
+        Self {
+            requests: one.requests + other.requests,
+            errors: one.errors + other.errors,
+            reasons,
+            seconds: mean(|measured| measured.seconds),
+            usage: Usage {
+                cpu_seconds: mean(|measured| measured.usage.cpu_seconds),
+                core_busy: mean(|measured| measured.usage.core_busy),
+            },
+            p50_us: longer(|measured| measured.p50_us),
+            p99_us: longer(|measured| measured.p99_us),
+            cpu_seconds: one.cpu_seconds.zip(other.cpu_seconds).map(|(one, other)| one + other),
+            full_handshakes: one.full_handshakes + other.full_handshakes,
+            resumed_handshakes: one.resumed_handshakes + other.resumed_handshakes,
+        }
+    }
+}
+
 /// A single request.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Probe {
@@ -193,5 +221,30 @@ impl Request {
     /// GET of a path on the usual host.
     pub fn get(path: impl Into<String>) -> Self {
         Self { host: HOST.to_owned(), path: path.into(), body: Body::None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_generators_add_up_what_they_did_and_saw_the_same_of_the_proxy() {
+        let measured = |requests: u64, p99_us: f64, cpu_seconds: f64| Measured {
+            requests,
+            errors: 1,
+            reasons: BTreeMap::from([("reset".to_owned(), 1)]),
+            seconds: 2.0,
+            usage: Usage { cpu_seconds, core_busy: 1.0 },
+            p50_us: Some(10.0),
+            p99_us: Some(p99_us),
+            cpu_seconds: Some(0.5),
+            full_handshakes: 3,
+            resumed_handshakes: 0,
+        };
+        let both = Measured::together(&measured(100, 20.0, 1.0), &measured(300, 15.0, 1.2));
+        assert_eq!((both.requests, both.errors, both.full_handshakes, both.seconds), (400, 2, 6, 2.0));
+        assert_eq!((both.usage.cpu_seconds, both.p99_us, both.cpu_seconds), (1.1, Some(20.0), Some(1.0)));
+        assert_eq!(both.reasons, BTreeMap::from([("reset".to_owned(), 2)]));
     }
 }

@@ -50,7 +50,7 @@ pub fn measure(session: &mut Session, workload: &Workload, proxy: Proxy) -> Resu
         let running = session.start(proxy, setup)?;
         check::equal_work(session, workload, setup)?;
         let job = Job { rate, ..session.job(&shape, setup, &running) };
-        let cell = run(session, &job, &running.process)?;
+        let cell = run(session, setup, &job, &running.process)?;
         cell.check(&shape)?;
         if setup.serves.access_log {
             ensure_log(setup, proxy)?;
@@ -60,9 +60,9 @@ pub fn measure(session: &mut Session, workload: &Workload, proxy: Proxy) -> Resu
 }
 
 /// Runs a job.
-fn run(session: &mut Session, job: &Job, process: &Pinned) -> Result<Cell> {
+fn run(session: &mut Session, setup: &Setup, job: &Job, process: &Pinned) -> Result<Cell> {
     if !(session.arguments.uses_debian_tools() && debian::can_run(job)) {
-        return Ok(Cell::new(&session.load.run(job)?, job.rate));
+        return Ok(Cell::new(&session.run(job, setup)?, job.rate));
     }
     let core = session.cores.proxy;
     let (cpu, ticks, targets) = (process.cpu_seconds(), CoreTicks::read(core)?, session.load.cpu_seconds());

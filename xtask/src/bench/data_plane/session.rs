@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use super::workload::{Drives, Shape, Workload, find};
 use super::{Arguments, cell};
 use crate::bench::load::Load;
-use crate::bench::order::{Job, Speech, Watch};
+use crate::bench::order::{Job, Measured, Speech, Watch};
 use crate::bench::process::{Cores, free_port};
 use crate::bench::proxies::{Certificate, Proxy, Running, Setup};
 use crate::shell::root;
@@ -20,6 +20,9 @@ pub struct Session {
     pub arguments: Arguments,
     pub cores: Cores,
     pub load: Load,
+    /// Another one, on the proxy's core: for proxies with two workers, on both cores. One alone would keep them half idle, and what
+    /// a proxy costs that waits most of the time is measured by the workload with a rate.
+    pub second_load: Load,
     /// Clients of the workloads that have many.
     pub clients: usize,
     certificate: Certificate,
@@ -39,7 +42,8 @@ impl Session {
         let cores = Cores { proxy: arguments.core, load, niceness: arguments.niceness() };
         let directory = directory();
         Ok(Self {
-            load: Load::start(&cores)?,
+            load: Load::start(cores.load, &cores)?,
+            second_load: Load::start(cores.proxy, &cores)?,
             certificate: Certificate::make(&directory.join("tls"))?,
             half_rate: arguments.rate,
             arguments: arguments.clone(),
@@ -61,7 +65,10 @@ impl Session {
         proxy: Proxy,
         use_it: impl FnOnce(&mut Self, &Setup) -> Result<T>,
     ) -> Result<T> {
-        let (targets, certificate) = (self.load.targets.clone(), self.certificate.clone());
+        let (mut targets, certificate) = (self.load.targets.clone(), self.certificate.clone());
+        if workload.serves.workers > 1 {
+            targets.extend(&self.second_load.targets);
+        }
         let baseline = self.arguments.baseline.clone();
         let mut serves = workload.serves;
         serves.access_log |= self.arguments.access_log;
@@ -100,6 +107,14 @@ impl Session {
             milliseconds: self.arguments.milliseconds(),
             watch: Watch { pids: running.process.pids(), core: self.cores.proxy },
         }
+    }
+
+    /// Runs a job to its end, from both generators if the proxy has both cores.
+    pub fn run(&mut self, job: &Job, setup: &Setup) -> Result<Measured> {
+        if setup.serves.workers > 1 {
+            return Load::run_together([&mut self.load, &mut self.second_load], job);
+        }
+        self.load.run(job)
     }
 
     /// Half of the most requests per second that HAProxy takes; measured when it is asked for first.
