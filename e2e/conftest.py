@@ -5,12 +5,17 @@ keep their names apart), or for `start_goru` (a function that starts servers as 
 data directory and an API port of its own. When a test fails, the server's log is shown; and every server must end in
 time on SIGTERM, leave no process behind, and have no `panicked` in its log.
 
+Several workers may share the tests (pytest-xdist, as root): each has a network namespace of its own, so that their servers do
+not meet. A file stays with one worker, and so does everything that has sandboxes, because those tests compare the host
+before and after. Tests marked `alone` need the processors for themselves and are run without company.
+
 Nothing here sleeps for a fixed time and hopes: `wait_until` polls a condition up to a deadline and says what it waited
 for. Only processes that a fixture started are ended, by their pid.
 """
 
 import configparser
 import contextlib
+import ctypes
 import json
 import os
 import pathlib
@@ -32,6 +37,9 @@ pytest_plugins = ["vpcs"]
 
 GORU_BIN = os.environ.get("GORU_BIN")
 REGION = "ap-northeast-2"
+# What instances run in where a test does not say it. To see everything else with real networks: GORU_E2E_DRIVER=sandbox, a binary
+# and a copy of the tests outside of /tmp (instances have a /tmp of their own), and one worker.
+DRIVER = os.environ.get("GORU_E2E_DRIVER", "process")
 
 # Deadlines in seconds: generous, because two cores run everything; a healthy run needs a small part of them.
 START_DEADLINE = 60
@@ -138,6 +146,8 @@ class Goru:
         self.config_file.write_text(config)
         self.log_file = self.directory / "goru.log"
         self.arguments = list(arguments)
+        if "--driver" not in arguments and "driver =" not in config:
+            self.arguments += ["--driver", DRIVER]
         self.extra_environment = dict(environment or {})
         self.process = None
         self.api = self.region = self.account = None
@@ -366,6 +376,44 @@ def shared_goru(start_shared_goru):
     return start_shared_goru()
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "alone: needs the machine's processors for itself")
+    config.addinivalue_line("markers", "sandboxes: makes sandboxes, whose traces on the host are compared before and after")
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        _enter_network_of_its_own()
+
+
+def _enter_network_of_its_own():
+    """A network namespace for this process and all that it starts, with a loopback device and nothing else."""
+    clone_newnet = 0x40000000
+    library = ctypes.CDLL(None, use_errno=True)
+    if library.unshare(clone_newnet) != 0:
+        raise OSError(ctypes.get_errno(), "workers need networks of their own (as root)")
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+
+
+# Before xdist looks at the groups.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
     del config
     assert GORU_BIN or not items, "GORU_BIN is not set: run the tests by `cargo xtask e2e`"
+    _skip_what_cannot_be_run(items)
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        _share_out(items)
+
+
+def _skip_what_cannot_be_run(items):
+    if os.geteuid() == 0 and shutil.which("runc") and shutil.which("nft"):
+        return
+    for item in items:
+        if item.get_closest_marker("sandboxes"):
+            item.add_marker(pytest.mark.skip(reason="sandboxes need root, runc and nft: run `cargo xtask ci` as root"))
+
+
+def _share_out(items):
+    """Says what stays together, and puts first what takes long: the last worker to end should have little left to do."""
+    long = ["sandboxes", "test_self_healing.py", "test_mail_survives.py", "test_failures.py", "test_alarms.py", "test_images.py"]
+    group = {item: "sandboxes" if item.get_closest_marker("sandboxes") else item.path.name for item in items}
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group[item]))
+    items.sort(key=lambda item: long.index(group[item]) if group[item] in long else len(long))

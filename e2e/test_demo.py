@@ -10,6 +10,8 @@ import pytest
 
 from conftest import GORU_BIN, alive, mentions, processes, wait_until
 
+pytestmark = pytest.mark.alone
+
 # Start, growing, the replacement of the killed server, shrinking, and a slow machine.
 ONCE_DEADLINE = 400
 END_DEADLINE = 60

@@ -21,6 +21,8 @@ from conftest import free_ports, wait_until
 from mail import Inbox, link_in, text_of
 from stack import HOST_IMAGE
 
+pytestmark = pytest.mark.alone
+
 SITE = pathlib.Path(__file__).with_name("site.py")
 OWNER = "owner@example.com"
 PERIOD = 10

@@ -28,9 +28,14 @@ pub fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
     command
 }
 
-/// `cargo`, the one that started this program when there is one.
+/// `cargo`, the one that started this program when there is one. On a CI machine nothing is compiled twice, so that what it
+/// would keep to be quicker the next time is left out.
 pub fn cargo() -> Command {
-    command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let mut cargo = command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    if in_ci() {
+        cargo.env("CARGO_INCREMENTAL", "0");
+    }
+    cargo
 }
 
 /// The full path of a program, if `PATH` has it.
