@@ -245,14 +245,24 @@ def test_u8_an_internet_facing_load_balancer_in_private_subnets_is_made_with_a_w
     second = second_zone(ec2, vpc)
     table = vpc.table(vpc.private)
     ec2.associate_route_table(RouteTableId=table, SubnetId=second)
+    front = ec2.create_security_group(GroupName="front", Description="front", VpcId=vpc.id)["GroupId"]
+    admit(ec2, front, port)
     [server] = launch(ec2, vpc.private, [vpc.group])
-    balancer = Balancer(goru, vpc, "web", port, [vpc.private, second], [vpc.group], server["InstanceId"]).ready()
+    balancer = Balancer(goru, vpc, "web", port, [vpc.private, second], [front], server["InstanceId"]).ready()
     for said in (balancer.warning, goru.cli("status").stdout):
-        assert f"route table {table} of {vpc.private} has no route to an internet gateway" in said
+        for subnet in (vpc.private, second):
+            assert f"route table {table} of {subnet} has no route to an internet gateway" in said
     assert get(None, address, port, seconds=1) is None
+    # Nobody is told an address at which nobody listens.
+    [status] = json.loads(goru.cli("status", "--output", "json").stdout)["load_balancers"]
+    assert (status["addresses"], status["urls"]) == ([], [])
+    told = goru.cli("why", "web").stdout
+    assert told.startswith("not reached: load balancer web is internet-facing, but clients do not reach it in"), told
+    assert f"listens at {address}" not in told and " only, closed to the outside, asks targets from 10.0." in told, told
     ec2.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", GatewayId=vpc.gateway)
     wait_until(lambda: get(None, address, port) is not None, what="an answer to somebody outside")
     assert "no route" not in goru.cli("status").stdout
+    assert f"listens at {address} and 10.0." in goru.cli("why", "web").stdout
     balancer.headers.clear()
     balancer.elbv2.set_subnets(LoadBalancerArn=balancer.arn, Subnets=[vpc.public, second])
     assert "x-goru-warning" not in balancer.headers

@@ -55,6 +55,7 @@ impl Controller for LoadBalancing {
         Kind::Vpc,
         Kind::RouteTable,
         Kind::InternetGateway,
+        Kind::SecurityGroup,
         Kind::Certificate,
         Kind::ServerCertificate,
         Kind::TrustStore,
@@ -140,6 +141,7 @@ pub(crate) fn records(view: &View) -> Records {
         vpcs: view.all().map(|(_, record)| record).collect(),
         route_tables: view.all().map(|(_, record)| record).collect(),
         internet_gateways: view.all().map(|(_, record)| record).collect(),
+        security_groups: view.all().map(|(_, record)| record).collect(),
     }
 }
 

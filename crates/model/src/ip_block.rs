@@ -1,5 +1,6 @@
 //! Address blocks of either IP version, as conditions on a client's address name them.
 
+use crate::cidr::Cidr;
 use serde::{Deserialize, Serialize};
 use std::{
     fmt,
@@ -21,6 +22,20 @@ pub struct IpBlock {
 pub struct InvalidIpBlock(pub String);
 
 impl IpBlock {
+    /// The block of `prefix` bits (0 to 32 or 0 to 128) that holds `address`.
+    pub fn containing(address: IpAddr, prefix: u8) -> Self {
+        match address {
+            IpAddr::V4(address) => {
+                let prefix = prefix.min(32);
+                Self { network: IpAddr::V4(cut4(address, prefix)), prefix }
+            }
+            IpAddr::V6(address) => {
+                let prefix = prefix.min(128);
+                Self { network: IpAddr::V6(cut6(address, prefix)), prefix }
+            }
+        }
+    }
+
     /// The first address.
     pub const fn network(self) -> IpAddr {
         self.network
@@ -29,6 +44,13 @@ impl IpBlock {
     /// How many bits are fixed: 0 to 32 or 0 to 128.
     pub const fn prefix(self) -> u8 {
         self.prefix
+    }
+
+    /// Whether every address of `other` lies in this block.
+    pub fn covers(self, other: Self) -> bool {
+        self.prefix <= other.prefix
+            && self.network.is_ipv4() == other.network.is_ipv4()
+            && self == Self::containing(other.network, self.prefix)
     }
 
     /// Whether the address lies in the block. An IPv4 address that came over IPv6 (`::ffff:a.b.c.d`) is an IPv4 address.
@@ -70,6 +92,12 @@ fn parse(text: &str) -> Option<IpBlock> {
         IpAddr::V6(address) => prefix <= 128 && cut6(address, prefix) == address,
     };
     exact.then_some(IpBlock { network, prefix })
+}
+
+impl From<Cidr> for IpBlock {
+    fn from(block: Cidr) -> Self {
+        Self { network: IpAddr::V4(block.network()), prefix: block.prefix() }
+    }
 }
 
 impl TryFrom<String> for IpBlock {
@@ -118,6 +146,28 @@ mod tests {
             assert!(block.contains(inside.parse().unwrap()), "{inside} in {text}");
             assert!(!block.contains(outside.parse().unwrap()), "{outside} in {text}");
         }
+    }
+
+    #[test]
+    fn a_block_covers_itself_and_what_is_narrower_within() {
+        let table = [
+            ("192.0.2.0/24", "192.0.2.0/24", true),
+            ("192.0.2.0/24", "192.0.2.128/25", true),
+            ("192.0.2.128/25", "192.0.2.0/24", false),
+            ("192.0.2.0/24", "192.0.3.0/25", false),
+            ("0.0.0.0/0", "127.0.0.1/32", true),
+            ("0.0.0.0/0", "::/0", false),
+            ("::/0", "0.0.0.0/0", false),
+            ("::/0", "::1/128", true),
+            ("2001:db8::/32", "2001:db8:1::/48", true),
+        ];
+        for (outer, inner, expected) in table {
+            let [wide, narrow] = [outer, inner].map(|text| text.parse::<IpBlock>().unwrap());
+            assert_eq!(wide.covers(narrow), expected, "{outer} {inner}");
+        }
+        assert_eq!(IpBlock::from("10.1.0.0/16".parse::<Cidr>().unwrap()).to_string(), "10.1.0.0/16");
+        assert_eq!(IpBlock::containing("10.1.2.3".parse().unwrap(), 99).to_string(), "10.1.2.3/32");
+        assert_eq!(IpBlock::containing("2001:db8::1".parse().unwrap(), 32).to_string(), "2001:db8::/32");
     }
 
     #[test]

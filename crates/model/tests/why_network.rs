@@ -638,12 +638,43 @@ fn a_load_balancer_says_what_keeps_clients_away_and_which_targets_it_does_not_re
     );
     assert!(
         warnings[1].starts_with(&format!(
+            "listener HTTP 80 of load balancer web: no rule of {0} ({0}) admits tcp/80 from 127.0.0.0/8, so nobody reaches it at 127.0.0.1; ",
+            base.front
+        )),
+        "{warnings:?}"
+    );
+    assert_eq!(warnings.len(), 2, "{warnings:?}");
+    let mut shown = shut.clone();
+    shown.driver = DriverKind::Process;
+    let warnings = shown.of_balancer().warnings;
+    assert!(
+        warnings[1].starts_with(&format!(
             "listener HTTP 80 of load balancer web: no rule of {} admits tcp/80, so nobody would be let in on AWS",
             base.front
         )),
         "{warnings:?}"
     );
-    let table: [(&str, Change, Option<bool>, &str); 4] = [
+    let answer = shown.of_balancer().answer;
+    assert!(!answer.contains("clients do not reach it"), "the driver enforces nothing: {answer}");
+    let only_members = |seed: &mut Seed| {
+        let front = seed.front.clone();
+        for rule in &mut seed.world.security_groups[0].rules {
+            rule.peer = Peer::Group(front.clone());
+        }
+    };
+    let table: [(&str, Change, Option<bool>, &str); 6] = [
+        (
+            "closed in all zones",
+            |seed| seed.load_balancers[0].zones[0].subnet_id = seed.private.clone(),
+            Some(false),
+            "not reached: load balancer web is internet-facing, but clients do not reach it in ap-northeast-2a: ",
+        ),
+        (
+            "clients shut off",
+            only_members,
+            Some(false),
+            "admits tcp/80 from 127.0.0.0/8, so nobody reaches it at 127.0.0.1",
+        ),
         ("new", |seed| seed.load_balancers[0].state = LoadBalancerState::Provisioning, Some(false), "is provisioning"),
         (
             "impaired",
@@ -660,6 +691,18 @@ fn a_load_balancer_says_what_keeps_clients_away_and_which_targets_it_does_not_re
         let diagnosis = seed.of_balancer();
         assert_eq!(diagnosis.reached, reached, "{case}");
         assert!(diagnosis.answer.contains(said), "{case}: {}", diagnosis.answer);
+        assert_eq!(diagnosis.change.is_empty(), reached.is_none(), "{case}: {:?}", diagnosis.change);
+    }
+    // An address at which nobody listens is not named.
+    let table: [(&str, Change, Option<IpAddr>); 2] = [
+        ("closed", |seed| seed.load_balancers[0].zones[0].subnet_id = seed.private.clone(), None),
+        ("open", |_| {}, Some(IpAddr::V4(Ipv4Addr::LOCALHOST))),
+    ];
+    for (case, change, address) in table {
+        let mut seed = base.clone();
+        change(&mut seed);
+        let About::LoadBalancer(balancer) = seed.of_balancer().about else { panic!("a load balancer") };
+        assert_eq!(balancer.zones[0].address, address, "{case}");
     }
     let mut facts = base.facts();
     facts.listeners.clear();

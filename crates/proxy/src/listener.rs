@@ -1,6 +1,6 @@
 //! Listening sockets: one per worker and front, with `SO_REUSEPORT`, so that the kernel spreads connections.
 
-use crate::{http::connection, namespace, worker::Worker};
+use crate::{http::connection, io::socket, namespace, worker::Worker};
 use model::elbv2::front_place::FrontPlace;
 use rustix::{
     io::Errno,
@@ -114,11 +114,18 @@ fn accept(listener: &tokio::net::TcpStream) -> io::Result<(TcpStream, SocketAddr
 }
 
 fn accepted(stream: TcpStream, client: SocketAddr, front: &Rc<FrontPlace>, worker: &Rc<Worker>) {
+    let running = worker.running();
+    let compiled = running.snapshot.front(front);
+    if compiled.is_some_and(|front| !front.admits(client.ip())) {
+        // On AWS its packets would vanish. Here the kernel has taken the connection already, so its end is all that is left.
+        socket::reset_on_close(&stream);
+        return;
+    }
     if worker.is_full() {
         worker.reject(front);
         return;
     }
-    connection::start(stream, client, front, worker);
+    connection::start(stream, client, (front, compiled), worker);
 }
 
 fn is_shortage(error: &io::Error) -> bool {

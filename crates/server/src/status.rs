@@ -6,10 +6,11 @@ use model::{
     Arn, Scope,
     ec2::instance::Instance,
     elbv2::{
+        admission::{ShutListener, shut_listeners},
         listener::{Listener, ListenerProtocol},
-        load_balancer::{LoadBalancer, LoadBalancerState},
+        load_balancer::{EnabledZone, LoadBalancer, LoadBalancerState},
         plan::{HostFacts, groups_in_use, stands_for},
-        reach::closed_zones,
+        reach::{ClosedZone, closed_zones},
         rule::Rule,
         target::Target,
         target_group::TargetGroup,
@@ -17,7 +18,7 @@ use model::{
 };
 use serde_json::{Value, json};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::Arc,
 };
@@ -41,7 +42,9 @@ pub struct Surroundings {
 pub fn document(view: &View, node: &NodeStatus, around: &Surroundings, host: &HostFacts, warnings: &[String]) -> Value {
     let listeners: Vec<Arc<Listener>> = view.all().map(|(_, record)| record).collect();
     let rules: Vec<Arc<Rule>> = view.all().map(|(_, record)| record).collect();
-    let warnings: Vec<String> = warnings.iter().cloned().chain(unreached(view, host)).collect();
+    let unreached = unreached(view, &listeners, host);
+    let warnings: Vec<String> =
+        warnings.iter().cloned().chain(unreached.values().flat_map(Unreached::sentences)).collect();
     json!({
         "api": format!("http://{}", around.api),
         "pid": std::process::id(),
@@ -60,26 +63,62 @@ pub fn document(view: &View, node: &NodeStatus, around: &Surroundings, host: &Ho
             "applied": node.applied,
             "failed_fronts": node.failed_fronts.iter().map(|(front, why)| json!({"front": front, "why": why})).collect::<Vec<_>>(),
         },
-        "load_balancers": view.all::<LoadBalancer>().map(|(_, lb)| load_balancer(&lb, &listeners, &rules, host)).collect::<Vec<_>>(),
+        "load_balancers": view.all::<LoadBalancer>().map(|(_, lb)| {
+            load_balancer(&lb, &listeners, &rules, host, &unreached[&lb.arn])
+        }).collect::<Vec<_>>(),
         "targets": targets(view, &listeners, &rules),
         "instances": view.all::<Instance>().map(|(scope, one)| instance(&scope.region, &one)).collect::<Vec<_>>(),
     })
 }
 
-/// What keeps clients from load balancers that are for everybody, where networks keep anybody from anything.
-fn unreached(view: &View, host: &HostFacts) -> Vec<String> {
-    if host.networks.is_none() {
-        return Vec::new();
-    }
-    let records = controllers::networks::records(view);
-    let closed = |(scope, balancer): (Scope, Arc<LoadBalancer>)| {
-        let records = records.get(&scope).map(|records| records.borrowed()).unwrap_or_default();
-        closed_zones(&balancer, &records).iter().map(ToString::to_string).collect::<Vec<_>>()
-    };
-    view.all::<LoadBalancer>().flat_map(closed).collect()
+/// What keeps clients outside from a load balancer that is for everybody.
+#[derive(Default)]
+struct Unreached {
+    zones: Vec<ClosedZone>,
+    listeners: Vec<ShutListener>,
 }
 
-fn load_balancer(lb: &LoadBalancer, listeners: &[Arc<Listener>], rules: &[Arc<Rule>], host: &HostFacts) -> Value {
+impl Unreached {
+    fn sentences(&self) -> impl Iterator<Item = String> + '_ {
+        self.zones.iter().map(ToString::to_string).chain(self.listeners.iter().map(ToString::to_string))
+    }
+
+    fn has_zone(&self, zone: &EnabledZone) -> bool {
+        self.zones.iter().any(|closed| closed.zone == zone.zone)
+    }
+
+    fn has_listener(&self, listener: &Listener) -> bool {
+        self.listeners.iter().any(|shut| shut.listener == Some((listener.protocol, listener.port)))
+    }
+}
+
+/// The same of every load balancer; nothing where networks keep nobody from anything.
+fn unreached(view: &View, listeners: &[Arc<Listener>], host: &HostFacts) -> BTreeMap<Arn, Unreached> {
+    let enforced = host.networks.is_some();
+    let records = if enforced { controllers::networks::records(view) } else { BTreeMap::new() };
+    let one = |(scope, balancer): (Scope, Arc<LoadBalancer>)| {
+        let of_scope = records.get(&scope).filter(|_| enforced);
+        let unreached = of_scope.map(|records| {
+            let records = records.borrowed();
+            let groups = records.security_groups.iter().copied();
+            let listeners = listeners.iter().map(|listener| &**listener);
+            Unreached {
+                zones: closed_zones(&balancer, &records),
+                listeners: shut_listeners(&balancer, listeners, groups, &host.addresses_of(&balancer)),
+            }
+        });
+        (balancer.arn.clone(), unreached.unwrap_or_default())
+    };
+    view.all::<LoadBalancer>().map(one).collect()
+}
+
+fn load_balancer(
+    lb: &LoadBalancer,
+    listeners: &[Arc<Listener>],
+    rules: &[Arc<Rule>],
+    host: &HostFacts,
+    unreached: &Unreached,
+) -> Value {
     let own: Vec<&Listener> = listeners.iter().filter(|l| l.load_balancer_arn == lb.arn).map(|l| &**l).collect();
     let of_rules = |listener: &Listener| {
         let arn = listener.arn.clone();
@@ -92,10 +131,14 @@ fn load_balancer(lb: &LoadBalancer, listeners: &[Arc<Listener>], rules: &[Arc<Ru
         LoadBalancerState::Active => ("active", None),
         LoadBalancerState::Impaired(why) => ("active_impaired", Some(why.as_str())),
     };
-    let addresses: BTreeSet<_> = lb.zones.iter().filter_map(|zone| zone.address).collect();
-    let hosts = hosts(&lb.dns_name, &addresses);
-    let urls =
-        own.iter().flat_map(|l| hosts.iter().map(|name| url(l.protocol, name, host.front_port(lb.scheme, l.port))));
+    let open = lb.zones.iter().filter(|zone| !unreached.has_zone(zone));
+    let addresses: BTreeSet<_> = open.filter_map(|zone| zone.address).collect();
+    let hosts = if unreached.zones.len() < lb.zones.len() { hosts(&lb.dns_name, &addresses) } else { Vec::new() };
+    let reached = own.iter().filter(|listener| !unreached.has_listener(listener));
+    let urls = reached.flat_map(|l| hosts.iter().map(|name| url(l.protocol, name, host.front_port(lb.scheme, l.port))));
+    let urls: Vec<String> = urls.collect();
+    // The warnings say why.
+    let shut = !own.is_empty() && urls.is_empty();
     json!({
         "name": lb.name,
         "arn": lb.arn.to_string(),
@@ -104,7 +147,8 @@ fn load_balancer(lb: &LoadBalancer, listeners: &[Arc<Listener>], rules: &[Arc<Ru
         "reason": reason,
         "dns_name": lb.dns_name,
         "addresses": addresses,
-        "urls": urls.collect::<Vec<_>>(),
+        "urls": urls,
+        "unreached": shut,
         "target_groups": groups,
     })
 }

@@ -58,8 +58,10 @@ struct Shared {
     files: RwLock<Arc<dyn Files>>,
 }
 
-/// The header field of an answer that holds what its caller should know though the operation succeeded; once for each warning.
+/// The header field of an answer that holds what its caller should know though the operation succeeded.
 const WARNING_HEADER: &str = "x-goru-warning";
+/// What stands between several warnings.
+const WARNING_SEPARATOR: &str = "; ";
 
 /// Why the endpoint has no body to hand over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -205,7 +207,11 @@ impl Gateway {
         };
         let output = caught(work, id).await.map_err(refuse)?;
         let mut response = protocol::encode(&call, &output, id);
-        response.headers.extend(cx.warnings.take().into_iter().map(|warning| (WARNING_HEADER, warning)));
+        let warnings = cx.warnings.take();
+        if !warnings.is_empty() {
+            // Several fields would be joined by clients, with commas, which sentences have too.
+            response.headers.push((WARNING_HEADER, warnings.join(WARNING_SEPARATOR)));
+        }
         Ok(response)
     }
 

@@ -29,6 +29,12 @@ impl FrontPlace {
     pub fn of_host(address: SocketAddr) -> Self {
         Self { address, namespace: None }
     }
+
+    /// How long it may take until it can be bound, without anything being wrong: in a network, whose making the node does not wait
+    /// for, some seconds; on the host no time.
+    pub fn patience(&self) -> Duration {
+        if self.namespace.is_some() { PATIENCE } else { Duration::ZERO }
+    }
 }
 
 impl From<SocketAddr> for FrontPlace {

@@ -1,6 +1,7 @@
 //! Elastic Load Balancing v2: load balancers, listeners, rules, target groups, targets and their health.
 
 pub mod action;
+pub mod admission;
 pub mod anomaly;
 pub mod attribute;
 pub mod certificate;

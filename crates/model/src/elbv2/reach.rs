@@ -96,15 +96,23 @@ fn instead(table: &RouteTable, attached: Option<&InternetGatewayId>) -> Option<I
     })
 }
 
+impl ClosedZone {
+    /// What is in the way, as a clause.
+    pub fn obstacle(&self) -> String {
+        let Self { load_balancer, zone, subnet } = self;
+        format!("load balancer {load_balancer} is internet-facing, but clients do not reach it in {zone}: {subnet}")
+    }
+
+    /// What to change, as an order without an end.
+    pub fn remedy(&self) -> String {
+        let Self { load_balancer: _, zone, subnet } = self;
+        format!("{}, or give the load balancer a public subnet in {zone} with SetSubnets", subnet.remedy())
+    }
+}
+
 impl fmt::Display for ClosedZone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { load_balancer, zone, subnet } = self;
-        write!(
-            f,
-            "load balancer {load_balancer} is internet-facing, but clients do not reach it in {zone}: {subnet}; {}, or give the \
-             load balancer a public subnet in {zone} with SetSubnets",
-            subnet.remedy()
-        )
+        write!(f, "{}; {}", self.obstacle(), self.remedy())
     }
 }
 

@@ -5,6 +5,7 @@
 
 use super::{
     action::Action,
+    admission::Admission,
     certificate::CertificatePlan,
     condition::Condition,
     front_place::FrontPlace,
@@ -69,6 +70,9 @@ pub struct FrontListener {
     /// The zones whose load balancer node this address is, at least one. Where there are several, clients are spread over
     /// them as DNS would spread them over addresses.
     pub zones: Vec<String>,
+    /// Which clients it takes here; the others' connections are reset.
+    #[serde(default)]
+    pub admission: Admission,
 }
 
 /// A load balancer and its listeners.

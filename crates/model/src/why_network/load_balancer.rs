@@ -12,15 +12,19 @@ use crate::{
         security_group::{Direction, Peer},
     },
     elbv2::{
+        admission::{ShutListener, shut_listeners},
         interfaces::towards,
         listener::Listener,
-        load_balancer::{EnabledZone, LoadBalancer, LoadBalancerState, Scheme},
-        reach::closed_zones,
+        load_balancer::{EnabledZone, LoadBalancer, LoadBalancerState},
+        reach::{ClosedZone, closed_zones},
     },
     id::{SecurityGroupId, SubnetId, VpcId},
 };
 use serde::Serialize;
-use std::net::{IpAddr, Ipv4Addr};
+use std::{
+    collections::BTreeSet,
+    net::{IpAddr, Ipv4Addr},
+};
 
 /// What there is to say about a load balancer.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -43,11 +47,13 @@ pub struct LoadBalancerDiagnosis {
     pub security_groups: Vec<SecurityGroupId>,
     /// Where it is.
     pub zones: Vec<ZoneDiagnosis>,
-    /// Whether its security groups filter its clients on this host: where it listens in its VPC only. The host's own addresses
-    /// take everybody.
+    /// Whether its security groups and routes keep clients away on this host: where instances have networks of their own.
     pub filtered: bool,
     /// Where clients ask it.
     pub listeners: Vec<ListenerDiagnosis>,
+    /// The zones that nobody outside reaches, and the listeners that nobody who comes to this host is admitted to.
+    #[serde(skip)]
+    closed: (Vec<ClosedZone>, Vec<ShutListener>),
     /// The targets of every group that it uses.
     pub targets: Vec<TargetDiagnosis>,
 }
@@ -59,9 +65,10 @@ pub struct ZoneDiagnosis {
     pub zone: String,
     /// The subnet.
     pub subnet: SubnetId,
-    /// Where it listens.
+    /// Where it listens: an address of the host, or its interface's if it is internal and in a network. None where nobody outside
+    /// reaches it.
     pub address: Option<IpAddr>,
-    /// The address of its interface in the subnet.
+    /// The address of its interface in the subnet, at which it listens too.
     pub private_address: Option<Ipv4Addr>,
     /// Why clients outside do not reach it there, in a sentence without an end.
     pub closed: Option<String>,
@@ -93,6 +100,8 @@ impl LoadBalancerDiagnosis {
         };
         let of_balancer = facts.listeners.iter().filter(|listener| listener.load_balancer_arn == *arn);
         let groups = facts.groups_of(arn);
+        let closed = records.map(|records| closed_zones(balancer, records)).unwrap_or_default();
+        let shut = records.filter(|_| facts.enforced()).map(|records| shut(facts, balancer, records));
         Self {
             name: balancer.name.clone(),
             arn: arn.clone(),
@@ -102,8 +111,9 @@ impl LoadBalancerDiagnosis {
             dns_name: balancer.dns_name.clone(),
             vpc: balancer.vpc_id.clone(),
             security_groups: balancer.security_groups.clone(),
-            zones: zones(balancer, records),
-            filtered: facts.enforced() && balancer.scheme == Scheme::Internal,
+            zones: zones(balancer, records, &closed, facts.enforced()),
+            filtered: facts.enforced(),
+            closed: (closed, shut.unwrap_or_default()),
             listeners: of_balancer.map(|listener| listener_of(listener, balancer, records)).collect(),
             targets: groups
                 .into_iter()
@@ -131,6 +141,9 @@ impl LoadBalancerDiagnosis {
         if self.listeners.is_empty() {
             return no(&format!("load balancer {name} has no listener"), "make one (CreateListener)");
         }
+        if let Some((obstacle, remedy)) = self.kept_away() {
+            return no(&obstacle, &remedy);
+        }
         if self.targets.is_empty() {
             let text = format!("load balancer {name} has no targets to reach: its listeners forward to none");
             return Answer { reached: None, text, change: Vec::new() };
@@ -138,10 +151,28 @@ impl LoadBalancerDiagnosis {
         target::answer(&self.targets)
     }
 
-    /// What keeps clients away, and targets that need to be looked at.
+    /// What keeps clients outside away from all of it, and what to change.
+    fn kept_away(&self) -> Option<(String, String)> {
+        let (zones, listeners) = &self.closed;
+        match (zones.first(), listeners.first()) {
+            (Some(zone), _) if self.filtered && zones.len() == self.zones.len() => {
+                Some((zone.obstacle(), zone.remedy()))
+            }
+            (_, Some(listener)) if listeners.len() == self.listeners.len() => {
+                Some((listener.obstacle(), listener.remedy().to_owned()))
+            }
+            (_, _) => None,
+        }
+    }
+
+    /// What keeps clients away.
     pub(super) fn warnings(&self) -> Vec<String> {
-        let closed = self.zones.iter().filter_map(|zone| zone.closed.clone());
-        let shut = self.listeners.iter().filter(|listener| listener.admitted.is_empty());
+        let (zones, listeners) = &self.closed;
+        let closed = zones.iter().map(ToString::to_string).chain(listeners.iter().map(ToString::to_string));
+        let told = |listener: &&ListenerDiagnosis| {
+            listeners.iter().any(|shut| shut.listener.is_some_and(|(_, port)| port == listener.port))
+        };
+        let shut = self.listeners.iter().filter(|listener| listener.admitted.is_empty() && !told(listener));
         let shut = shut.filter(|_| !self.security_groups.is_empty()).map(|listener| self.shut(listener));
         closed.chain(shut).collect()
     }
@@ -150,7 +181,7 @@ impl LoadBalancerDiagnosis {
         let groups: Vec<&str> = self.security_groups.iter().map(SecurityGroupId::as_str).collect();
         let effect = match self.filtered {
             true => "nobody is let in",
-            false => "nobody would be let in on AWS (the addresses of this host take everybody)",
+            false => "nobody would be let in on AWS (here everybody is)",
         };
         format!(
             "listener {protocol} {port} of load balancer {}: no rule of {} admits tcp/{port}, so {effect}; let one of these groups \
@@ -161,17 +192,34 @@ impl LoadBalancerDiagnosis {
     }
 }
 
-fn zones(balancer: &LoadBalancer, records: Option<&NetworkRecords<'_>>) -> Vec<ZoneDiagnosis> {
-    let closed = records.map(|records| closed_zones(balancer, records)).unwrap_or_default();
+/// The listeners that nobody who comes to the addresses of this host is admitted to.
+fn shut(facts: &Facts<'_>, balancer: &LoadBalancer, records: &NetworkRecords<'_>) -> Vec<ShutListener> {
+    let own = facts.listeners.iter().filter(|listener| listener.load_balancer_arn == balancer.arn);
+    let addresses: BTreeSet<IpAddr> = balancer.zones.iter().filter_map(|zone| zone.address).collect();
+    let addresses: Vec<IpAddr> = addresses.into_iter().collect();
+    let mut own = own.map(|listener| &**listener).peekable();
+    match own.peek() {
+        None => Vec::new(),
+        Some(_) => shut_listeners(balancer, own, records.security_groups.iter().copied(), &addresses),
+    }
+}
+
+fn zones(
+    balancer: &LoadBalancer,
+    records: Option<&NetworkRecords<'_>>,
+    closed: &[ClosedZone],
+    enforced: bool,
+) -> Vec<ZoneDiagnosis> {
     let one = |zone: &EnabledZone| {
         let interfaces = records.into_iter().flat_map(|records| records.network_interfaces.iter().copied());
         let own = towards(balancer, &zone.zone, interfaces).filter(|interface| interface.subnet_id == zone.subnet_id);
+        let closed = closed.iter().find(|closed| closed.zone == zone.zone);
         ZoneDiagnosis {
             zone: zone.zone.clone(),
             subnet: zone.subnet_id.clone(),
-            address: zone.address,
+            address: zone.address.filter(|_| closed.is_none() || !enforced),
             private_address: own.map(|interface| interface.private_address),
-            closed: closed.iter().find(|closed| closed.zone == zone.zone).map(ToString::to_string),
+            closed: closed.map(ToString::to_string),
         }
     };
     balancer.zones.iter().map(one).collect()

@@ -19,6 +19,7 @@ use listener::{CompiledListener, ListenerContext};
 use model::{
     Arn, Timestamp,
     elbv2::{
+        admission::Admission,
         front_place::FrontPlace,
         snapshot::{
             DesyncMode, Front, FrontListener, LoadBalancerPlan, LoadBalancingSnapshot, TargetGroupPlan, XffMode,
@@ -27,6 +28,7 @@ use model::{
 };
 use std::{
     collections::{BTreeSet, HashMap},
+    net::IpAddr,
     sync::{Arc, Weak},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -63,6 +65,8 @@ pub struct CompiledFront {
     pub listeners: Vec<FrontEntry>,
     /// Whether TLS is spoken there.
     pub tls: bool,
+    /// Whether there are clients that none of the listeners takes.
+    filters: bool,
     hosts: HashMap<Box<[u8]>, usize>,
     has_wildcards: bool,
 }
@@ -74,6 +78,8 @@ pub struct FrontEntry {
     pub listener: usize,
     /// The zones (by position in the load balancer) whose node the front is; never empty.
     pub zones: Box<[usize]>,
+    /// Which clients it takes there.
+    pub admission: Admission,
 }
 
 /// One load balancer.
@@ -286,6 +292,12 @@ impl CompiledFront {
         self.hosts.get(host).or_else(|| self.wildcard(host)).map(|i| &self.listeners[*i])
     }
 
+    /// Whether any listener takes a client with this address.
+    #[inline]
+    pub fn admits(&self, client: IpAddr) -> bool {
+        !self.filters || self.listeners.iter().any(|entry| entry.admission.admits(client))
+    }
+
     /// Who answers whatever the host is.
     #[inline]
     pub fn only(&self) -> Option<&FrontEntry> {
@@ -382,7 +394,8 @@ impl FrontContext<'_> {
             let listener = self.listeners[other.listener].arn.to_string();
             return Err(CompileError::MixedFront { front: front.place.clone(), listener });
         }
-        Ok(CompiledFront { place: front.place.clone(), listeners: entries, tls, hosts, has_wildcards })
+        let filters = entries.iter().all(|entry| entry.admission != Admission::Everybody);
+        Ok(CompiledFront { place: front.place.clone(), listeners: entries, tls, filters, hosts, has_wildcards })
     }
 
     fn entry(&self, front: &Front, entry: &FrontListener) -> Result<FrontEntry, CompileError> {
@@ -392,7 +405,8 @@ impl FrontContext<'_> {
         })?;
         let all = &self.zones[self.listeners[listener].load_balancer];
         let own: Box<[usize]> = (0..all.len()).filter(|i| entry.zones.iter().any(|zone| **zone == *all[*i])).collect();
-        Ok(FrontEntry { listener, zones: if own.is_empty() { (0..all.len()).collect() } else { own } })
+        let zones = if own.is_empty() { (0..all.len()).collect() } else { own };
+        Ok(FrontEntry { listener, zones, admission: entry.admission.clone() })
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
     response_head::{Asked, ResponseHead},
 };
 use crate::{
-    config::{CompiledLoadBalancer, CompiledSnapshot, FrontEntry},
+    config::{CompiledFront, CompiledLoadBalancer, CompiledSnapshot, FrontEntry},
     error::ProxyError,
     http2::client::RequestStream,
     io::{stream::Stream, wait::Interruption},
@@ -60,6 +60,8 @@ pub(crate) struct ClientConnection {
     /// What stands for chance where the same connection is to have the same luck each time.
     seed: u64,
     counted: RefCell<Option<Counted>>,
+    /// The listener that it met last, by [`crate::config::listener::CompiledListener::cookie_name`].
+    met: Cell<Option<u64>>,
 }
 
 /// What is known of a client's TLS once its handshake is over.
@@ -93,7 +95,11 @@ impl Drop for Counted {
 
 impl ClientConnection {
     /// A connection that was just accepted. A front with one listener tells the load balancer before the first request.
-    pub fn new(worker: &Rc<Worker>, front: &Rc<FrontPlace>, address: SocketAddr) -> Self {
+    pub fn new(
+        worker: &Rc<Worker>,
+        (front, compiled): (&Rc<FrontPlace>, Option<&CompiledFront>),
+        address: SocketAddr,
+    ) -> Self {
         let seed = worker.random();
         let connection = Self {
             front: Rc::clone(front),
@@ -106,20 +112,18 @@ impl ClientConnection {
             tls: OnceCell::new(),
             seed,
             counted: RefCell::new(None),
+            met: Cell::new(None),
             worker: Rc::clone(worker),
         };
         let running = worker.running();
-        if let Some(entry) = running.snapshot.front(front).and_then(|front| front.only()) {
+        if let Some(entry) = compiled.and_then(CompiledFront::only) {
+            // Whom the front takes is whom its listener takes.
+            connection.met.set(Some(running.snapshot.listeners[entry.listener].cookie_name));
             let load_balancer = running.snapshot.balancer_of(entry.listener);
             connection.idle_timeout.set(load_balancer.idle_timeout);
             connection.count_for(&running.snapshot, entry.listener, connection.zone(entry, load_balancer, &running));
         }
         connection
-    }
-
-    /// Whether it begins with a TLS handshake.
-    pub fn speaks_tls(&self) -> bool {
-        self.worker.running().snapshot.front(&self.front).is_some_and(|front| front.tls)
     }
 
     /// Its TLS.
@@ -138,20 +142,31 @@ impl ClientConnection {
     /// its handshake, whatever the host of a request is; one that is another listener's is answered 421, upon which the client
     /// makes another connection (RFC 9110 section 15.5.20).
     #[inline]
-    pub fn entry<'s>(&self, snapshot: &'s CompiledSnapshot, host: &[u8]) -> Result<&'s FrontEntry, ProxyError> {
+    pub fn entry<'s>(&self, snapshot: &'s CompiledSnapshot, host: &[u8]) -> Result<&'s FrontEntry, Unserved> {
         let front = snapshot.front(&self.front).ok_or(ProxyError::NoListener)?;
         match self.tls() {
-            None => front.entry(host).ok_or(ProxyError::UnknownHost),
+            None => {
+                let entry = front.entry(host).ok_or(ProxyError::UnknownHost)?;
+                if self.is_admitted(snapshot, entry) { Ok(entry) } else { Err(Unserved::NotAdmitted) }
+            }
             Some(tls) => {
                 let own = front.entry(tls.server_name.as_deref().unwrap_or_default().as_bytes());
                 let own = own.filter(|own| snapshot.listeners[own.listener].cookie_name == tls.listener);
                 let own = own.ok_or(ProxyError::Misdirected)?;
                 match front.only().is_none().then(|| front.entry(host)).flatten() {
-                    Some(other) if other.listener != own.listener => Err(ProxyError::Misdirected),
+                    Some(other) if other.listener != own.listener => Err(ProxyError::Misdirected.into()),
                     Some(_) | None => Ok(own),
                 }
             }
         }
+    }
+
+    /// Whether a listener takes the client. Asked when the connection meets it; what is in force later is for later connections, as
+    /// security groups let those go on that are established (VPC user guide, "Security group connection tracking").
+    #[inline]
+    pub fn is_admitted(&self, snapshot: &CompiledSnapshot, entry: &FrontEntry) -> bool {
+        let listener = Some(snapshot.listeners[entry.listener].cookie_name);
+        self.met.replace(listener) == listener || entry.admission.admits(self.address.ip())
     }
 
     /// Whether it came over IPv6 (and not as IPv4 in IPv6).
@@ -243,6 +258,21 @@ pub(crate) struct Passed {
     pub taken: usize,
     /// Whether the client's connection can carry another request.
     pub keep_alive: bool,
+}
+
+/// Why a request is not served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unserved {
+    /// The listener does not take the client: its connection is reset.
+    NotAdmitted,
+    /// It is answered with this.
+    Failed(ProxyError),
+}
+
+impl From<ProxyError> for Unserved {
+    fn from(error: ProxyError) -> Self {
+        Self::Failed(error)
+    }
 }
 
 /// Why something could not be passed on to a client.

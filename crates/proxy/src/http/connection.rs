@@ -6,7 +6,7 @@
 use super::{
     Version,
     body::Body,
-    client::{Additions, Client, ClientConnection, Passed, Unpassable},
+    client::{Additions, Client, ClientConnection, Passed, Unpassable, Unserved},
     handshake, header,
     own_answer::{CONTINUE, Envelope, OwnAnswer},
     prepare::prepare,
@@ -16,6 +16,7 @@ use super::{
     serve::{self, Served},
 };
 use crate::{
+    config::CompiledFront,
     error::ProxyError,
     http2::{self, client::RequestStream},
     io::{buffers::SCRATCH, stream::Stream, wait::Interruption},
@@ -56,11 +57,16 @@ pub(crate) enum Ending {
 
 /// Begins to serve a connection that was accepted, in a task of its own. What idle connections do not need is not in its future:
 /// there may be many.
-pub(crate) fn start(stream: std::net::TcpStream, client: SocketAddr, front: &Rc<FrontPlace>, worker: &Rc<Worker>) {
-    let about = ClientConnection::new(worker, front, client);
+pub(crate) fn start(
+    stream: std::net::TcpStream,
+    client: SocketAddr,
+    (front, compiled): (&Rc<FrontPlace>, Option<&CompiledFront>),
+    worker: &Rc<Worker>,
+) {
+    let about = ClientConnection::new(worker, (front, compiled), client);
     let handle = Rc::new(ConnectionHandle::new(Some(Rc::clone(front)), worker.wheel.alarm(about.idle_timeout.get())));
     let stream = Stream::accepted(&worker.buffers, stream);
-    if about.speaks_tls() {
+    if compiled.is_some_and(|front| front.tls) {
         tokio::task::spawn_local(serve_over_tls(about, handle, stream));
     } else {
         tokio::task::spawn_local(serve_in_clear(Rc::new(Connection::new(about, handle, stream, Vec::new()))));
@@ -184,7 +190,9 @@ impl Connection {
                     return Ok(request);
                 }
                 Ok(None) => None,
-                Err(error) => Some(error),
+                // Whoever is not admitted learns nothing of the load balancer, not even that it is there.
+                Err(Unserved::NotAdmitted) => return Err(Ending::Abort),
+                Err(Unserved::Failed(error)) => Some(error),
             };
             if let Some(error) = fault {
                 return Err(Box::pin(self.refuse(error)).await);
@@ -204,7 +212,7 @@ impl Connection {
     }
 
     /// Looks for a head in the first `available` bytes of the input buffer. What cannot be used yet goes to `unread`.
-    fn try_head(&self, available: usize) -> Result<Option<Request>, ProxyError> {
+    fn try_head(&self, available: usize) -> Result<Option<Request>, Unserved> {
         if available == 0 {
             return Ok(None);
         }

@@ -25,7 +25,7 @@ use crate::{
     },
     worker::ConnectionHandle,
 };
-use std::{borrow::Cow, sync::Arc, time::Duration};
+use std::{borrow::Cow, io, sync::Arc, time::Duration};
 
 /// How long a handshake may take.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -55,6 +55,7 @@ pub(crate) async fn run(
     let chosen = match choose(connection, None) {
         Choice::Listener(chosen) => chosen,
         Choice::Nobody => return Err(Interruption::Closing),
+        Choice::NotAdmitted => return Err(reset(stream)),
         Choice::ByName => match read_hello(connection, handle, stream, &mut first).await? {
             Some(chosen) => chosen,
             None => return Err(Interruption::Closing),
@@ -118,6 +119,8 @@ enum Choice {
     Listener(Chosen),
     /// The host that the client names decides.
     ByName,
+    /// The listener does not take the client.
+    NotAdmitted,
     /// The front is gone.
     Nobody,
 }
@@ -131,6 +134,7 @@ fn choose(connection: &ClientConnection, host: Option<&str>) -> Choice {
         None => front.only(),
     };
     match entry {
+        Some(entry) if !connection.is_admitted(&running.snapshot, entry) => Choice::NotAdmitted,
         Some(entry) => chosen(&running.snapshot, entry, connection).map_or(Choice::Nobody, Choice::Listener),
         None => Choice::ByName,
     }
@@ -178,6 +182,7 @@ async fn read_hello(
         };
         match choose(connection, Some(hello.server_name().as_deref().unwrap_or_default())) {
             Choice::Listener(chosen) => return Ok(Some(chosen)),
+            Choice::NotAdmitted => return Err(reset(stream)),
             Choice::ByName | Choice::Nobody => {
                 hello::refuse_name(&mut sealed);
                 let _told = stream.send_in_clear(&sealed);
@@ -185,6 +190,12 @@ async fn read_hello(
             }
         }
     }
+}
+
+/// Ends a connection without a word.
+fn reset(stream: &Stream) -> Interruption {
+    stream.abort();
+    Interruption::Broken(io::ErrorKind::ConnectionReset.into())
 }
 
 async fn shake(

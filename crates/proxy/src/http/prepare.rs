@@ -2,7 +2,7 @@
 
 use super::{
     Version,
-    client::{Client, ClientConnection, ClientTls},
+    client::{Client, ClientConnection, ClientTls, Unserved},
     desync::{Class, Findings},
     forwarded::ForwardedTls,
     host::MAXIMUM_HOST,
@@ -35,12 +35,12 @@ use std::rc::Rc;
 /// how many bytes of `after`, which follow the head, belong to it.
 ///
 /// # Errors
-/// A request that has no listener, or whose body is malformed from its first bytes on.
+/// A request that has no listener, or none that takes its client, or whose body is malformed from its first bytes on.
 pub(crate) fn prepare<C: Client>(
     client: &C,
     head: &RequestHead<'_, '_>,
     after: &[u8],
-) -> Result<(Request, usize), ProxyError> {
+) -> Result<(Request, usize), Unserved> {
     let connection = client.connection();
     let worker = &*connection.worker;
     let running = worker.running();
@@ -137,7 +137,7 @@ impl<'a> About<'a> {
         running: &'a Running,
         host: &[u8],
         (http2, grpc): (bool, bool),
-    ) -> Result<Self, ProxyError> {
+    ) -> Result<Self, Unserved> {
         let (worker, snapshot) = (&*connection.worker, &*running.snapshot);
         let entry = connection.entry(snapshot, host)?;
         let load_balancer = snapshot.balancer_of(entry.listener);

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     error::ProxyError,
     http::{
-        client::ClientConnection,
+        client::{ClientConnection, Unserved},
         connection::{Ending, linger},
         header,
         prepare::prepare,
@@ -140,7 +140,12 @@ impl Connection {
         let client = RequestStream::new(Rc::clone(self), mailbox);
         let mut storage = header::storage();
         let prepared = match RequestHead::parse(head, &mut storage) {
-            Ok(Some(head)) => prepare(&client, &head, &[]).map(|(request, _)| client.keep_head(request)),
+            Ok(Some(head)) => match prepare(&client, &head, &[]) {
+                Ok((request, _)) => Ok(client.keep_head(request)),
+                Err(Unserved::Failed(error)) => Err(error),
+                // The handshake has asked for its listener; whoever wants another one has to shake hands with that.
+                Err(Unserved::NotAdmitted) => Err(ProxyError::Misdirected),
+            },
             Ok(None) => Err(ProxyError::BadRequest("header fields too large")),
             Err(error) => Err(error),
         };

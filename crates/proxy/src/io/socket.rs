@@ -147,13 +147,11 @@ impl Socket {
 
     /// Makes closing the socket a reset.
     pub fn reset_on_close(&self) {
-        let linger = Some(std::time::Duration::ZERO);
-        // Each fails only when the connection is gone already.
-        let _gone = match self {
-            Self::Fresh(stream) => socket2::SockRef::from(stream).set_linger(linger),
-            Self::Watched(stream) => socket2::SockRef::from(stream).set_linger(linger),
-            Self::Lost => Ok(()),
-        };
+        match self {
+            Self::Fresh(stream) => reset_on_close(stream),
+            Self::Watched(stream) => reset_on_close(stream),
+            Self::Lost => {}
+        }
     }
 
     fn watch(&mut self) -> io::Result<()> {
@@ -171,6 +169,12 @@ impl Socket {
             Self::Fresh(_) | Self::Lost => Err(io::ErrorKind::NotConnected.into()),
         }
     }
+}
+
+/// Makes closing a connection a reset.
+pub(crate) fn reset_on_close(stream: &impl std::os::fd::AsFd) {
+    // It fails only when the connection is gone already.
+    let _gone = socket2::SockRef::from(stream).set_linger(Some(std::time::Duration::ZERO));
 }
 
 #[cfg(test)]

@@ -23,8 +23,30 @@ const MAXIMUM_PAUSE: Duration = Duration::from_secs(2);
 pub struct Fronts {
     /// In another network than the host's with that network: another one may get its name.
     open: BTreeMap<FrontPlace, Option<Identity>>,
-    failed: BTreeMap<FrontPlace, String>,
+    failed: BTreeMap<FrontPlace, Failure>,
     retry: Retry,
+}
+
+/// A front that could not be opened.
+#[derive(Debug)]
+struct Failure {
+    reason: String,
+    since: Instant,
+    /// Whether the log has it as an error.
+    told: bool,
+}
+
+impl Failure {
+    fn new(now: Instant) -> Self {
+        Self { reason: String::new(), since: now, told: false }
+    }
+
+    /// Whether the log is to have it as an error now: once, and not while its network may merely be late.
+    fn is_news(&mut self, place: &FrontPlace, now: Instant) -> bool {
+        let is_news = !self.told && now.saturating_duration_since(self.since) >= place.patience();
+        self.told |= is_news;
+        is_news
+    }
 }
 
 /// When failed fronts are tried again.
@@ -66,7 +88,7 @@ impl Fronts {
 
     /// What could not be opened, and why.
     pub fn failed(&self) -> Vec<(FrontPlace, String)> {
-        self.failed.iter().map(|(place, why)| (place.clone(), why.clone())).collect()
+        self.failed.iter().map(|(place, failure)| (place.clone(), failure.reason.clone())).collect()
     }
 
     /// Waits until failed fronts are to be tried again; for ever while there are none.
@@ -116,17 +138,40 @@ impl Fronts {
         let network = namespace::of(place);
         match workers.open_front(place) {
             Ok(()) => {
-                self.failed.remove(place);
+                if self.failed.remove(place).is_some_and(|failure| failure.told) {
+                    tracing::info!(%place, "listening at last");
+                }
                 self.open.insert(place.clone(), network);
                 true
             }
             Err(error) => {
-                let reason = error.to_string();
-                if self.failed.insert(place.clone(), reason.clone()).is_none() {
-                    tracing::error!(%place, reason, "cannot listen; trying again");
+                let now = Instant::now();
+                let failure = self.failed.entry(place.clone()).or_insert_with(|| Failure::new(now));
+                failure.reason = error.to_string();
+                if failure.is_news(place, now) {
+                    tracing::error!(%place, reason = failure.reason, "cannot listen; trying again");
+                } else {
+                    tracing::debug!(%place, reason = failure.reason, "cannot listen yet; trying again");
                 }
                 false
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_front_of_the_host_fails_at_once_and_one_in_a_network_when_it_stays_away() {
+        let places = ["127.0.0.1:80", "10.0.0.4:80%/run/netns/a"].map(|text| text.parse::<FrontPlace>().unwrap());
+        let since = Instant::now();
+        let news = |place: &FrontPlace, failure: &mut Failure| -> Vec<u64> {
+            let at = |seconds: &u64| failure.is_news(place, since + Duration::from_secs(*seconds));
+            [0, 1, 4, 5, 6, 60].into_iter().filter(at).collect()
+        };
+        let [host, network] = places.each_ref().map(|place| news(place, &mut Failure::new(since)));
+        assert_eq!((host, network), (vec![0], vec![5]), "each once");
     }
 }

@@ -4,6 +4,7 @@ use model::{
     Arn, Timestamp,
     elbv2::{
         action::Action,
+        admission::Admission,
         health_check::HealthCheck,
         snapshot::{
             Front, FrontListener, ListenerPlan, LoadBalancerPlan, LoadBalancingSnapshot, TargetGroupPlan, TargetPlan,
@@ -88,6 +89,7 @@ fn snapshot(front: SocketAddr, targets: &[SocketAddr]) -> LoadBalancingSnapshot 
                 listener: load_balancer.listeners[0].arn.clone(),
                 hosts: vec![],
                 zones: vec![ZONE.to_owned()],
+                admission: Admission::Everybody,
             }],
         }],
         load_balancers: vec![load_balancer],

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use model::{
     Timestamp,
     elbv2::{
+        admission::Admission,
         snapshot::{FrontListener, LoadBalancingSnapshot, MaintenancePage},
         stickiness::{CookieKey, KEY_BYTES, Stickiness},
         target_group::ProtocolVersion,
@@ -190,6 +191,7 @@ fn each_zone_and_each_load_balancer_has_counts_of_its_own() {
             listener: plan.listeners[0].arn.clone(),
             hosts: vec!["two.example".into()],
             zones: vec!["ap-northeast-2b".into()],
+            admission: Admission::Everybody,
         });
         snapshot.load_balancers.push(plan);
         snapshot.target_groups.push(second);

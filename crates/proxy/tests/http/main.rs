@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // helpers of tests
 
+mod admission;
 #[allow(dead_code)] // shared with the tests of the sessions
 #[path = "../tls/authority.rs"]
 mod authority;

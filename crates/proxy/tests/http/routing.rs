@@ -1,7 +1,7 @@
 //! Which target gets a request, and what happens when it does not answer.
 
 use crate::balancer::{Balancer, Client, PATIENCE, eventually, group, load_balancer, refusing};
-use model::elbv2::{snapshot::FrontListener, target_health::CheckedState};
+use model::elbv2::{admission::Admission, snapshot::FrontListener, target_health::CheckedState};
 use std::time::Duration;
 use testkit::{Reply, TestTarget, targets::answer};
 
@@ -156,6 +156,7 @@ fn several_load_balancers_share_a_front_by_host() {
             listener,
             hosts: vec!["two.example".into()],
             zones: vec!["ap-northeast-2a".into()],
+            admission: Admission::Everybody,
         });
         snapshot.load_balancers.push(plan);
         snapshot.target_groups.push(second);

@@ -5,6 +5,7 @@ use crate::{
     balancer::{Answer, Balancer, Client, PATIENCE, ZONE, arn, eventually, group, load_balancer},
 };
 use model::elbv2::{
+    admission::Admission,
     listener::MutualAuthentication,
     snapshot::{FrontListener, LoadBalancingSnapshot, TlsPlan},
     target_group::TargetProtocol,
@@ -80,7 +81,11 @@ pub fn client_config(shown: Option<&Leaf>) -> ClientConfig {
 }
 
 pub fn connect_with(config: ClientConfig, front: SocketAddr, host: &str) -> Client<Secured> {
-    let tcp = TcpStream::connect(front).unwrap();
+    over(config, TcpStream::connect(front).unwrap(), host)
+}
+
+/// Over a connection that is there.
+pub fn over(config: ClientConfig, tcp: TcpStream, host: &str) -> Client<Secured> {
     tcp.set_read_timeout(Some(PATIENCE)).unwrap();
     let session = ClientConnection::new(Arc::new(config), ServerName::try_from(host.to_owned()).unwrap()).unwrap();
     Client::over(StreamOwned::new(session, tcp))
@@ -110,7 +115,7 @@ pub fn secure(snapshot: &mut LoadBalancingSnapshot, name: &str, hosts: &[&str], 
     snapshot.certificates.push(server_plan(name, hosts, &rcgen::PKCS_ECDSA_P256_SHA256, UNTIL));
 }
 
-fn secured(targets: &[SocketAddr]) -> Balancer {
+pub fn secured(targets: &[SocketAddr]) -> Balancer {
     Balancer::with(targets, |snapshot| secure(snapshot, "web", &["web.example"], MutualAuthentication::Off))
 }
 
@@ -237,7 +242,11 @@ fn a_handshake_that_fails_is_counted_and_told() {
     eventually("it is counted", || balancer.count(|c| &c.client_tls_errors) == 1);
 }
 
-fn two_on_one_front(targets: [SocketAddr; 2], second: MutualAuthentication, clients: Option<&Authority>) -> Balancer {
+pub fn two_on_one_front(
+    targets: [SocketAddr; 2],
+    second: MutualAuthentication,
+    clients: Option<&Authority>,
+) -> Balancer {
     Balancer::with(&[targets[0]], |snapshot| {
         let other = group("shop", &[targets[1]]);
         snapshot.trust_stores.extend(clients.map(trust_store));
@@ -248,6 +257,7 @@ fn two_on_one_front(targets: [SocketAddr; 2], second: MutualAuthentication, clie
             listener: snapshot.load_balancers[1].listeners[0].arn.clone(),
             hosts: vec!["shop.example".to_owned(), "*.shop.example".to_owned()],
             zones: vec![ZONE.to_owned()],
+            admission: Admission::Everybody,
         });
         secure(snapshot, "web", &["web.example"], MutualAuthentication::Off);
         secure(snapshot, "shop", &["shop.example", "*.shop.example"], second);

@@ -9,6 +9,7 @@ use model::{
     Arn, Timestamp,
     elbv2::{
         action::Action,
+        admission::Admission,
         front_place::FrontPlace,
         health_check::HealthCheck,
         snapshot::{
@@ -205,6 +206,7 @@ pub fn snapshot(generation: u64, fronts: &[SocketAddr], targets: &[SocketAddr]) 
             listener: listener.clone(),
             hosts: vec!["web.elb.localhost".to_owned()],
             zones: vec!["eu-west-1a".to_owned()],
+            admission: Admission::Everybody,
         }],
     };
     let target = |address: &SocketAddr| TargetPlan {

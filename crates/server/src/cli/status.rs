@@ -6,6 +6,9 @@ use comfy_table::{Table, presets::NOTHING};
 use serde_json::Value;
 use std::process::ExitCode;
 
+/// What stands where a load balancer is reached, when nobody outside reaches it.
+const UNREACHED: &str = "(not from outside, see the warnings)";
+
 /// Options of the command.
 #[derive(clap::Args)]
 pub struct Options {
@@ -59,7 +62,10 @@ fn text_of(status: &Value) -> String {
         list(&status["load_balancers"]),
         |lb| {
             let groups: Vec<&str> = list(&lb["target_groups"]).iter().map(text).collect();
-            let urls: Vec<&str> = list(&lb["urls"]).iter().map(text).collect();
+            let mut urls: Vec<&str> = list(&lb["urls"]).iter().map(text).collect();
+            if lb["unreached"] == true {
+                urls.push(UNREACHED);
+            }
             vec![
                 text(&lb["name"]).into(),
                 text(&lb["state"]).into(),

@@ -17,7 +17,7 @@ use super::arns::{self, ID_DIGITS, SERVICE};
 use super::errors::{Error, Quota};
 use super::load_balancers::listeners_of;
 use super::usage::Usage;
-use super::{actions, page_size, rules, tags, tls, views};
+use super::{actions, page_size, reach, rules, tags, tls, views};
 use crate::context::Context;
 use crate::handler::committed;
 use crate::pagination::Listing;
@@ -62,20 +62,20 @@ pub(super) async fn create(
             default_rule_tags: Tags::default(),
         };
         if let Some(existing) = siblings.iter().find(|listener| same_settings(listener, &wanted)) {
-            return Ok(views::listener(existing));
+            return Ok((load_balancer, Listener::clone(existing)));
         }
         check_port(cx, &siblings, None, port)?;
         if siblings.len() >= Quota::Listeners.limit() {
             return Err(Error::TooMany(Quota::Listeners));
         }
-        let shown = views::listener(&wanted);
-        txn.put(&scope, wanted);
+        txn.put(&scope, wanted.clone());
         check_verifying(&listeners_of(txn.view(), cx, &load_balancer.arn))?;
         Usage::new(txn.view(), &scope).check_quotas(txn.view(), &scope, &load_balancer.arn)?;
-        Ok(shown)
+        Ok((load_balancer, wanted))
     };
-    let created = committed(cx.store.transact(insert).await)?;
-    Ok(shape::CreateListenerOutput { listeners: Some(vec![created]) })
+    let (load_balancer, created) = committed(cx.store.transact(insert).await)?;
+    reach::warn_of_shut_listeners(cx, &load_balancer, [&created]);
+    Ok(shape::CreateListenerOutput { listeners: Some(vec![views::listener(&created)]) })
 }
 
 fn parse_protocol(given: shape::ProtocolEnum) -> Result<ListenerProtocol, Error> {
@@ -193,14 +193,14 @@ pub(super) async fn modify(
             (changed.default_action, changed.default_action_form) = (action.clone(), *form);
         }
         check_actions(txn.view(), &scope, &load_balancer, &changed)?;
-        let shown = views::listener(&changed);
-        txn.put(&scope, changed);
+        txn.put(&scope, changed.clone());
         check_verifying(&listeners_of(txn.view(), cx, &load_balancer.arn))?;
         Usage::new(txn.view(), &scope).check_quotas(txn.view(), &scope, &load_balancer.arn)?;
-        Ok::<_, Error>(shown)
+        Ok::<_, Error>((load_balancer, changed))
     };
-    let shown = committed(cx.store.transact(write).await)?;
-    Ok(shape::ModifyListenerOutput { listeners: Some(vec![shown]) })
+    let (load_balancer, changed) = committed(cx.store.transact(write).await)?;
+    reach::warn_of_shut_listeners(cx, &load_balancer, [&changed]);
+    Ok(shape::ModifyListenerOutput { listeners: Some(vec![views::listener(&changed)]) })
 }
 
 /// Whether a listener may have its default action and those of its rules: what is possible depends on its protocol and port.

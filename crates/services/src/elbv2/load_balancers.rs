@@ -82,7 +82,8 @@ pub(super) async fn create(
         }
     };
     let created = committed(cx.store.transact(insert).await)?;
-    reach::warn(cx, &created);
+    reach::warn_of_closed_zones(cx, &created);
+    warn_of_shut_listeners(cx, &created);
     Ok(shape::CreateLoadBalancerOutput { load_balancers: Some(vec![views::load_balancer(&created)]) })
 }
 
@@ -203,6 +204,12 @@ pub(super) fn listeners_of(view: &View, cx: &Context, load_balancer: &Arn) -> Ve
     view.list::<Listener>(&cx.scope()).filter(|listener| listener.load_balancer_arn == *load_balancer).collect()
 }
 
+/// Warns of all listeners of a load balancer to which its security groups admit nobody outside.
+fn warn_of_shut_listeners(cx: &Context, load_balancer: &LoadBalancer) {
+    let listeners = listeners_of(&cx.store.view(), cx, &load_balancer.arn);
+    reach::warn_of_shut_listeners(cx, load_balancer, listeners.iter().map(|listener| &**listener));
+}
+
 /// Changes one load balancer and gives it back.
 async fn change(
     cx: &Context,
@@ -232,7 +239,9 @@ pub(super) async fn set_security_groups(
         let security_groups = network::security_groups(view, &cx.scope(), &old.vpc_id, &security_groups)?;
         Ok(LoadBalancer { security_groups, ..old.clone() })
     });
-    let groups = changed.await?.security_groups;
+    let changed = changed.await?;
+    warn_of_shut_listeners(cx, &changed);
+    let groups = changed.security_groups;
     Ok(shape::SetSecurityGroupsOutput { security_group_ids: Some(groups.iter().map(ToString::to_string).collect()) })
 }
 
@@ -257,7 +266,7 @@ pub(super) async fn set_subnets(
         Ok(LoadBalancer { zones, ..old.clone() })
     });
     let changed = changed.await?;
-    reach::warn(cx, &changed);
+    reach::warn_of_closed_zones(cx, &changed);
     let zones = views::zones(&changed.zones);
     Ok(shape::SetSubnetsOutput { availability_zones: Some(zones), ip_address_type: Some(shape::IpAddressType::Ipv4) })
 }

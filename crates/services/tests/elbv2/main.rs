@@ -20,4 +20,5 @@ mod target_groups;
 mod target_health;
 mod targets;
 mod trust_stores;
+mod warnings;
 mod world;

@@ -16,7 +16,7 @@ use serde_json::json;
 use store::Record;
 use testkit::ManualClock;
 
-use crate::support::{ACCOUNT, REGION, Reply, Server};
+use crate::support::{ACCOUNT, REGION, Reply, Server, settings};
 
 pub const VPC: &str = "vpc-0000000000000000a";
 pub const OTHER_VPC: &str = "vpc-0000000000000000b";
@@ -108,7 +108,17 @@ fn instance(id: &str, subnet: &Subnet, state: &str, private: &str, reached: Opti
 
 impl World {
     pub async fn new() -> Self {
-        let server = Server::start().await;
+        Self::over(Server::start().await).await
+    }
+
+    /// The same where instances have networks of their own, and what records say of networks is true.
+    pub async fn in_networks() -> Self {
+        let mut settings = settings();
+        settings.host.networks = Some("0a1b2c".parse().unwrap());
+        Self::over(Server::with(settings).await).await
+    }
+
+    async fn over(server: Server) -> Self {
         let world = Self { server };
         let subnets = [
             subnet(SUBNETS[0], VPC, "172.31.0.0/20", 'a'),

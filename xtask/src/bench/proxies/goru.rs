@@ -55,6 +55,7 @@ pub fn snapshot(setup: &Setup) -> Value {
             "address": setup.listen,
             "listeners": numbers().map(|number| json!({
                 "listener": listener_arn(number), "hosts": [host(setup, number)], "zones": [ZONE],
+                "admission": "everybody",
             })).collect::<Vec<_>>(),
         }],
         "load_balancers": numbers().map(|number| load_balancer(setup, number)).collect::<Vec<_>>(),

@@ -4,6 +4,7 @@ use super::{HostFacts, Index, Records};
 use crate::{
     Arn,
     elbv2::{
+        admission::{Admission, admission},
         front_place::FrontPlace,
         listener::Listener,
         load_balancer::{EnabledZone, LoadBalancer},
@@ -21,7 +22,8 @@ use std::{
 /// certificates that no other one on the socket has. On one socket either all listeners speak TLS or none does: those that
 /// differ from the first are left out ([`left_out`] says which).
 pub(super) fn fronts(served: &[&Arc<LoadBalancer>], index: &Index<'_>, host: &HostFacts) -> Vec<Front> {
-    sockets(served, index, host).into_iter().map(|(place, socket)| front(place, &socket, index)).collect()
+    let sockets = sockets(served, index, host).into_iter();
+    sockets.map(|(place, socket)| front(place, &socket, index, host)).collect()
 }
 
 /// Listeners that cannot be served, and where: another load balancer has the same address and port with the other protocol.
@@ -100,7 +102,7 @@ fn places<'a>(
     places
 }
 
-fn front(place: FrontPlace, socket: &SharedSocket<'_>, index: &Index<'_>) -> Front {
+fn front(place: FrontPlace, socket: &SharedSocket<'_>, index: &Index<'_>, host: &HostFacts) -> Front {
     let mut users: BTreeMap<&str, BTreeSet<&Arn>> = BTreeMap::new();
     for used in &socket.listeners {
         for name in certified_names(used.listener, index) {
@@ -115,9 +117,21 @@ fn front(place: FrontPlace, socket: &SharedSocket<'_>, index: &Index<'_>) -> Fro
             listener: used.listener.arn.clone(),
             hosts: hosts.into_iter().collect(),
             zones: used.zones.iter().map(|zone| (*zone).to_owned()).collect(),
+            admission: admitted(used, &place, index, host),
         }
     };
-    Front { place, listeners: socket.listeners.iter().map(front_listener).collect() }
+    let listeners = socket.listeners.iter().map(front_listener).collect();
+    Front { place, listeners }
+}
+
+/// Whom a listener takes at a place. In networks the router has filtered already; where there are none, nothing is filtered.
+fn admitted(used: &Use<'_>, place: &FrontPlace, index: &Index<'_>, host: &HostFacts) -> Admission {
+    if host.networks.is_none() || place.namespace.is_some() {
+        return Admission::Everybody;
+    }
+    let Use { load_balancer, listener, zones: _ } = used;
+    // The rules are about the port in the API, whichever one stands for it on the host.
+    admission(load_balancer, listener.port, place.address.ip(), index.security_groups_of(load_balancer))
 }
 
 /// The host names that the certificates of a listener are for.

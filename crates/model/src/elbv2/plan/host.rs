@@ -43,6 +43,12 @@ impl HostFacts {
         }
     }
 
+    /// The addresses of the host that are a load balancer's: those of its zones or, before it has any, all that it may get.
+    pub fn addresses_of(&self, load_balancer: &LoadBalancer) -> Vec<IpAddr> {
+        let own: BTreeSet<IpAddr> = load_balancer.zones.iter().filter_map(|zone| zone.address).collect();
+        if own.is_empty() { self.addresses(load_balancer.scheme).to_vec() } else { own.into_iter().collect() }
+    }
+
     /// The addresses of the host that load balancers of this scheme listen on.
     fn addresses(&self, scheme: Scheme) -> &[IpAddr] {
         match scheme {

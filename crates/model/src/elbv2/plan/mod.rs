@@ -28,10 +28,11 @@ use crate::{
     acm::certificate::Certificate,
     ec2::{
         instance::Instance, internet_gateway::InternetGateway, network_interface::NetworkInterface,
-        network_plan::HostTag, network_records::NetworkRecords, route_table::RouteTable, vpc::Vpc,
+        network_plan::HostTag, network_records::NetworkRecords, route_table::RouteTable, security_group::SecurityGroup,
+        vpc::Vpc,
     },
     iam::ServerCertificate,
-    id::{InstanceId, VpcId},
+    id::{InstanceId, SecurityGroupId, VpcId},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -75,6 +76,8 @@ pub struct Records {
     pub route_tables: Vec<Arc<RouteTable>>,
     /// Every internet gateway.
     pub internet_gateways: Vec<Arc<InternetGateway>>,
+    /// Every security group.
+    pub security_groups: Vec<Arc<SecurityGroup>>,
 }
 
 /// The snapshot of these records. A load balancer is left out only while none of its zones has an address: one that
@@ -153,6 +156,7 @@ struct Index<'a> {
     interfaces: Option<Interfaces<'a>>,
     vpcs: BTreeMap<&'a VpcId, &'a Vpc>,
     routes: NetworkRecords<'a>,
+    security_groups: BTreeMap<&'a SecurityGroupId, &'a SecurityGroup>,
 }
 
 /// The interfaces of load balancers on this host.
@@ -224,6 +228,7 @@ impl<'a> Index<'a> {
                 internet_gateways: records.internet_gateways.iter().map(|gateway| &**gateway).collect(),
                 ..NetworkRecords::default()
             },
+            security_groups: records.security_groups.iter().map(|group| (&group.id, &**group)).collect(),
         }
     }
 
@@ -233,6 +238,13 @@ impl<'a> Index<'a> {
 
     fn rules(&self, listener: &Arn) -> &[&'a Rule] {
         self.rules.get(listener).map_or(&[], Vec::as_slice)
+    }
+
+    fn security_groups_of<'s>(
+        &'s self,
+        load_balancer: &'s LoadBalancer,
+    ) -> impl Iterator<Item = &'a SecurityGroup> + 's {
+        load_balancer.security_groups.iter().filter_map(|id| self.security_groups.get(id).copied())
     }
 
     /// The target groups that a load balancer sends to.
@@ -515,13 +527,16 @@ mod tests {
         ec2::{
             network_interface::InterfaceOwner,
             route_table::{Route, RouteTableAssociation, RouteTarget},
+            security_group::{Direction, Peer, SecurityGroupRule, Traffic},
         },
         elbv2::{
             action::Action,
+            admission::Admission,
             attribute::Attributes,
             health_check::HealthCheck,
             listener::ListenerProtocol,
             load_balancer::{EnabledZone, LoadBalancerKind, LoadBalancerState, Scheme},
+            snapshot::Front,
             target_group::{ProtocolVersion, TargetProtocol, TargetType},
         },
     };
@@ -723,6 +738,62 @@ mod tests {
         assert_eq!(places(&in_networks()), expected.into());
         let snapshot = plan(&records, &in_networks(), 1);
         assert_eq!(snapshot.load_balancers.len(), 2, "one without an interface is not served yet");
+    }
+
+    #[test]
+    fn at_the_host_a_front_takes_whom_security_groups_admit_to_the_port_in_the_api() {
+        let rule = SecurityGroupRule {
+            id: "sgr-00000001".parse().unwrap(),
+            direction: Direction::Ingress,
+            traffic: Traffic::Tcp(80, 80),
+            peer: Peer::Ipv4("127.0.0.2/32".parse().unwrap()),
+            description: None,
+            tags: Tags::default(),
+        };
+        let group = SecurityGroup {
+            id: "sg-00000001".parse().unwrap(),
+            name: "front".to_owned(),
+            description: String::new(),
+            vpc_id: "vpc-00000001".parse().unwrap(),
+            rules: vec![rule],
+            created_at: Timestamp::default(),
+            tags: Tags::default(),
+        };
+        let guarded = |name: &str| {
+            let open = load_balancer(name, [Some(A), Some(A)]);
+            Arc::new(LoadBalancer { security_groups: vec![group.id.clone()], ..(*open).clone() })
+        };
+        let records = Records {
+            load_balancers: vec![guarded("web"), load_balancer("open", [Some(A), Some(A)])],
+            listeners: vec![listener("web", 80, "g"), listener("web", 8081, "g"), listener("open", 80, "h")],
+            interfaces: vec![interface("web", 1, [10, 0, 1, 4])],
+            route_tables: vec![public_routes(1)],
+            internet_gateways: vec![Arc::new(InternetGateway {
+                id: "igw-00000001".parse().unwrap(),
+                vpc_id: Some("vpc-00000001".parse().unwrap()),
+                tags: Tags::default(),
+            })],
+            security_groups: vec![Arc::new(group.clone())],
+            ..Records::default()
+        };
+        let admissions = |host: &HostFacts| -> BTreeMap<String, Vec<Admission>> {
+            let of = |front: &Front| {
+                (front.place.to_string(), front.listeners.iter().map(|one| one.admission.clone()).collect())
+            };
+            plan(&records, host, 1).fronts.iter().map(of).collect()
+        };
+        let some = || Admission::Blocks(vec!["127.0.0.2/32".parse().unwrap()]);
+        let inside = |port: u16| format!("10.0.1.4:{port}%/run/netns/goru-0a1b2c-edge-vpc-00000001");
+        let expected = BTreeMap::from([
+            ("127.0.0.1:8080".to_owned(), vec![some(), Admission::Everybody]),
+            ("127.0.0.1:8081".to_owned(), vec![Admission::Blocks(Vec::new())]),
+            // There the router filters.
+            (inside(80), vec![Admission::Everybody]),
+            (inside(8081), vec![Admission::Everybody]),
+        ]);
+        assert_eq!(admissions(&in_networks()), expected);
+        let free = admissions(&host(&[A]));
+        assert!(free.values().flatten().all(|one| *one == Admission::Everybody), "without networks: {free:?}");
     }
 
     #[test]

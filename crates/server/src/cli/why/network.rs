@@ -132,16 +132,8 @@ fn load_balancer(out: &mut String, why: &Value) -> Result {
         text(&why["state"]),
         text(&why["dns_name"])
     )?;
-    for zone in list(&why["zones"]) {
-        let closed = if zone["closed"].is_null() { "" } else { ", closed to the outside" };
-        writeln!(
-            out,
-            "  {}  {}, listens at {}, asks targets from {}{closed}",
-            text(&zone["zone"]),
-            text(&zone["subnet"]),
-            text(&zone["address"]),
-            text(&zone["private_address"])
-        )?;
+    for one in list(&why["zones"]) {
+        zone(out, one, why["filtered"] == true)?;
     }
     for listener in list(&why["listeners"]) {
         let admitted = match joined(&listener["admitted"]) {
@@ -159,6 +151,22 @@ fn load_balancer(out: &mut String, why: &Value) -> Result {
     }
     writeln!(out, "\nTargets")?;
     overview(out, why)
+}
+
+/// Where a load balancer is in a zone. `enforced`: in a network, with an interface that it listens at and asks targets from.
+fn zone(out: &mut String, zone: &Value, enforced: bool) -> Result {
+    let (address, private) = (zone["address"].as_str(), zone["private_address"].as_str());
+    let private = private.filter(|_| enforced);
+    let mut places: Vec<&str> = address.into_iter().chain(private).collect();
+    places.dedup();
+    let places = if places.is_empty() { "nothing yet".to_owned() } else { places.join(" and ") };
+    let closed = match (zone["closed"].is_null(), enforced) {
+        (true, _) => "",
+        (false, true) => " only, closed to the outside",
+        (false, false) => " (on AWS closed to the outside)",
+    };
+    let asks = private.map_or_else(String::new, |private| format!(", asks targets from {private}"));
+    writeln!(out, "  {}  {}, listens at {places}{closed}{asks}", text(&zone["zone"]), text(&zone["subnet"]))
 }
 
 /// A way in four lines.
@@ -258,13 +266,20 @@ mod tests {
         let why = json!({
             "kind": "load-balancer", "name": "web", "scheme": "internal", "state": "active", "dns_name": "internal-web",
             "answer": "not reached", "warnings": ["a zone is closed"], "security_groups": ["sg-1"],
-            "zones": [{"zone": "a", "subnet": "subnet-1", "address": "127.0.0.1", "private_address": "10.0.0.5", "closed": "it is"}],
+            "filtered": true,
+            "zones": [
+                {"zone": "a", "subnet": "subnet-1", "address": null, "private_address": "10.0.0.5", "closed": "it is"},
+                {"zone": "b", "subnet": "subnet-2", "address": "127.0.0.1", "private_address": "10.0.1.5", "closed": null},
+                {"zone": "c", "subnet": "subnet-3", "address": "10.0.2.5", "private_address": "10.0.2.5", "closed": null},
+            ],
             "listeners": [{"protocol": "HTTP", "port": 80, "admitted": []}], "targets": [well, target(), target()],
         });
         let text = text_of(&why);
         for line in [
             "  warning: a zone is closed\n",
-            "  a  subnet-1, listens at 127.0.0.1, asks targets from 10.0.0.5, closed to the outside\n",
+            "  a  subnet-1, listens at 10.0.0.5 only, closed to the outside, asks targets from 10.0.0.5\n",
+            "  b  subnet-2, listens at 127.0.0.1 and 10.0.1.5, asks targets from 10.0.1.5\n",
+            "  c  subnet-3, listens at 10.0.2.5, asks targets from 10.0.2.5\n",
             "  listener HTTP 80, to which sg-1 admits nobody\n",
             "  reached      i-2:3000 in apps: healthy\n",
             "  NOT reached  i-1:3000 in apps (ap-northeast-2a): unhealthy, Target.Timeout: Request timed out\n",
