@@ -90,7 +90,7 @@ pub enum About {
     /// Targets of one group: all of them, or some.
     TargetGroup(TargetGroupDiagnosis),
     /// A load balancer.
-    LoadBalancer(LoadBalancerDiagnosis),
+    LoadBalancer(Box<LoadBalancerDiagnosis>),
 }
 
 /// An answer in short: what the parts of a diagnosis come to.
@@ -110,7 +110,7 @@ pub fn diagnose(facts: &Facts<'_>, subject: &Subject, also: Vec<String>) -> Diag
             let is_meant = |key: &TargetKey| key.id == *target && port.is_none_or(|port| port == key.port);
             About::TargetGroup(TargetGroupDiagnosis::new(facts, group, is_meant))
         }
-        Subject::LoadBalancer(arn) => About::LoadBalancer(LoadBalancerDiagnosis::new(facts, arn)),
+        Subject::LoadBalancer(arn) => About::LoadBalancer(Box::new(LoadBalancerDiagnosis::new(facts, arn))),
     };
     let notes = note(facts.driver).into_iter().map(str::to_owned).collect();
     let (answer, change) = (String::new(), Vec::new());

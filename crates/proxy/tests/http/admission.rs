@@ -56,10 +56,7 @@ fn says(status: u16, text: &str) -> Option<(u16, String)> {
 
 /// Whether a connection is reset though its client says nothing.
 fn is_reset(mut stream: TcpStream) -> bool {
-    match stream.read(&mut [0]) {
-        Ok(_) => false,
-        Err(error) => error.kind() == ErrorKind::ConnectionReset,
-    }
+    stream.read_exact(&mut [0]).is_err_and(|error| error.kind() == ErrorKind::ConnectionReset)
 }
 
 #[test]
