@@ -302,7 +302,9 @@ mod tests {
         use Direction::{Egress, Ingress};
         let (http, one) = (Traffic::Tcp(80, 80), "127.0.0.2/32");
         let none: &[Rule<'_>] = &[];
-        let table: [(&str, &[Rule<'_>], &[Rule<'_>], IpAddr, &str); 19] = [
+        /// What it is about, the rules of two groups, the address that is asked, and who is admitted.
+        type Case<'a> = (&'a str, &'a [Rule<'a>], &'a [Rule<'a>], IpAddr, &'a str);
+        let table: [Case<'_>; 19] = [
             ("no rule", none, none, HERE, ""),
             ("everybody", &[(Ingress, http, ANYBODY)], none, HERE, "everybody"),
             ("one client", &[(Ingress, http, one)], none, HERE, one),
@@ -389,7 +391,9 @@ mod tests {
         let at_all = format!(
             "load balancer web: no rule of sg-00000001 (g1) admits TCP from 127.0.0.0/8, so nobody reaches it at 127.0.0.1{remedy}"
         );
-        let table: [(&str, Scheme, Rule<'_>, &[u16], &[IpAddr], Vec<String>); 10] = [
+        /// What it is about, the rule of its group, the ports of its listeners, the addresses of the host, and the sentences.
+        type Case<'a> = (&'a str, Scheme, Rule<'a>, &'a [u16], &'a [IpAddr], Vec<String>);
+        let table: [Case<'_>; 10] = [
             (
                 "members only",
                 facing,
