@@ -16,6 +16,7 @@ for. Only processes that a fixture started are ended, by their pid.
 import configparser
 import contextlib
 import ctypes
+import functools
 import json
 import os
 import pathlib
@@ -31,6 +32,7 @@ import urllib.error
 import urllib.request
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 # Fixtures for tests with real networks.
 pytest_plugins = ["vpcs"]
@@ -392,14 +394,11 @@ def _enter_network_of_its_own():
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
 
 
-# Before xdist looks at the groups.
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
     del config
     assert GORU_BIN or not items, "GORU_BIN is not set: run the tests by `cargo xtask e2e`"
     _skip_what_cannot_be_run(items)
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        _share_out(items)
+    _put_long_ones_first(items)
 
 
 def _skip_what_cannot_be_run(items):
@@ -410,10 +409,27 @@ def _skip_what_cannot_be_run(items):
             item.add_marker(pytest.mark.skip(reason="sandboxes need root, runc and nft: run `cargo xtask ci` as root"))
 
 
-def _share_out(items):
-    """Says what stays together, and puts first what takes long: the last worker to end should have little left to do."""
-    long = ["sandboxes", "test_self_healing.py", "test_mail_survives.py", "test_failures.py", "test_alarms.py", "test_images.py"]
-    group = {item: "sandboxes" if item.get_closest_marker("sandboxes") else item.path.name for item in items}
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group[item]))
-    items.sort(key=lambda item: long.index(group[item]) if group[item] in long else len(long))
+# What takes long comes first: the last worker to end should have little left to do.
+LONG = ["sandboxes", "test_self_healing.py", "test_mail_survives.py", "test_failures.py", "test_alarms.py", "test_images.py"]
+
+
+def _put_long_ones_first(items):
+    group = {file: _group_of(file) for file in {item.path.name for item in items}}
+    items.sort(key=lambda item: LONG.index(group[item.path.name]) if group[item.path.name] in LONG else len(LONG))
+
+
+@functools.cache
+def _group_of(file):
+    """What stays with one worker: a file, or all files with tests that make sandboxes."""
+    return "sandboxes" if "needs_sandboxes" in pathlib.Path(__file__).with_name(file).read_text() else file
+
+
+class Scheduler(LoadScopeScheduling):
+    """Shares out groups of files among the workers, in the order of the tests."""
+
+    def _split_scope(self, nodeid):
+        return _group_of(nodeid.partition("::")[0].rpartition("/")[2])
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return Scheduler(config, log)

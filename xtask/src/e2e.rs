@@ -13,7 +13,7 @@ use crate::lint::locked;
 use crate::shell::{self, Watch, cargo, command, root, run_and_note};
 
 /// Most of the time the tests wait: three workers keep two cores half busy. As root, because each has a network of its own.
-const TOGETHER: [&str; 6] = ["-m", "not alone", "--numprocesses", "3", "--dist", "loadgroup"];
+const TOGETHER: [&str; 4] = ["-m", "not alone", "--numprocesses", "3"];
 /// Tests that measure load.
 const ALONE: [&str; 2] = ["-m", "alone"];
 
