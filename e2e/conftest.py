@@ -34,8 +34,8 @@ import urllib.request
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-# Fixtures for tests with real networks.
-pytest_plugins = ["vpcs"]
+# Fixtures for tests with real networks, and for those that need a whole system as an image.
+pytest_plugins = ["vpcs", "debian"]
 
 GORU_BIN = os.environ.get("GORU_BIN")
 REGION = "ap-northeast-2"

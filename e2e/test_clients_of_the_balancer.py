@@ -11,6 +11,7 @@ from websockets.sync.client import connect
 
 from certificates import Authority
 from conftest import free_ports, wait_until
+from sessions import logged_in, make_sticky
 from stack import PYTHON_IMAGE, Stack, images
 
 ECHO_IMAGE = "ami-0e2e0000000000003"
@@ -114,28 +115,9 @@ def test_a_websocket_library_talks_through_the_load_balancer(goru):
         assert socket.ping().wait(10)
 
 
-def logged_in(site, jar, times):
-    """Logs in, and asks so many times who one is."""
-    base = ["curl", "-sS", "--max-time", "20", "-b", str(jar), "-c", str(jar), "-H", f"Host: {site.dns_name}"]
-    address = f"http://{site.address}:{site.front_port}"
-    subprocess.run([*base, "-o", "/dev/null", f"{address}/login?user=kim"], check=True)
-    asked = [subprocess.run([*base, "-w", "\n%{http_code}", f"{address}/me"], capture_output=True, text=True, check=True) for _ in range(times)]
-    return [one.stdout.rpartition("\n")[2] for one in asked]
-
-
 def test_who_logged_in_stays_logged_in_only_with_stickiness(site, tmp_path):
     without = logged_in(site, tmp_path / "without", 8)
     assert sorted(set(without)) == ["200", "401"], without
     for kind, more in [("lb_cookie", {}), ("app_cookie", {"stickiness.app_cookie.cookie_name": "session"})]:
-        site.goru.aws(
-            "elbv2", "modify-target-group-attributes", "--target-group-arn", site.group, "--attributes",
-            *(f"Key={key},Value={value}" for key, value in {"stickiness.enabled": "true", "stickiness.type": kind, **more}.items()),
-        )
-
-        def sticks(kind=kind):
-            names = {"lb_cookie": "AWSALB", "app_cookie": "AWSALBAPP-0"}
-            _, headers, _ = site.get("/login?user=lee")
-            return names[kind] in str(headers)
-
-        wait_until(sticks, what=f"stickiness by {kind}")
+        make_sticky(site, kind, **more)
         assert logged_in(site, tmp_path / kind, 12) == ["200"] * 12

@@ -106,10 +106,10 @@ def outside():
         yield host.ready()
 
 
-def get(namespace, address, port=PORT, seconds=3):
+def get(namespace, address, port=PORT, seconds=3, path="/"):
     """What a server says to a client in a namespace (None: in the host's); `None` when nobody answers."""
     enter = ["ip", "netns", "exec", namespace] if namespace else []
-    words = [*enter, "curl", "-s", "-m", str(seconds), "--noproxy", "*", f"http://{address}:{port}/"]
+    words = [*enter, "curl", "-s", "-m", str(seconds), "--noproxy", "*", f"http://{address}:{port}{path}"]
     done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
     return done.stdout if done.returncode == 0 else None
 

@@ -23,11 +23,12 @@ pub struct Need {
     pub package: &'static str,
 }
 
-/// What building and testing needs of Debian: a C compiler for the bundled SQLite, curl and h2load as clients in e2e/, and
-/// what sandboxed instances and their networks are made with.
+/// What building and testing needs of Debian: a C compiler for the bundled SQLite, curl and h2load as clients in e2e/, what
+/// sandboxed instances and their networks are made with, and what makes a root file system for them.
 const FOR_TESTS: &[Need] = &[
     Need { program: "cc", package: "gcc" },
     Need { program: "curl", package: "curl" },
+    Need { program: "debootstrap", package: "debootstrap" },
     Need { program: "h2load", package: "nghttp2-client" },
     Need { program: "ip", package: "iproute2" },
     Need { program: "mkfs.ext4", package: "e2fsprogs" },
