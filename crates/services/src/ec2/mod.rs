@@ -45,6 +45,7 @@ pub use console::MAXIMUM_SHOWN_BYTES;
 pub use defaults::ensure_region;
 
 use api::ec2::Operation;
+use api::ec2::types::{CreateNetworkAclEntryRequest, ReplaceNetworkAclEntryRequest};
 use wire::{AwsError, Value};
 
 use crate::context::Context;
@@ -75,7 +76,9 @@ pub async fn dispatch(cx: &Context, operation: Operation, input: Value) -> Resul
         Operation::CreateLaunchTemplateVersion => reply(launch_template_versions::create(cx, read(input)?).await),
         Operation::CreateNatGateway => reply(nat_gateways::create(cx, read(input)?).await),
         Operation::CreateNetworkAcl => reply(network_acls::create(cx, read(input)?).await),
-        Operation::CreateNetworkAclEntry => done(network_acl_entries::create(cx, read(input)?).await),
+        Operation::CreateNetworkAclEntry => {
+            done(network_acl_entries::create(cx, read::<CreateNetworkAclEntryRequest>(input)?.into()).await)
+        }
         Operation::CreateRoute => reply(routes::create(cx, read(input)?).await),
         Operation::CreateRouteTable => reply(route_tables::create(cx, read(input)?).await),
         Operation::CreateSecurityGroup => reply(security_groups::create(cx, read(input)?).await),
@@ -138,7 +141,9 @@ pub async fn dispatch(cx: &Context, operation: Operation, input: Value) -> Resul
         Operation::RegisterImage => reply(image_making::register(cx, read(input)?).await),
         Operation::ReleaseAddress => done(addresses::release(cx, read(input)?).await),
         Operation::ReplaceNetworkAclAssociation => reply(network_acls::replace_association(cx, read(input)?).await),
-        Operation::ReplaceNetworkAclEntry => done(network_acl_entries::replace(cx, read(input)?).await),
+        Operation::ReplaceNetworkAclEntry => {
+            done(network_acl_entries::replace(cx, read::<ReplaceNetworkAclEntryRequest>(input)?.into()).await)
+        }
         Operation::ReplaceRoute => done(routes::replace(cx, read(input)?).await),
         Operation::ReplaceRouteTableAssociation => reply(route_tables::replace_association(cx, read(input)?).await),
         Operation::RevokeSecurityGroupEgress => reply(security_group_rules::revoke_egress(cx, read(input)?).await),

@@ -18,31 +18,62 @@ use crate::context::Context;
 use crate::handler::committed;
 use crate::idempotency::dry_run;
 
-/// The members of Create and Replace, which are the same.
-struct Given {
+/// The members of Create and of Replace, which are the same.
+pub(super) struct Given {
     cidr_block: Option<String>,
+    dry_run: Option<bool>,
     egress: bool,
     icmp_type_code: Option<IcmpTypeCode>,
+    network_acl_id: String,
     port_range: Option<PortRange>,
     protocol: String,
     rule_action: RuleAction,
     rule_number: i32,
 }
 
-pub(super) async fn create(cx: &Context, input: CreateNetworkAclEntryRequest) -> Result<(), AwsError> {
-    let CreateNetworkAclEntryRequest {
-        cidr_block,
-        dry_run,
-        egress,
-        icmp_type_code,
-        network_acl_id,
-        port_range,
-        protocol,
-        rule_action,
-        rule_number,
-    } = input;
-    let given = Given { cidr_block, egress, icmp_type_code, port_range, protocol, rule_action, rule_number };
-    let entry = read(given)?;
+/// One list of members for both requests, each destructured whole.
+macro_rules! given_by {
+    ($($request:ident),*) => {$(
+        impl From<$request> for Given {
+            fn from(input: $request) -> Self {
+                let $request {
+                    cidr_block,
+                    dry_run,
+                    egress,
+                    icmp_type_code,
+                    network_acl_id,
+                    port_range,
+                    protocol,
+                    rule_action,
+                    rule_number,
+                } = input;
+                Self {
+                    cidr_block,
+                    dry_run,
+                    egress,
+                    icmp_type_code,
+                    network_acl_id,
+                    port_range,
+                    protocol,
+                    rule_action,
+                    rule_number,
+                }
+            }
+        }
+    )*};
+}
+
+given_by!(CreateNetworkAclEntryRequest, ReplaceNetworkAclEntryRequest);
+
+/// What they ask for, once it is understood.
+struct Asked {
+    network_acl_id: String,
+    dry_run: Option<bool>,
+    entry: NetworkAclEntry,
+}
+
+pub(super) async fn create(cx: &Context, given: Given) -> Result<(), AwsError> {
+    let Asked { network_acl_id, dry_run, entry } = read(given)?;
     change(cx, &network_acl_id, dry_run, |acl| {
         if acl.entries.iter().any(|other| same_place(other, entry.direction, entry.number)) {
             let message = format!("{} already has entry {} of that direction", acl.id, entry.number);
@@ -58,20 +89,8 @@ pub(super) async fn create(cx: &Context, input: CreateNetworkAclEntryRequest) ->
     .await
 }
 
-pub(super) async fn replace(cx: &Context, input: ReplaceNetworkAclEntryRequest) -> Result<(), AwsError> {
-    let ReplaceNetworkAclEntryRequest {
-        cidr_block,
-        dry_run,
-        egress,
-        icmp_type_code,
-        network_acl_id,
-        port_range,
-        protocol,
-        rule_action,
-        rule_number,
-    } = input;
-    let given = Given { cidr_block, egress, icmp_type_code, port_range, protocol, rule_action, rule_number };
-    let entry = read(given)?;
+pub(super) async fn replace(cx: &Context, given: Given) -> Result<(), AwsError> {
+    let Asked { network_acl_id, dry_run, entry } = read(given)?;
     change(cx, &network_acl_id, dry_run, |acl| {
         let place = place(acl, entry.direction, entry.number)?;
         acl.entries[place] = entry.clone();
@@ -125,14 +144,24 @@ fn place(acl: &NetworkAcl, direction: Direction, number: u16) -> Result<usize, A
     })
 }
 
-fn read(given: Given) -> Result<NetworkAclEntry, AwsError> {
-    let Given { cidr_block, egress, icmp_type_code, port_range, protocol, rule_action, rule_number } = given;
+fn read(given: Given) -> Result<Asked, AwsError> {
+    let Given {
+        cidr_block,
+        dry_run,
+        egress,
+        icmp_type_code,
+        network_acl_id,
+        port_range,
+        protocol,
+        rule_action,
+        rule_number,
+    } = given;
     let number = entry_number(rule_number).map_err(|error| refused(&error))?;
     let ports = port_range.and_then(|PortRange { from, to }| from.zip(to));
     let icmp = icmp_type_code.and_then(|IcmpTypeCode { code, r#type }| r#type.zip(code));
     let traffic = traffic(&protocol, ports, icmp).map_err(|error| refused(&error))?;
     let cidr = cidr_block.ok_or_else(|| missing("CidrBlock is not given"))?;
-    Ok(NetworkAclEntry {
+    let entry = NetworkAclEntry {
         number,
         direction: direction(egress),
         traffic,
@@ -141,7 +170,8 @@ fn read(given: Given) -> Result<NetworkAclEntry, AwsError> {
             RuleAction::Allow => true,
             RuleAction::Deny => false,
         },
-    })
+    };
+    Ok(Asked { network_acl_id, dry_run, entry })
 }
 
 fn refused(error: &InvalidEntry) -> AwsError {
