@@ -123,6 +123,39 @@ pub struct MetadataOptions {
     pub shows_tags: bool,
 }
 
+/// Names that the metadata service has for itself, in a directory of tags.
+const TAG_KEYS_TAKEN: [&str; 3] = [".", "..", "_index"];
+/// What keys of tags that are shown there consist of beside letters and digits (EC2 user guide, tags in instance metadata).
+const TAG_KEY_PUNCTUATION: &str = "+-=.,_:@";
+
+/// A key of a tag that the metadata service of an instance cannot show.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the key `{key}` cannot be shown by the metadata service: while InstanceMetadataTags is enabled, keys of an instance's tags \
+     consist of letters of English, digits and {TAG_KEY_PUNCTUATION}, and are not ., .. or _index"
+)]
+pub struct HiddenTagKey {
+    /// The key.
+    pub key: String,
+}
+
+impl MetadataOptions {
+    /// Refuses tags that the metadata service would have to show and cannot.
+    ///
+    /// # Errors
+    /// The first key that is no name in a directory.
+    pub fn check_tags(&self, tags: &Tags) -> Result<(), HiddenTagKey> {
+        let fits = |key: &String| {
+            key.chars().all(|c| c.is_ascii_alphanumeric() || TAG_KEY_PUNCTUATION.contains(c))
+                && !TAG_KEYS_TAKEN.contains(&key.as_str())
+        };
+        match tags.0.keys().find(|key| self.shows_tags && !fits(key)) {
+            Some(key) => Err(HiddenTagKey { key: key.clone() }),
+            None => Ok(()),
+        }
+    }
+}
+
 impl Default for MetadataOptions {
     fn default() -> Self {
         Self { is_enabled: true, requires_token: false, hop_limit: 1, shows_tags: false }

@@ -87,6 +87,7 @@ pub(super) fn launch(error: &LaunchError) -> AwsError {
         LaunchError::AddressOfSeveral { .. } => ErrorCode::InvalidParameterCombination,
         LaunchError::UnknownInstanceType { .. }
         | LaunchError::OtherZone { .. }
+        | LaunchError::HiddenTagKey(_)
         | LaunchError::AddressOutsideSubnet { .. } => ErrorCode::InvalidParameterValue,
         LaunchError::AddressInUse { .. } => ErrorCode::InvalidIPAddressInUse,
         LaunchError::NoFreeAddress { .. } => ErrorCode::InsufficientFreeAddressesInSubnet,

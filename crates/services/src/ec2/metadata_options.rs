@@ -167,6 +167,7 @@ pub(super) async fn modify(
             return Err(wrong_state(&instance, "have its metadata options modified"));
         }
         instance.metadata_options = change.applied_to(instance.metadata_options);
+        instance.metadata_options.check_tags(&instance.tags).map_err(|error| invalid(error.to_string()))?;
         dry_run(dry)?;
         let options = instance.metadata_options;
         txn.put(&scope, instance);

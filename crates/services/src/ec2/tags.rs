@@ -147,7 +147,15 @@ fn change_one(cx: &Context, txn: &mut Transaction, scope: &Scope, id: &str, edit
         Resource::RouteTable(id) => on_record(txn, scope, &id, |r: &mut RouteTable| &mut r.tags, edit),
         Resource::NatGateway(id) => on_record(txn, scope, &id, |r: &mut NatGateway| &mut r.tags, edit),
         Resource::Address(id) => on_record(txn, scope, &id, |r: &mut Address| &mut r.tags, edit),
-        Resource::Instance(id) => on_record(txn, scope, &id, |r: &mut Instance| &mut r.tags, edit),
+        Resource::Instance(id) => {
+            let options = find(txn.view(), scope, &id)?.metadata_options;
+            let shown = |tags: &Tags| {
+                let edited = edit(tags)?;
+                options.check_tags(&edited).map_err(|error| invalid(error.to_string()))?;
+                Ok(edited)
+            };
+            on_record(txn, scope, &id, |r: &mut Instance| &mut r.tags, &shown)
+        }
         Resource::LaunchTemplate(id) => on_record(txn, scope, &id, |r: &mut LaunchTemplate| &mut r.tags, edit),
         Resource::Image(id) => {
             if cx.settings.images.iter().any(|image| image.id == id) {

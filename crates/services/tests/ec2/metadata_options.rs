@@ -93,3 +93,45 @@ async fn impossible_options_are_refused() {
     ec2.becomes(&id, InstanceState::Terminated).await;
     assert_eq!(ec2.code(MODIFY, &[i, ("HttpTokens", "required")]).await, "IncorrectInstanceState");
 }
+
+#[tokio::test]
+async fn tags_that_the_service_would_have_to_show_are_names_in_a_directory() {
+    let ec2 = Ec2::start().await;
+    let enabled = ("MetadataOptions.InstanceMetadataTags", "enabled");
+    let tagged = |key: &'static str| {
+        [
+            ("TagSpecification.1.ResourceType", "instance"),
+            ("TagSpecification.1.Tag.1.Key", key),
+            ("TagSpecification.1.Tag.1.Value", "v"),
+        ]
+    };
+    let fixed = [
+        ("ImageId", model::ec2::image::HOST_IMAGE),
+        ("InstanceType", "t2.micro"),
+        ("MinCount", "1"),
+        ("MaxCount", "1"),
+        enabled,
+    ];
+    for key in ["team/web", "team web", ".", "..", "_index", "서버", "a%"] {
+        let run = [&fixed[..], &tagged(key)].concat();
+        assert_eq!(ec2.code("RunInstances", &run).await, "InvalidParameterValue", "{key}");
+        // Where they are not shown, they may be anything.
+        ec2.launch(&tagged(key)).await;
+    }
+    let shows = ec2.launch_running(&[&tagged("a-Z+0=.,_:@")[..], &[enabled]].concat()).await;
+    let hides = ec2.launch_running(&tagged("team/web")).await;
+    let tag = |id: &'static str, key: &'static str| [("ResourceId.1", id), ("Tag.1.Key", key), ("Tag.1.Value", "v")];
+    let (shows, hides): (&'static str, &'static str) = (shows.leak(), hides.leak());
+    ec2.refuses(&[
+        ("CreateTags", &tag(shows, "a b"), "InvalidParameterValue"),
+        (MODIFY, &[("InstanceId", hides), ("InstanceMetadataTags", "enabled")], "InvalidParameterValue"),
+    ])
+    .await;
+    assert_eq!(described(&ec2, hides).await[3], "disabled");
+    ec2.call("CreateTags", &tag(shows, "good")).await.ok();
+    ec2.call("CreateTags", &tag(hides, "a b")).await.ok();
+    // Deleted, they hinder no more.
+    let gone = [("ResourceId.1", hides), ("Tag.1.Key", "a b"), ("Tag.2.Key", "team/web")];
+    ec2.call("DeleteTags", &gone).await.ok();
+    ec2.call(MODIFY, &[("InstanceId", hides), ("InstanceMetadataTags", "enabled")]).await.ok();
+}

@@ -7,7 +7,7 @@ use std::net::Ipv4Addr;
 use crate::{
     cidr::Cidr,
     ec2::{
-        instance::{MAXIMUM_INSTANCES, MAXIMUM_INSTANCES_PER_LAUNCH},
+        instance::{HiddenTagKey, MAXIMUM_INSTANCES, MAXIMUM_INSTANCES_PER_LAUNCH},
         security_group::MAXIMUM_GROUPS_PER_INTERFACE,
     },
     id::{ImageId, SecurityGroupId, SubnetId},
@@ -116,6 +116,9 @@ pub enum LaunchError {
         /// How many there must be.
         needed: usize,
     },
+    /// A tag that its metadata service would have to show.
+    #[error(transparent)]
+    HiddenTagKey(#[from] HiddenTagKey),
     /// More than a launch can have.
     #[error(
         "One launch has at most {MAXIMUM_INSTANCES_PER_LAUNCH} instances, not {needed}; launch them in several calls"

@@ -182,6 +182,7 @@ pub fn instances(launch: &Launch<'_>, facts: &Facts<'_>) -> Result<Vec<Instance>
     let instance_type = launch.spec.known_type()?;
     let key_pair = key_pair(launch.spec, facts)?;
     check_zone(launch.spec, facts.subnet)?;
+    metadata_options(launch.spec).check_tags(&launch.spec.tags)?;
     let security_groups = security_groups(launch.spec, facts)?;
     let addresses = addresses(launch, facts)?;
     let common = Common { launch, image, key_pair, instance_type, subnet: facts.subnet, security_groups };
@@ -198,6 +199,10 @@ fn image<'a>(spec: &LaunchSpec, facts: &Facts<'a>) -> Result<&'a Image, LaunchEr
         ImageState::Pending | ImageState::Failed => Err(LaunchError::ImageNotAvailable { id: id.clone() }),
         ImageState::Deregistered => Err(LaunchError::ImageNotFound { id: id.clone() }),
     }
+}
+
+fn metadata_options(spec: &LaunchSpec) -> MetadataOptions {
+    spec.metadata_options.applied_to(MetadataOptions::default())
 }
 
 fn key_pair<'a>(spec: &LaunchSpec, facts: &Facts<'a>) -> Result<Option<&'a KeyPair>, LaunchError> {
@@ -350,7 +355,7 @@ impl Common<'_> {
             shutdown_behavior: spec.shutdown_behavior.unwrap_or_default(),
             termination_protection: spec.termination_protection.unwrap_or_default(),
             stop_protection: spec.stop_protection.unwrap_or_default(),
-            metadata_options: spec.metadata_options.applied_to(MetadataOptions::default()),
+            metadata_options: metadata_options(spec),
             detailed_monitoring: spec.detailed_monitoring.unwrap_or_default(),
             tags: self.tags(),
             auto_scaling_group: launch.auto_scaling_group.map(str::to_owned),
