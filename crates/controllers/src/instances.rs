@@ -19,7 +19,8 @@ use model::{
         image::Image,
         instance::Instance,
         instance_state::{
-            Command, DEFAULT_STOP_GRACE, Decision, Facts, Next as NextRecord, Observed, StartFailures, decide, garbage,
+            Command, DEFAULT_STOP_GRACE, Decision, Facts, MissingNetwork, Next as NextRecord, Observed, StartFailures,
+            decide, garbage,
         },
         instance_type::instance_type,
         vpc_dns::RESOLVER_ADDRESS,
@@ -52,9 +53,6 @@ const NAMESPACES: &str = "/run/netns";
 /// Instances that are written, each with its targets, in one transaction at the most.
 const BATCH: usize = 256;
 
-/// What is to be done as long as nothing can be.
-const NOTHING: Decision = Decision { command: None, next: NextRecord::Keep, event: None, look_again_at: None };
-
 /// The controller.
 pub struct Instances {
     driver: Arc<Driver>,
@@ -65,6 +63,8 @@ pub struct Instances {
     first_address: u32,
     failures: BTreeMap<InstanceId, StartFailures>,
     networks: Option<OwnNetworks>,
+    /// Since when instances wait for their networks.
+    waiting: BTreeMap<InstanceId, Timestamp>,
     wake: Arc<Notify>,
 }
 
@@ -110,11 +110,21 @@ impl Instances {
         tokio::spawn(forward(driver.changes(), Arc::downgrade(&wake)));
         if let Some(networks) = &networks {
             tokio::spawn(forward(networks.in_force.instances.clone(), Arc::downgrade(&wake)));
+            tokio::spawn(forward(networks.in_force.failure.clone(), Arc::downgrade(&wake)));
         }
         let mut hasher = DefaultHasher::new();
         installation.hash(&mut hasher);
         let first_address = u32::try_from(hasher.finish() % u64::from(HOST_ADDRESSES)).unwrap_or(0);
-        Self { driver, images, api_endpoint, first_address, failures: BTreeMap::new(), networks, wake }
+        Self {
+            driver,
+            images,
+            api_endpoint,
+            first_address,
+            failures: BTreeMap::new(),
+            networks,
+            waiting: BTreeMap::new(),
+            wake,
+        }
     }
 
     /// Ends every instance in order; their records stay, and the next start boots them again.
@@ -160,22 +170,29 @@ impl Controller for Instances {
 }
 
 impl Instances {
-    fn decide(&self, view: &View, inventory: &[Observed], now: Timestamp) -> Vec<Step> {
+    fn decide(&mut self, view: &View, inventory: &[Observed], now: Timestamp) -> Vec<Step> {
         let observed: BTreeMap<&InstanceId, &Observed> = inventory.iter().map(|found| (&found.id, found)).collect();
         let pool = self.networks.as_ref().map(|networks| *networks.public_pool.borrow());
         let mut giver = Giver::new(view, inventory, pool, self.first_address);
         let in_network = self.networks.as_ref().map(|networks| networks.in_force.instances.borrow().clone());
+        let failure = self.networks.as_ref().and_then(|networks| networks.in_force.failure.borrow().clone());
+        let waited = std::mem::take(&mut self.waiting);
         let step = |(scope, seen): (Scope, Arc<Instance>)| {
             let facts = Facts {
                 observed: observed.get(&seen.id).copied(),
                 start_failures: self.failures.get(&seen.id),
+                missing_network: None,
                 stop_grace: DEFAULT_STOP_GRACE,
             };
-            let decided = decide(&seen, &facts, now);
-            let starts = matches!(decided.command, Some(Command::Start { .. }));
-            // The next networks that come into force wake us.
-            let waits = starts && in_network.as_ref().is_some_and(|there| !there.contains(&seen.id));
-            let decision = if waits { NOTHING } else { decided };
+            let mut decision = decide(&seen, &facts, now);
+            let starts = matches!(decision.command, Some(Command::Start { .. }));
+            // The next networks that come into force wake us, and so does each try that fails.
+            if starts && in_network.as_ref().is_some_and(|there| !there.contains(&seen.id)) {
+                let since = waited.get(&seen.id).copied().unwrap_or(now);
+                self.waiting.insert(seen.id.clone(), since);
+                let missing_network = Some(MissingNetwork { since, error: failure.as_deref() });
+                decision = decide(&seen, &Facts { missing_network, ..facts }, now);
+            }
             let addresses = giver.give(&seen, &decision);
             Step { scope, seen, decision, addresses }
         };

@@ -54,6 +54,8 @@ pub struct NetworksInForce {
     pub vpcs: watch::Receiver<Arc<Vec<AppliedVpc>>>,
     /// The instances whose namespaces are there.
     pub instances: watch::Receiver<Arc<BTreeSet<InstanceId>>>,
+    /// Why they could not be changed when that was tried last; none when they are as the records say.
+    pub failure: watch::Receiver<Option<Arc<str>>>,
 }
 
 /// The controller.
@@ -62,6 +64,7 @@ pub struct Networks {
     facts: HostFacts,
     vpcs: watch::Sender<Arc<Vec<AppliedVpc>>>,
     instances: watch::Sender<Arc<BTreeSet<InstanceId>>>,
+    failure: watch::Sender<Option<Arc<str>>>,
     /// The plan that the host followed last, and when it was looked at.
     followed: Option<(NetworkPlan, Timestamp)>,
 }
@@ -71,8 +74,10 @@ impl Networks {
     pub fn new(driver: Arc<dyn NetworkDriver>, facts: HostFacts) -> (Self, NetworksInForce) {
         let (vpcs, applied) = watch::channel(Arc::default());
         let (instances, connected) = watch::channel(Arc::default());
-        let in_force = NetworksInForce { tag: facts.tag.clone(), vpcs: applied, instances: connected };
-        (Self { driver, facts, vpcs, instances, followed: None }, in_force)
+        let (failure, failed) = watch::channel(None);
+        let tag = facts.tag.clone();
+        let in_force = NetworksInForce { tag, vpcs: applied, instances: connected, failure: failed };
+        (Self { driver, facts, vpcs, instances, failure, followed: None }, in_force)
     }
 
     /// Removes every network of this installation; the next reconciliation would make them again.
@@ -140,6 +145,12 @@ impl Controller for Networks {
         self.followed = None;
         let (driver, wanted) = (self.driver.clone(), plan.clone());
         let applied = blocking(move || driver.apply(&wanted)).await;
+        let failure = applied.as_ref().err().map(|error| Arc::from(error.to_string()));
+        self.failure.send_if_modified(|before| {
+            let news = *before != failure;
+            before.clone_from(&failure);
+            news
+        });
         let applied = applied.map_err(|error| ControllerError::of("making the networks", error))?;
         if applied.changes > 0 {
             tracing::debug!(changes = applied.changes, "the networks were changed");

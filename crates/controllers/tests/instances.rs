@@ -4,13 +4,17 @@
 mod support;
 
 use compute::{ComputeDriver, Driver, SimulatedDriver, SimulatedOptions};
-use controllers::{Context, Controller, Next, instances::Instances};
+use controllers::{
+    Context, Controller, Next,
+    instances::{Instances, OwnNetworks},
+    networks::NetworksInForce,
+};
 use model::{
     ec2::{
         address::{Address, AddressAssociation},
         image::{Image, ImageOwner, ImageState},
         instance::{DesiredState, Instance, InstanceState},
-        instance_state::{Exit, MAXIMUM_START_ATTEMPTS},
+        instance_state::{Exit, MAXIMUM_START_ATTEMPTS, NETWORK_PATIENCE},
     },
     elbv2::{
         plan::registration_of,
@@ -18,7 +22,7 @@ use model::{
         target_health::{CheckedHealth, CheckedState},
     },
 };
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use support::{get, group, group_arn, images, instance, put, surroundings, target};
 use testkit::ManualClock;
 use tokio::sync::watch;
@@ -31,13 +35,36 @@ struct World {
     _images: watch::Sender<Vec<model::ec2::image::Image>>,
 }
 
+/// Networks that a test says are there, or cannot be made.
+struct Networks {
+    _vpcs: watch::Sender<Arc<Vec<controllers::networks::AppliedVpc>>>,
+    instances: watch::Sender<Arc<BTreeSet<model::id::InstanceId>>>,
+    failure: watch::Sender<Option<Arc<str>>>,
+    _pool: watch::Sender<model::cidr::Cidr>,
+}
+
 impl World {
     fn new() -> Self {
+        Self::with(None)
+    }
+
+    fn in_networks() -> (Self, Networks) {
+        let ((vpcs, applied), (instances, connected)) =
+            (watch::channel(Arc::default()), watch::channel(Arc::default()));
+        let (failure, failed) = watch::channel(None);
+        let (pool, public_pool) = watch::channel("127.80.0.0/16".parse().unwrap());
+        let tag = "0a1b2c".parse().unwrap();
+        let in_force = NetworksInForce { tag, vpcs: applied, instances: connected, failure: failed };
+        let networks = Networks { _vpcs: vpcs, instances, failure, _pool: pool };
+        (Self::with(Some(OwnNetworks { in_force, public_pool })), networks)
+    }
+
+    fn with(networks: Option<OwnNetworks>) -> Self {
         let (cx, clock) = surroundings();
         let driver = SimulatedDriver::new(SimulatedOptions::new(Arc::new(clock.clone())));
         let driver = Arc::new(Driver::Simulated(driver));
         let (images, known) = watch::channel(images());
-        let controller = Instances::new(driver.clone(), known, None, "http://127.0.0.1:4566".to_owned(), "test");
+        let controller = Instances::new(driver.clone(), known, networks, "http://127.0.0.1:4566".to_owned(), "test");
         Self { cx, clock, driver, controller, _images: images }
     }
 
@@ -265,6 +292,40 @@ async fn a_start_that_fails_is_tried_again_later_and_given_up_in_the_end() {
     let given_up = get::<Instance>(&world.cx, &id).unwrap();
     assert_eq!(given_up.state, InstanceState::Terminated);
     assert!(given_up.state_reason.as_ref().unwrap().message.contains("no room"), "{given_up:?}");
+}
+
+#[tokio::test]
+async fn an_instance_says_what_keeps_its_network_from_it_and_starts_when_it_is_there() {
+    let (mut world, networks) = World::in_networks();
+    let (one, two) = (instance(1, world.cx.clock.now()), instance(2, world.cx.clock.now()));
+    put(&world.cx, one.clone()).await;
+    put(&world.cx, two.clone()).await;
+    let shown = |world: &World, id: &model::id::InstanceId| {
+        let record = get::<Instance>(&world.cx, id).unwrap();
+        (record.state, record.state_reason.as_ref().map(|reason| (reason.code.clone(), reason.message.clone())))
+    };
+    world.settle().await;
+    assert_eq!(shown(&world, &one.id), (InstanceState::Pending, None), "the networks are being made");
+    networks.failure.send_replace(Some("nft is missing".into()));
+    world.settle().await;
+    let (state, reason) = shown(&world, &one.id);
+    let (code, message) = reason.unwrap();
+    assert_eq!((state, code.as_str()), (InstanceState::Pending, "pending"));
+    assert!(message.contains("nft is missing"), "{message}");
+    assert!(world.driver.inventory().await.unwrap().is_empty());
+
+    world.clock.advance(NETWORK_PATIENCE / 2);
+    networks.instances.send_replace(Arc::new(BTreeSet::from([one.id.clone()])));
+    world.settle().await;
+    assert_eq!(shown(&world, &one.id), (InstanceState::Running, None));
+
+    world.clock.advance(NETWORK_PATIENCE / 2);
+    world.settle().await;
+    let (state, reason) = shown(&world, &two.id);
+    let (code, message) = reason.unwrap();
+    assert_eq!((state, code.as_str()), (InstanceState::Terminated, "Server.InternalError"));
+    assert!(message.contains("its network cannot be made: nft is missing"), "{message}");
+    assert_eq!(world.state(&one.id), Some(InstanceState::Running), "what runs goes on");
 }
 
 #[tokio::test]

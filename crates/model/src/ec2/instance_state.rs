@@ -24,6 +24,10 @@ pub const DEFAULT_STOP_GRACE: Duration = Duration::from_secs(30);
 pub const KILL_MARGIN: Duration = Duration::from_secs(10);
 /// How long a terminated instance is still described (EC2 user guide: about an hour).
 pub const TERMINATED_SHOWN_FOR: Duration = Duration::from_secs(3600);
+/// How long an instance waits for a network that cannot be made before its start is given up.
+pub const NETWORK_PATIENCE: Duration = Duration::from_secs(60);
+/// The code of the reason that a pending instance has while it waits for its network.
+const PENDING_CODE: &str = "pending";
 /// When to look again at something that should change by itself within moments.
 pub const SHORT_WAIT: Duration = Duration::from_secs(1);
 /// The least time between two boots that nobody asked for: an instance that ends itself at once must not spin.
@@ -177,6 +181,15 @@ pub fn back_off(failures: u32) -> Duration {
     }
 }
 
+/// A network that an instance is to be in and that is not there; kept by the controller in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MissingNetwork<'a> {
+    /// Since when the instance waits for it.
+    pub since: Timestamp,
+    /// Why it could not be made, when that was tried last; none while it is being made.
+    pub error: Option<&'a str>,
+}
+
 /// What is known about an instance beside its record.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts<'a> {
@@ -184,6 +197,8 @@ pub struct Facts<'a> {
     pub observed: Option<&'a Observed>,
     /// Starts that failed.
     pub start_failures: Option<&'a StartFailures>,
+    /// The network without which it cannot start; none when it is there, or when none is needed.
+    pub missing_network: Option<MissingNetwork<'a>>,
     /// How long it may take to end before it is killed.
     pub stop_grace: Duration,
 }
@@ -380,12 +395,31 @@ impl Case<'_> {
         if self.next.boot == 0 {
             self.next.boot = FIRST_BOOT;
         }
+        if let Some(missing) = self.facts.missing_network {
+            return self.wait_for_network(missing);
+        }
         let boot = self.next.boot;
         match self.facts.start_failures.filter(|failures| failures.boot == boot) {
             Some(failures) if failures.count >= MAXIMUM_START_ATTEMPTS => self.give_up(&failures.last_error.clone()),
             Some(failures) if failures.due(self.now) > self.now => self.look_again_at = Some(failures.due(self.now)),
             Some(_) | None => self.command = Some(Command::Start { boot }),
         }
+    }
+
+    /// Whoever looks at it sees why it does not start, as long as there is hope.
+    fn wait_for_network(&mut self, missing: MissingNetwork<'_>) {
+        let Some(error) = missing.error else { return };
+        let until = missing.since.plus(NETWORK_PATIENCE);
+        if self.now >= until {
+            return self.give_up(&format!("its network cannot be made: {error}"));
+        }
+        let message = format!("pending: its network could not be made yet: {error}");
+        let told = self.next.state_reason.as_ref().is_some_and(|reason| reason.code == PENDING_CODE);
+        if !told {
+            self.event = Some(Happening { what: "instance-waits", message: message.clone() });
+        }
+        self.next.state_reason = Some(StateReason { code: PENDING_CODE.to_owned(), message });
+        self.look_again_at = Some(until);
     }
 
     fn give_up(&mut self, error: &str) {
@@ -661,7 +695,7 @@ mod tests {
     }
 
     fn at(instance: &Instance, observed: Option<&Observed>, failures: Option<&StartFailures>) -> Decision {
-        decide(instance, &Facts { observed, start_failures: failures, stop_grace: GRACE }, NOW)
+        decide(instance, &Facts { observed, start_failures: failures, missing_network: None, stop_grace: GRACE }, NOW)
     }
 
     fn changed(decision: &Decision, before: &Instance) -> Instance {
@@ -682,7 +716,8 @@ mod tests {
     fn an_instance_goes_on_only_when_it_runs_as_its_record_says() {
         let ok = MainProcess::Running;
         let goes_on_as = |instance: &Instance, observed: Observed| {
-            let facts = Facts { observed: Some(&observed), start_failures: None, stop_grace: GRACE };
+            let facts =
+                Facts { observed: Some(&observed), start_failures: None, missing_network: None, stop_grace: GRACE };
             goes_on(instance, &facts)
         };
         let was = running(1);
@@ -866,6 +901,48 @@ mod tests {
             let reason = next.state_reason.unwrap();
             assert_eq!(reason.code, "Server.InternalError");
             assert!(reason.message.contains("no such image"), "{}", reason.message);
+        }
+    }
+
+    #[test]
+    fn an_instance_waits_for_its_network_says_why_and_gives_up_in_time() {
+        let waits = |record: &Instance, observed: Option<&Observed>, seconds: u64, error: Option<&'static str>| {
+            let missing = MissingNetwork { since: NOW.minus(Duration::from_secs(seconds)), error };
+            let missing_network = Some(missing);
+            decide(record, &Facts { observed, start_failures: None, missing_network, stop_grace: GRACE }, NOW)
+        };
+        let record = instance(DesiredState::Running, Pending, 1);
+        // While it is made there is nothing to say, however long that takes.
+        let idle = Decision { command: None, next: Next::Keep, event: None, look_again_at: None };
+        assert_eq!(waits(&record, None, 1, None), idle);
+        assert_eq!(waits(&record, None, 3600, None), idle);
+        // It failed: that shows, and is told once.
+        let decision = waits(&record, None, 1, Some("nft failed"));
+        let told = changed(&decision, &record);
+        assert_eq!((told.state, decision.command), (Pending, None));
+        assert_eq!(told.state_reason.clone().unwrap().code, "pending");
+        assert!(told.state_reason.clone().unwrap().message.contains("nft failed"));
+        assert_eq!(decision.event.unwrap().what, "instance-waits");
+        assert_eq!(decision.look_again_at, Some(NOW.plus(NETWORK_PATIENCE - Duration::from_secs(1))));
+        let again = waits(&told, None, 2, Some("nft failed"));
+        assert_eq!((again.next, again.event), (Next::Keep, None));
+        assert!(changed(&waits(&told, None, 2, Some("ip failed")), &told).state_reason.unwrap().message.contains("ip"));
+        // Once the network is there it starts, and runs without a reason.
+        assert_eq!(at(&told, None, None).command, START_1);
+        assert_eq!(changed(&at(&told, Some(&up(1, MainProcess::Absent)), None), &told).state_reason, None);
+        // A launch is given up, a restart stopped, and what ran before is cleared away only with its instance.
+        for (boot, observed, state, command) in [
+            (1, None, Terminated, None),
+            (1, Some(down(1, Ending::NeverStarted)), Terminated, REMOVE),
+            (2, Some(down(1, Ending::Stopped)), Stopped, None),
+        ] {
+            let record = instance(DesiredState::Running, Pending, boot);
+            let decision = waits(&record, observed.as_ref(), 60, Some("nft failed"));
+            let next = changed(&decision, &record);
+            assert_eq!((next.state, decision.command), (state, command), "{boot}");
+            let reason = next.state_reason.unwrap();
+            assert_eq!(reason.code, "Server.InternalError");
+            assert!(reason.message.contains("its network cannot be made: nft failed"), "{}", reason.message);
         }
     }
 
