@@ -91,7 +91,8 @@ pub struct InstanceSpec {
     pub boot: u32,
     /// Where its files come from, when it has none yet.
     pub image: ImageSource,
-    /// Run by `/bin/sh -c` at this boot; none means that only user data runs (or, for the site image, the site).
+    /// Run by `/bin/sh -c` at this boot; none means the image's own command, which OCI images and the site image have, or
+    /// that only user data runs.
     pub boot_command: Option<String>,
     /// The `PORT` in its environment.
     pub port: u16,

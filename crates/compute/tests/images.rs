@@ -6,7 +6,13 @@ mod support;
 
 use compute::{ComputeDriver, ImageStore, InstanceSpec};
 use flate2::{Compression, write::GzEncoder};
-use model::{ec2::image::ImageSource, id::SnapshotId};
+use model::{
+    ec2::{
+        image::ImageSource,
+        instance_state::{Exit, MainProcess, Presence},
+    },
+    id::SnapshotId,
+};
 use sha2::{Digest, Sha256};
 use std::{
     fs,
@@ -15,7 +21,7 @@ use std::{
     path::{Path, PathBuf},
     process::Command,
 };
-use support::{GRACE, Sandbox, Subject, id, spec, until_down, until_up};
+use support::{GRACE, Sandbox, Subject, id, spec, until, until_down, until_up};
 use tempfile::TempDir;
 
 /// One entry of an archive: kind, path, link, content.
@@ -85,8 +91,16 @@ fn import_tar(directory: &TempDir, store: &ImageStore, archive: &[u8]) -> Result
 /// An archive, how it is compressed, and what that adds to the name of its type.
 type LayerOf<'a> = (Vec<u8>, fn(&[u8]) -> Vec<u8>, &'a str);
 
-/// A layout with these layers.
+/// A layout with these layers, whose own command ends at once.
 fn layout(at: &Path, layers: &[LayerOf<'_>]) {
+    let execution = serde_json::json!({
+        "Env": ["PATH=/bin:/own", "COLOUR=blue"], "Entrypoint": ["/bin/sh"], "Cmd": ["-c", "true"],
+    });
+    layout_of(at, layers, &execution);
+}
+
+/// A layout with these layers, and what its configuration says about the command.
+fn layout_of(at: &Path, layers: &[LayerOf<'_>], execution: &serde_json::Value) {
     let blobs = at.join("blobs/sha256");
     fs::create_dir_all(&blobs).unwrap();
     let put = |bytes: &[u8], media_type: &str| {
@@ -98,7 +112,7 @@ fn layout(at: &Path, layers: &[LayerOf<'_>]) {
     let architecture = if std::env::consts::ARCH == "x86_64" { "amd64" } else { "arm64" };
     let config = serde_json::json!({
         "architecture": architecture, "os": "linux", "rootfs": { "type": "layers", "diff_ids": ids },
-        "config": { "Env": ["PATH=/bin:/own", "COLOUR=blue"], "Entrypoint": ["/bin/sh"], "Cmd": ["-c", "true"] },
+        "config": execution,
     });
     let config = put(config.to_string().as_bytes(), "application/vnd.oci.image.config.v1+json");
     let layers: Vec<_> = layers
@@ -247,7 +261,7 @@ fn an_oci_image_has_its_layers_verified_and_shared() {
     layout(&at, &[(below.clone(), gzip, "+gzip"), (above.clone(), plain, "")]);
     let source = ImageSource::Oci(at.display().to_string());
     let image = store.import(&source).unwrap();
-    assert_eq!(image.command, Some(vec!["/bin/sh".to_owned(), "-c".to_owned(), "true".to_owned()]));
+    assert_eq!(image.command(), Some(vec!["/bin/sh", "-c", "true"]));
     let top = directory.path().join("data/images/sha256").join(sha256(&above));
     let gone = fs::symlink_metadata(top.join("gone")).unwrap();
     assert!(gone.file_type().is_char_device() && gone.rdev() == 0);
@@ -316,6 +330,68 @@ async fn instances_run_from_images_without_anything_of_the_host() {
         assert!(console.contains(&format!("COLOUR {colour}")) && !console.contains(" usr "), "{console}");
     }
     assert!(subject.console(2).await.contains("PATH /run/goru/bin:/bin:/own"));
+}
+
+/// Says as what it runs, and stays.
+const OWN: &str = "while read key value; do case $key in Uid:|Groups:) all=\"$all $key $value\";; esac; done < /proc/self/status; \
+    echo RAN $PWD in $(pwd) at $HOME speaks $LANG on $PORT as$all END; exec sleep 600";
+
+#[tokio::test]
+async fn an_oci_image_runs_its_own_command_unless_there_is_a_boot_command() {
+    let Some(subject) = Sandbox::new().await else { return };
+    let at = subject.temporary().join("layout");
+    let passwd: &[u8] = b"root:x:0:0::/root:/bin/sh\napp:x:1000:1001::/var/app:/bin/sh\n";
+    let accounts =
+        tar(&[(b'0', "etc/passwd", "", passwd), (b'0', "etc/group", "", b"app:x:1001:\nlog:x:2000:app\nx:x:3:root\n")]);
+    let plain: fn(&[u8]) -> Vec<u8> = |bytes| bytes.to_vec();
+    let image = |execution: serde_json::Value| {
+        fs::remove_dir_all(&at).ok();
+        layout_of(&at, &[(small_system(), gzip, "+gzip"), (accounts.clone(), plain, "")], &execution);
+        ImageSource::Oci(at.display().to_string())
+    };
+    let execution = |user: &str| {
+        serde_json::json!({
+            "Env": ["PATH=/bin", "LANG=ko_KR.UTF-8", "PORT=8080"], "WorkingDir": "/srv/app", "User": user,
+            "Entrypoint": ["sh", "-c"], "Cmd": [OWN],
+        })
+    };
+    let source = image(execution("app"));
+    let own = |n: u32, image: &ImageSource| InstanceSpec { image: image.clone(), ..spec(n, 1, None) };
+    let as_app = "RAN /srv/app in /srv/app at /var/app speaks ko_KR.UTF-8 on 8080 as";
+    subject.driver().start(&own(1, &source)).await.unwrap();
+    let console = subject.console_has(1, " END\n").await;
+    assert!(
+        console.contains(as_app) && console.contains("Uid: 1000 1000 1000 1000 Groups: 1001 2000 END"),
+        "{console}"
+    );
+    // A boot command stands instead of all of it, and is root's.
+    let other = InstanceSpec { boot_command: Some(OWN.to_owned()), ..own(2, &source) };
+    subject.driver().start(&other).await.unwrap();
+    let console = subject.console_has(2, " END\n").await;
+    assert!(console.contains("RAN /srv/app in /srv/app at /root speaks C.UTF-8 on 3000 as"), "{console}");
+    assert!(console.contains("Uid: 0 0 0 0"), "{console}");
+    // What is made of an instance runs it too.
+    let snapshot: SnapshotId = "snap-0123456789abcdef4".parse().unwrap();
+    subject.driver().capture(&id(1), &snapshot, true).await.unwrap();
+    subject.driver().start(&own(3, &ImageSource::Snapshot(snapshot))).await.unwrap();
+    assert!(subject.console_has(3, " END\n").await.contains(as_app));
+    // Somebody who is not there is named, and it is a boot command that failed.
+    subject.driver().start(&own(4, &image(execution("nginx")))).await.unwrap();
+    subject.console_has(4, "cannot be started: its user `nginx` is not in /etc/passwd").await;
+    let failed = |presence: &Presence| matches!(presence, Presence::Up(live) if live.main == MainProcess::Failed(Exit::Code(127)));
+    until(&subject, 4, "its command is said to have failed", failed).await;
+    // Numbers need no entry. A shell alone would end at once, and is what nobody meant.
+    subject.driver().start(&own(5, &image(execution("65532:7")))).await.unwrap();
+    let console = subject.console_has(5, " END\n").await;
+    assert!(
+        console.contains(" at / speaks") && console.contains("Uid: 65532 65532 65532 65532 Groups: 7 END"),
+        "{console}"
+    );
+    subject.driver().start(&own(6, &image(serde_json::json!({ "Cmd": ["/bin/sh"] })))).await.unwrap();
+    assert_eq!(until_up(&subject, 6).await.1.main, MainProcess::Absent);
+    let relative = image(serde_json::json!({ "Cmd": ["x"], "WorkingDir": "srv" }));
+    let error = subject.driver().start(&own(7, &relative)).await.unwrap_err().to_string();
+    assert!(error.contains("its WorkingDir `srv` is not an absolute path"), "{error}");
 }
 
 #[tokio::test]

@@ -100,6 +100,29 @@ pub struct Assembly {
     pub(crate) environment: BTreeMap<String, String>,
     /// Where its programs begin.
     pub(crate) working_directory: PathBuf,
+    /// What it runs when nobody says what; only OCI images, and what is made of their instances, have one.
+    pub(crate) command: Option<OwnCommand>,
+}
+
+impl Assembly {
+    /// Of one layer, and nothing more said about it.
+    fn plain(layer: Layer, working_directory: &str) -> Self {
+        Self {
+            layers: vec![layer],
+            environment: BTreeMap::new(),
+            working_directory: working_directory.into(),
+            command: None,
+        }
+    }
+}
+
+/// The command that an image has for itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct OwnCommand {
+    pub(crate) program: String,
+    pub(crate) arguments: Vec<String>,
+    /// As whom, as OCI images write it; root when nothing is said.
+    pub(crate) user: Option<String>,
 }
 
 /// An image in the store.
@@ -111,12 +134,18 @@ pub struct StoredImage {
     pub digest: Digest,
     /// What its layers hold, in bytes; shared ones count for each image.
     pub size_bytes: u64,
-    /// The command that the image itself proposes, for people who register it.
-    pub command: Option<Vec<String>>,
     /// How it is put together.
     assembly: Assembly,
     /// Tells whether the source is still the same file.
     stamp: Option<Stamp>,
+}
+
+impl StoredImage {
+    /// What its instances run when they have no boot command: the program and its arguments.
+    pub fn command(&self) -> Option<Vec<&str>> {
+        let command = self.assembly.command.as_ref()?;
+        Some(std::iter::once(&command.program).chain(&command.arguments).map(String::as_str).collect())
+    }
 }
 
 /// What changes when a file does.
@@ -204,11 +233,12 @@ impl ImageStore {
         }
         let is_oci = matches!(source, ImageSource::Oci(_));
         let made = if is_oci { oci::import(self, &path) } else { self.import_archive(&path) };
-        let Made { digest, layers, size_bytes, environment, command } = made.map_err(refuse)?;
-        let working_directory = PathBuf::from("/root");
-        let layers = layers.into_iter().map(Layer::Stored).collect();
-        let assembly = Assembly { layers, environment, working_directory };
-        let image = StoredImage { source: source.clone(), digest, size_bytes, command, assembly, stamp: Some(stamp) };
+        if made.is_err() {
+            // An image of several layers may have failed at its last.
+            self.collect_alone()?;
+        }
+        let Made { digest, size_bytes, assembly } = made.map_err(refuse)?;
+        let image = StoredImage { source: source.clone(), digest, size_bytes, assembly, stamp: Some(stamp) };
         write_json(&document, &image)?;
         Ok(image)
     }
@@ -243,7 +273,6 @@ impl ImageStore {
             source: ImageSource::Snapshot(snapshot.clone()),
             digest: layer,
             size_bytes,
-            command: None,
             assembly,
             stamp: None,
         };
@@ -254,11 +283,7 @@ impl ImageStore {
     /// How an instance of an image is put together, and whether the image is only files for the host's own system, which
     /// are to be copied to the given place.
     pub(crate) fn assemble(&self, source: &ImageSource) -> Result<(Assembly, Option<PathBuf>), DriverError> {
-        let over_host = |working_directory: &str| Assembly {
-            layers: vec![Layer::Host],
-            environment: BTreeMap::new(),
-            working_directory: working_directory.into(),
-        };
+        let over_host = |working_directory: &str| Assembly::plain(Layer::Host, working_directory);
         match source {
             ImageSource::Host | ImageSource::Site => Ok((over_host("/root"), None)),
             ImageSource::Directory(path) => {
@@ -270,8 +295,7 @@ impl ImageStore {
                 if self.path.starts_with(&directory) {
                     return Err(refuse("it contains the data directory of the server".to_owned()));
                 }
-                let layers = vec![Layer::Directory(directory)];
-                Ok((Assembly { layers, environment: BTreeMap::new(), working_directory: "/root".into() }, None))
+                Ok((Assembly::plain(Layer::Directory(directory), "/root"), None))
             }
             ImageSource::RootFs(_) | ImageSource::Oci(_) | ImageSource::Snapshot(_) => {
                 Ok((self.import(source)?.assembly, None))
@@ -308,6 +332,11 @@ impl ImageStore {
     /// When the store cannot be read, or a layer not deleted.
     pub fn collect(&self) -> Result<usize, DriverError> {
         let _alone = self.alone()?;
+        self.collect_alone()
+    }
+
+    /// The same for whoever has the store to himself already.
+    fn collect_alone(&self) -> Result<usize, DriverError> {
         let instances = self.path.with_file_name("instances");
         let plans = entries(&instances).filter_map(|path| InstanceDirectory::new(path).plan()?.sandbox);
         let assemblies = plans.map(|plan| plan.image).chain(self.list().into_iter().map(|image| image.assembly));
@@ -365,8 +394,8 @@ impl ImageStore {
         let file = fs::File::open(path).map_err(|error| error.to_string())?;
         let mut allowance = Allowance::default();
         let (digest, size_bytes) = self.import_layer(file, None, unpack::Whiteouts::Ignored, &mut allowance)?;
-        let layers = vec![digest.clone()];
-        Ok(Made { digest, layers, size_bytes, environment: BTreeMap::new(), command: None })
+        let assembly = Assembly::plain(Layer::Stored(digest.clone()), "/root");
+        Ok(Made { digest, size_bytes, assembly })
     }
 
     /// Unpacks one archive, compressed or not; the digest of what was in it, which must be the expected one, and its size.
@@ -426,10 +455,8 @@ impl ImageStore {
 /// What an import made.
 struct Made {
     digest: Digest,
-    layers: Vec<Digest>,
     size_bytes: u64,
-    environment: BTreeMap<String, String>,
-    command: Option<Vec<String>>,
+    assembly: Assembly,
 }
 
 /// Whether a directory is the unfinished work of a process that is gone.

@@ -2,11 +2,14 @@
 //! which it is named, beginning with the index, and each layer also against what the image's configuration says of it.
 
 use super::{
-    Digest, ImageStore, Made,
+    Assembly, Digest, ImageStore, Made, OwnCommand,
     tar::{Archive, Kind, show},
     unpack::{Allowance, Whiteouts},
 };
-use crate::{sandbox::MAXIMUM_LAYERS, shimmed::delete_tree};
+use crate::{
+    sandbox::{Layer, MAXIMUM_LAYERS},
+    shimmed::delete_tree,
+};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use std::{
@@ -76,6 +79,41 @@ struct Execution {
     env: Option<Vec<String>>,
     entrypoint: Option<Vec<String>>,
     cmd: Option<Vec<String>>,
+    user: Option<String>,
+    working_dir: Option<PathBuf>,
+}
+
+impl Execution {
+    fn assembly(self, layers: Vec<Layer>) -> Result<Assembly, String> {
+        let variable = |text: &String| text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let environment = self.env.iter().flatten().filter_map(variable).collect();
+        let set = |path: &PathBuf| !path.as_os_str().is_empty();
+        let working_directory = self.working_dir.clone().filter(set).unwrap_or_else(|| "/".into());
+        if !working_directory.is_absolute() {
+            return Err(format!("its WorkingDir `{}` is not an absolute path", working_directory.display()));
+        }
+        Ok(Assembly { layers, environment, working_directory, command: self.command()? })
+    }
+
+    fn command(self) -> Result<Option<OwnCommand>, String> {
+        let mut words = self.entrypoint.into_iter().chain(self.cmd).flatten();
+        let Some(program) = words.next() else { return Ok(None) };
+        if program.is_empty() {
+            return Err("the program of its Entrypoint or Cmd has no name".to_owned());
+        }
+        let arguments: Vec<String> = words.collect();
+        // Images of distributions propose a shell to whoever has a terminal. Here it would end at once, and the instance
+        // with it, for want of one.
+        if arguments.is_empty() && is_shell(&program) {
+            return Ok(None);
+        }
+        Ok(Some(OwnCommand { program, arguments, user: self.user.filter(|user| !user.is_empty()) }))
+    }
+}
+
+fn is_shell(program: &str) -> bool {
+    let name = program.rsplit('/').next().unwrap_or(program);
+    matches!(name, "sh" | "ash" | "bash" | "dash" | "zsh")
 }
 
 #[derive(Deserialize)]
@@ -150,17 +188,9 @@ impl Image<'_> {
         let configuration: Configuration = self.blob(&manifest.config)?;
         fits(configuration.os.as_deref(), configuration.architecture.as_deref())?;
         let (layers, size_bytes) = self.layers(&manifest, &configuration)?;
-        let execution = configuration.config.unwrap_or_default();
-        let variable = |text: &String| text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let command: Vec<String> =
-            execution.entrypoint.into_iter().flatten().chain(execution.cmd.into_iter().flatten()).collect();
-        Ok(Made {
-            digest: descriptor.digest.parse()?,
-            layers,
-            size_bytes,
-            environment: execution.env.iter().flatten().filter_map(variable).collect(),
-            command: (!command.is_empty()).then_some(command),
-        })
+        let layers = layers.into_iter().map(Layer::Stored).collect();
+        let assembly = configuration.config.unwrap_or_default().assembly(layers)?;
+        Ok(Made { digest: descriptor.digest.parse()?, size_bytes, assembly })
     }
 
     /// The one image in an index that this host can run.

@@ -126,9 +126,7 @@ fn ids(owner: &str) -> io::Result<(u32, Option<u32>)> {
 }
 
 fn group_id(name: &str) -> Option<u32> {
-    let text = fs::read_to_string("/etc/group").unwrap_or_default();
-    let mut lines = text.lines().map(|line| line.split(':').collect::<Vec<_>>());
-    let known = lines.find(|fields| fields.first() == Some(&name)).and_then(|fields| fields.get(2)?.parse().ok());
+    let known = files::groups().into_iter().find(|group| group.name == name).map(|group| group.gid);
     known.or_else(|| name.parse().ok())
 }
 

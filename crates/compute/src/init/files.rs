@@ -15,8 +15,8 @@ const DEFAULT_USERS: [&str; 9] =
     ["admin", "ubuntu", "debian", "ec2-user", "fedora", "centos", "rocky", "almalinux", "alpine"];
 /// The longest name that the kernel takes.
 const MAXIMUM_HOSTNAME: usize = 64;
-/// The longest file of accounts that is read.
-const MAXIMUM_PASSWD: u64 = 1 << 20;
+/// The longest file of accounts or groups that is read, in bytes.
+const MAXIMUM_ACCOUNTS: u64 = 1 << 20;
 
 /// Writes them; the sentences are about those that could not be written.
 pub(super) fn write(boot: &Boot) -> Vec<String> {
@@ -90,19 +90,46 @@ pub(super) struct Account {
     pub(super) name: String,
     pub(super) uid: u32,
     pub(super) gid: u32,
-    home: PathBuf,
+    pub(super) home: PathBuf,
+}
+
+/// A line of /etc/group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Group {
+    pub(super) name: String,
+    pub(super) gid: u32,
+    pub(super) members: Vec<String>,
 }
 
 /// The accounts in the image.
 pub(super) fn accounts() -> Vec<Account> {
-    let path = Path::new("/etc/passwd");
-    if fs::metadata(path).is_ok_and(|metadata| metadata.len() > MAXIMUM_PASSWD) {
-        return Vec::new();
-    }
-    fs::read_to_string(path).map(|text| parse_accounts(&text)).unwrap_or_default()
+    parse_accounts(&read_bounded(Path::new("/etc/passwd")))
 }
 
-fn parse_accounts(text: &str) -> Vec<Account> {
+/// The groups in the image.
+pub(super) fn groups() -> Vec<Group> {
+    parse_groups(&read_bounded(Path::new("/etc/group")))
+}
+
+/// A file that is missing or too long counts as empty.
+fn read_bounded(path: &Path) -> String {
+    if fs::metadata(path).is_ok_and(|metadata| metadata.len() > MAXIMUM_ACCOUNTS) {
+        return String::new();
+    }
+    fs::read_to_string(path).unwrap_or_default()
+}
+
+pub(super) fn parse_groups(text: &str) -> Vec<Group> {
+    let group = |line: &str| {
+        let fields: Vec<&str> = line.split(':').collect();
+        let [name, _, gid, members] = fields.as_slice() else { return None };
+        let members = members.split(',').filter(|member| !member.is_empty()).map(str::to_owned).collect();
+        Some(Group { name: (*name).to_owned(), gid: gid.parse().ok()?, members })
+    };
+    text.lines().filter_map(group).collect()
+}
+
+pub(super) fn parse_accounts(text: &str) -> Vec<Account> {
     let account = |line: &str| {
         let fields: Vec<&str> = line.split(':').collect();
         let [name, _, uid, gid, _, home, ..] = fields.as_slice() else { return None };

@@ -6,6 +6,7 @@
 
 mod cloud_config;
 mod files;
+mod user;
 mod user_data;
 
 pub(crate) use files::is_hostname;
@@ -33,6 +34,7 @@ use std::{
     process::{Command, ExitCode, Stdio},
     time::{Duration, Instant},
 };
+use user::Identity;
 
 /// The code with which the first process ends when the instance is to start again.
 pub(crate) const REBOOT: i32 = REBOOT_CODE as i32;
@@ -41,6 +43,8 @@ const REBOOT_CODE: u8 = 64;
 pub(crate) const CARRIED: &str = "/run/goru";
 /// The programs in there that people call by name (`shutdown` and the like).
 pub(crate) const CARRIED_PROGRAMS: &str = "/run/goru/bin";
+/// Where root is at home in every usual system.
+const ROOTS_HOME: &str = "/root";
 /// How readily the kernel ends processes of an instance when memory runs out: as if they held a tenth of it more.
 const EXPENDABLE: &str = "100";
 /// How long the shim may take to say what is to be done.
@@ -63,9 +67,11 @@ pub(crate) struct Boot {
     pub(crate) authorized_key: Option<String>,
     /// The boot command.
     pub(crate) main: Option<Main>,
-    /// What everything in it begins with.
+    /// As whom the boot command runs, as OCI images write it; root when nothing is said.
+    pub(crate) user: Option<String>,
+    /// What everything in it begins with. Without `HOME`, that is where the user is at home.
     pub(crate) environment: BTreeMap<String, String>,
-    /// Where it begins; `/` when that is no directory.
+    /// Where it begins: made at the first boot, `/` when that is no directory.
     pub(crate) working_directory: PathBuf,
     /// To be run now, in base64.
     pub(crate) user_data: Option<String>,
@@ -148,6 +154,11 @@ impl Init {
     fn boot(&mut self) {
         for problem in files::write(&self.boot) {
             note(&problem);
+        }
+        if self.boot.first
+            && let Err(error) = fs::create_dir_all(&self.boot.working_directory)
+        {
+            note(&format!("the directory {} was not made: {error}", self.boot.working_directory.display()));
         }
         self.tell_hostname();
         self.start_user_data();
@@ -299,7 +310,7 @@ impl Init {
     fn start_user_data(&mut self) {
         let Some(user_data) = self.boot.user_data.take() else { return };
         match user_data::command(&user_data, &self.boot.program) {
-            Ok(mut command) => self.user_data = self.spawn(&mut command, "user data"),
+            Ok(mut command) => self.user_data = self.spawn(&mut command, "user data", ROOTS_HOME.as_ref()),
             Err(reason) => note(&format!("user data was not run: {reason}")),
         }
     }
@@ -319,17 +330,32 @@ impl Init {
                 command
             }
         };
-        self.main = self.spawn(&mut command, "the boot command");
+        self.main = match self.as_its_user(&mut command) {
+            Ok(home) => self.spawn(&mut command, "the boot command", &home),
+            Err(reason) => {
+                note(&format!("the boot command cannot be started: {reason}"));
+                None
+            }
+        };
         match self.main {
             Some(_) => self.report(&Report::MainStarted),
             None => self.report(&Report::MainFailed(Exit::Code(127))),
         }
     }
 
-    fn spawn(&self, command: &mut Command, what: &str) -> Option<Pid> {
+    /// Has the boot command run as the user that the image wants; where that one is at home.
+    fn as_its_user(&self, command: &mut Command) -> Result<PathBuf, String> {
+        let Some(user) = &self.boot.user else { return Ok(ROOTS_HOME.into()) };
+        let identity = Identity::find(user, &files::accounts(), &files::groups())?;
+        identity.assume(command);
+        Ok(identity.home().to_owned())
+    }
+
+    fn spawn(&self, command: &mut Command, what: &str, home: &Path) -> Option<Pid> {
         let directory = &self.boot.working_directory;
         let directory = if directory.is_dir() { directory } else { Path::new("/") };
-        command.env_clear().envs(&self.boot.environment).env("PWD", directory).current_dir(directory);
+        command.env_clear().env("HOME", home).envs(&self.boot.environment);
+        command.env("PWD", directory).current_dir(directory);
         command.stdin(Stdio::null());
         with_default_signals(command);
         match command.spawn() {

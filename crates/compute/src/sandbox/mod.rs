@@ -28,7 +28,7 @@ use crate::{
     directory::{InstanceDirectory, Main, Plan, State},
     driver::{DriverError, InstanceSpec, NetworkBytes, Usage},
     environment::{DEFAULT_PATH, Surroundings, environment},
-    image::{Assembly, ImageStore, StoredImage, copy_layer},
+    image::{Assembly, ImageStore, OwnCommand, StoredImage, copy_layer},
     image_copy::copy_image,
     init::{Boot, CARRIED_PROGRAMS},
     processes::{ProcessId, ProcessTable},
@@ -174,6 +174,7 @@ impl Sandboxes {
                 resolver: spec.resolver,
                 authorized_key: spec.authorized_key.clone(),
                 main: None,
+                user: own_command(spec, &image).and_then(|command| command.user.clone()),
                 environment: BTreeMap::new(),
                 working_directory: image.working_directory.clone(),
                 user_data: None,
@@ -230,8 +231,29 @@ impl Sandboxes {
                 | ImageSource::RootFs(_)
                 | ImageSource::Oci(_)
                 | ImageSource::Snapshot(_),
-            ) => None,
+            ) => {
+                let OwnCommand { program, arguments, .. } = own_command(spec, &plan.image)?;
+                Some(Main::Program(program.into(), arguments.clone()))
+            }
         }
+    }
+
+    /// What programs begin with. The variables of an image are defaults for whoever gives it a boot command; its own command
+    /// finds them as they are, as with `docker run`, and beside them what tells it where it is.
+    fn variables(spec: &InstanceSpec, image: &Assembly) -> BTreeMap<String, String> {
+        let own_path = image.environment.get("PATH").map_or(DEFAULT_PATH, String::as_str);
+        let path = format!("{CARRIED_PROGRAMS}:{own_path}");
+        let surroundings = Surroundings { path: &path, home: Path::new("/root"), directory: None };
+        let (mut ours, mut theirs) = (environment(spec, &surroundings), image.environment.clone());
+        if own_command(spec, image).is_none() {
+            theirs.extend(ours);
+            return theirs;
+        }
+        theirs.remove("PATH");
+        // Its user is at home somewhere else.
+        ours.remove("HOME");
+        ours.extend(theirs);
+        ours
     }
 
     fn capture(
@@ -258,6 +280,11 @@ impl Sandboxes {
         }
         kept
     }
+}
+
+/// The image's own command, unless the instance is given another one.
+fn own_command<'a>(spec: &InstanceSpec, image: &'a Assembly) -> Option<&'a OwnCommand> {
+    image.command.as_ref().filter(|_| spec.boot_command.is_none())
 }
 
 fn copy(directory: &InstanceDirectory, to: &Path) -> Result<(crate::image::Digest, u64), DriverError> {
@@ -300,17 +327,12 @@ impl Housing for Sandboxes {
 
     fn prepare(&self, spec: &InstanceSpec, home: &Home<'_>) -> Result<Plan, DriverError> {
         let sandbox = self.plan(spec, home)?;
-        let own_path = sandbox.image.environment.get("PATH").map_or(DEFAULT_PATH, String::as_str);
-        let path = format!("{CARRIED_PROGRAMS}:{own_path}");
-        let surroundings = Surroundings { path: &path, home: Path::new("/root"), directory: None };
-        let mut variables = sandbox.image.environment.clone();
-        variables.extend(environment(spec, &surroundings));
         Ok(Plan {
             id: spec.id.clone(),
             boot: spec.boot,
             address: spec.address,
             main: Self::main(spec, &sandbox, &home.options.command.site_arguments),
-            environment: variables,
+            environment: Self::variables(spec, &sandbox.image),
             user_data_wait: home.options.user_data_wait,
             stop_grace: home.options.own_stop_grace,
             sandbox: Some(sandbox),

@@ -30,7 +30,8 @@ pub struct Image {
     pub owner: ImageOwner,
     /// Where its files come from.
     pub source: ImageSource,
-    /// The command started at every boot, by `/bin/sh -c`; none means that only user data runs.
+    /// The command started at every boot, by `/bin/sh -c`; none means the own command of an OCI image, or that only user
+    /// data runs.
     pub boot: Option<String>,
     /// The `PORT` that instances find in their environment.
     pub port: u16,

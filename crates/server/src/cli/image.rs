@@ -91,11 +91,16 @@ fn table(images: &[StoredImage]) -> String {
     if images.is_empty() {
         return "no images were unpacked\n".to_owned();
     }
-    let line = |image: &StoredImage| format!("{}\t{}\t{} bytes\n", image.source, image.digest, image.size_bytes);
+    let command =
+        |image: &StoredImage| image.command().map(|words| format!("\truns {}", words.join(" ").escape_debug()));
+    let line = |image: &StoredImage| {
+        let runs = command(image).unwrap_or_default();
+        format!("{}\t{}\t{} bytes{runs}\n", image.source, image.digest, image.size_bytes)
+    };
     images.iter().map(line).collect()
 }
 
 fn document(images: &[StoredImage]) -> serde_json::Value {
-    let entry = |image: &StoredImage| json!({ "source": image.source.to_string(), "digest": image.digest.to_string(), "bytes": image.size_bytes });
+    let entry = |image: &StoredImage| json!({ "source": image.source.to_string(), "digest": image.digest.to_string(), "bytes": image.size_bytes, "command": image.command() });
     json!({ "images": images.iter().map(entry).collect::<Vec<_>>() })
 }
