@@ -1,12 +1,14 @@
 """Instances in sandboxes, in networks of their own: what the `process` driver cannot show."""
 
 import json
+import os
+import shutil
 
 import pytest
 from botocore.exceptions import ClientError
 
 from conftest import free_ports, wait_until
-from stack import needs_sandboxes
+from stack import HOST_IMAGE, needs_sandboxes
 from vpcs import HERE, OUTSIDE, PORT, QUICK, SERVER, Vpc, admit, get, launch, left_behind, namespace_of, second_zone, system
 
 pytestmark = needs_sandboxes
@@ -137,6 +139,25 @@ def test_cleanup_removes_what_a_killed_server_left(sandboxes, clean):
     goru.kill()
     assert "removed 2 instances" in goru.cli("cleanup").stdout
     wait_until(lambda: left_behind() == clean, what=f"the host as it was: {clean}")
+
+
+def test_an_instance_whose_network_cannot_be_made_says_why_and_starts_once_it_can(sandboxes, tmp_path):
+    broken, nft = tmp_path / "broken", tmp_path / "nft"
+    nft.write_text(f"#!/bin/sh\n[ ! -e {broken} ] || [ $1 != -f ] || {{ echo no room in the kernel >&2; exit 1; }}\nexec {shutil.which('nft')} \"$@\"\n")
+    nft.chmod(0o755)
+    goru = sandboxes(environment={"PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    vpc = Vpc(ec2 := goru.client("ec2"))
+    broken.touch()
+    made = ec2.run_instances(ImageId=HOST_IMAGE, MinCount=1, MaxCount=1, SubnetId=vpc.private)["Instances"][0]
+    id = made["InstanceId"]
+    shown = lambda: ec2.describe_instances(InstanceIds=[id])["Reservations"][0]["Instances"][0]  # noqa: E731
+    reason = wait_until(lambda: shown().get("StateReason"), what="a reason")
+    assert (reason["Code"], shown()["State"]["Name"]) == ("pending", "pending")
+    for said in (reason["Message"], goru.cli("why", id, check=False).stdout, goru.cli("events").stdout):
+        assert "its network could not be made yet" in said and "no room in the kernel" in said, said
+    broken.unlink()
+    ec2.get_waiter("instance_running").wait(InstanceIds=[id], WaiterConfig=QUICK)
+    assert "StateReason" not in shown()
 
 
 def test_a_name_that_is_no_instance_is_refused_as_the_source_of_an_image(sandboxes):

@@ -67,7 +67,7 @@ def clean():
 def sandboxes(clean, start_goru):
     """A function that starts servers with the driver."""
     del clean
-    return lambda config="": start_goru(config=f'public_pool = "{POOL}"\n{config}', arguments=["--driver", "sandbox"])
+    return lambda config="", **more: start_goru(config=f'public_pool = "{POOL}"\n{config}', arguments=["--driver", "sandbox"], **more)
 
 
 class Outside:
