@@ -8,7 +8,9 @@ use super::{
     plan::{Layer, SandboxPlan},
     volume,
 };
-use crate::{directory::InstanceDirectory, driver::DriverError, image::layer_path, shimmed::make_directory};
+use crate::{
+    directory::InstanceDirectory, driver::DriverError, image::layer_path, rootless, shimmed::make_directory,
+};
 use rustix::mount::{MountFlags, MountPropagationFlags};
 use std::{
     ffi::CString,
@@ -81,6 +83,9 @@ fn overlay(lower: &[PathBuf], own: Option<(PathBuf, PathBuf)>, target: &Path) ->
             options.extend_from_slice(name.as_bytes());
             escape(&path, &mut options);
         }
+    }
+    if rootless::inside() {
+        options.extend_from_slice(b",userxattr");
     }
     let too_many = options.len() > MAXIMUM_OPTIONS;
     let options = CString::new(options).ok().filter(|_| !too_many).ok_or_else(|| DriverError::Image {
