@@ -117,8 +117,8 @@ impl WayOut {
 /// What the outer network needs of its own. Whatever leaves it has one address: the program expects no more.
 fn furnish(outer: &str) -> Result<(), String> {
     let rule = format!(
-        "table ip goru_way_out\ndelete table ip goru_way_out\ntable ip goru_way_out {{ chain leaving {{ \
-         type nat hook postrouting priority srcnat; policy accept; oifname {LINK} masquerade; }} }}\n"
+        "table ip goru_way_out\ndelete table ip goru_way_out\ntable ip goru_way_out {{\nchain leaving {{\n\
+         type nat hook postrouting priority srcnat; policy accept;\noifname {LINK} masquerade\n}}\n}}\n"
     );
     network::namespace::furnish(outer, &rule).map_err(|error| error.to_string())
 }

@@ -12,7 +12,7 @@ use std::{
     fs::{self, DirBuilder, Metadata},
     io,
     os::fd::BorrowedFd,
-    os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown, lchown},
+    os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown, lchown, symlink},
     path::{Component, Path, PathBuf},
 };
 
@@ -44,6 +44,28 @@ const MAXIMUM_DEPTH: usize = 24;
 /// Fills `mask` (an empty directory that can hold overlayfs marks) so that over `host` it hides what instances may not
 /// see, `data` included: the server's data directory, a path from `/`.
 pub(super) fn mask(host: &Path, mask: &Path, data: &Path) -> io::Result<()> {
+    hide_all(host, mask, data).map(drop)
+}
+
+/// As [`mask`], for a process that may not have `/` itself below an overlay, because other file systems are mounted in it: the mask
+/// then has all that is seen of `/` but the content of some directories. Returns those, as paths from `/`, above none of which
+/// there is another.
+pub(super) fn mask_in_parts(host: &Path, mask: &Path, data: &Path) -> io::Result<Vec<PathBuf>> {
+    let mask = hide_all(host, mask, data)?;
+    let mut parts = Vec::new();
+    for name in names(host, "")?.into_iter().filter(|name| KEPT.contains(&name.as_str())) {
+        match name.as_str() {
+            "var" => mask.links("var")?,
+            name => parts.extend(mask.part(name)?),
+        }
+    }
+    for name in KEPT_STATE {
+        parts.extend(mask.part(&format!("var/lib/{name}"))?);
+    }
+    Ok(parts)
+}
+
+fn hide_all<'a>(host: &'a Path, mask: &'a Path, data: &Path) -> io::Result<Mask<'a>> {
     let overflow = if rootless::inside() { overflow_ids() } else { None };
     let mut mask = Mask { host, mask, made: BTreeSet::new(), overflow };
     for name in names(host, "")? {
@@ -66,9 +88,10 @@ pub(super) fn mask(host: &Path, mask: &Path, data: &Path) -> io::Result<()> {
     mask.accounts()?;
     let inside: PathBuf = data.components().filter(|part| matches!(part, Component::Normal(_))).collect();
     match inside.to_str() {
-        Some(inside) if !inside.is_empty() && host.join(inside).is_dir() => mask.hide(inside),
-        _ => Ok(()),
+        Some(inside) if !inside.is_empty() && host.join(inside).is_dir() => mask.hide(inside)?,
+        _ => {}
     }
+    Ok(mask)
 }
 
 struct Mask<'a> {
@@ -134,6 +157,33 @@ impl Mask<'_> {
         let (user, group) = self.owner(like);
         chown(&path, Some(user), Some(group))?;
         fs::set_permissions(&path, fs::Permissions::from_mode(like.mode() & 0o7777))
+    }
+
+    /// The place of a directory whose content comes from the host. A link is made again, and is no part.
+    fn part(&self, place: &str) -> io::Result<Option<PathBuf>> {
+        let path = self.host.join(place);
+        let Ok(metadata) = fs::symlink_metadata(&path) else { return Ok(None) };
+        self.parents(place)?;
+        if metadata.is_symlink() {
+            symlink(fs::read_link(&path)?, self.mask.join(place))?;
+            return Ok(None);
+        }
+        if !metadata.is_dir() {
+            return Ok(None);
+        }
+        self.directory(place, &metadata)?;
+        Ok(Some(place.into()))
+    }
+
+    /// The links in a directory.
+    fn links(&self, place: &str) -> io::Result<()> {
+        for name in names(self.host, place)? {
+            let inner = format!("{place}/{name}");
+            if fs::symlink_metadata(self.host.join(&inner)).is_ok_and(|metadata| metadata.is_symlink()) {
+                self.part(&inner)?;
+            }
+        }
+        Ok(())
     }
 
     fn owner(&self, of: &Metadata) -> (u32, u32) {
