@@ -29,7 +29,7 @@ fn forbidden_by(read: impl Fn(&str) -> Option<String>) -> Option<Finding> {
     Some(Finding {
         good: false,
         what: format!("no user namespaces: {why} ({key})"),
-        remedy: Some(format!("sudo sysctl -w {key}={wanted}")),
+        remedy: Some(format!("sysctl -w {key}={wanted}")),
     })
 }
 
@@ -61,11 +61,15 @@ pub(crate) fn users(why_one: Option<&str>) -> Finding {
     let Some(why) = why_one else {
         return Finding { good: true, what: "instances have users of their own".to_owned(), remedy: None };
     };
-    let missing = if find("newuidmap").is_none() { "apt-get install uidmap; " } else { "" };
+    let remedy = if find("newuidmap").is_none() {
+        "apt-get install uidmap".to_owned()
+    } else {
+        format!("usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {}", user())
+    };
     Finding {
         good: false,
         what: format!("instances know no user but root, and images with other owners do not unpack ({why})"),
-        remedy: Some(format!("sudo sh -c '{missing}usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {}'", user())),
+        remedy: Some(remedy),
     }
 }
 
@@ -84,9 +88,9 @@ pub(crate) fn way_out(found: Result<&str, &str>) -> Finding {
             good: false,
             what: format!("instances do not reach the outside: {reason}"),
             remedy: Some(if reason.contains("/dev/net/tun") {
-                "sudo chmod 0666 /dev/net/tun".to_owned()
+                "chmod 0666 /dev/net/tun".to_owned()
             } else {
-                "sudo apt-get install passt".to_owned()
+                "apt-get install passt".to_owned()
             }),
         },
     }
@@ -99,14 +103,14 @@ mod tests {
     #[test]
     fn each_setting_that_forbids_them_is_named_with_its_command() {
         for (path, value, expected) in [
-            ("user/max_user_namespaces", "0\n", Some("sudo sysctl -w user.max_user_namespaces=15000")),
+            ("user/max_user_namespaces", "0\n", Some("sysctl -w user.max_user_namespaces=15000")),
             ("user/max_user_namespaces", "96365\n", None),
-            ("kernel/unprivileged_userns_clone", "0\n", Some("sudo sysctl -w kernel.unprivileged_userns_clone=1")),
+            ("kernel/unprivileged_userns_clone", "0\n", Some("sysctl -w kernel.unprivileged_userns_clone=1")),
             ("kernel/unprivileged_userns_clone", "1\n", None),
             (
                 "kernel/apparmor_restrict_unprivileged_userns",
                 "1\n",
-                Some("sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"),
+                Some("sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"),
             ),
             ("kernel/apparmor_restrict_unprivileged_userns", "0\n", None),
         ] {

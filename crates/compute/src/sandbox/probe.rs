@@ -29,6 +29,11 @@ const DEADLINE: Duration = Duration::from_secs(15);
 /// Where programs are looked for beside `PATH`: that of an ordinary user may lack the administrator's.
 const PLACES: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+/// What gets a package.
+const INSTALL: &str = "apt-get install ";
+/// What begins other commands that change a host at once.
+const FURTHER: [&str; 4] = ["sysctl ", "chmod ", "modprobe ", "usermod "];
+
 /// One fact about this host, for `goru doctor`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
@@ -47,6 +52,39 @@ pub struct Probe {
     pub findings: Vec<Finding>,
     /// The runtime that runs sandboxes here; else why none does.
     pub runtime: Result<PathBuf, String>,
+}
+
+impl Probe {
+    /// Whether sandboxes run here, with the one command that gets everything that they still need; without what another kernel or
+    /// another user would bring.
+    pub fn summary(&self) -> Finding {
+        let root = rustix::process::geteuid().is_root();
+        let what = match &self.runtime {
+            Ok(_) if root => "sandboxes run here".to_owned(),
+            Ok(_) => "sandboxes run here without root".to_owned(),
+            Err(reason) => format!("sandboxes do not run here: {reason}"),
+        };
+        let command = one_command(&self.findings, root);
+        Finding { good: self.runtime.is_ok() && command.is_none(), what, remedy: command }
+    }
+}
+
+/// What gets everything that is missing and that a command gets, in one.
+fn one_command(findings: &[Finding], root: bool) -> Option<String> {
+    let remedies = findings.iter().filter(|finding| !finding.good).filter_map(|finding| finding.remedy.as_deref());
+    let (mut packages, mut others) = (Vec::new(), Vec::new());
+    for remedy in remedies {
+        let bare = remedy.strip_prefix("sudo ").unwrap_or(remedy);
+        match bare.strip_prefix(INSTALL) {
+            Some(package) => packages.push(package),
+            None if FURTHER.iter().any(|command| bare.starts_with(command)) => others.push(bare),
+            None => {}
+        }
+    }
+    let install = (!packages.is_empty()).then(|| format!("{INSTALL}{}", packages.join(" ")));
+    let all: Vec<String> = install.into_iter().chain(others.into_iter().map(str::to_owned)).collect();
+    let sudo = |command: &String| if root { command.clone() } else { format!("sudo {command}") };
+    (!all.is_empty()).then(|| all.iter().map(sudo).collect::<Vec<_>>().join(" && "))
 }
 
 /// Looks what this host has, and runs a sandbox with each container runtime until one works; without root in a user namespace
@@ -329,6 +367,24 @@ fn specimen() -> Result<InstanceSpec, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_command_gets_all_packages_and_changes_all_settings() {
+        let missing = |remedy: &str| Finding { good: false, what: String::new(), remedy: Some(remedy.to_owned()) };
+        let there = Finding { good: true, what: String::new(), remedy: None };
+        for (findings, root, expected) in [
+            (vec![there.clone()], true, None),
+            (vec![missing("boot with another kernel")], false, None),
+            (vec![missing("apt-get install runc"), missing("apt-get install passt")], true, Some("apt-get install runc passt")),
+            (
+                vec![missing("apt-get install runc"), there, missing("sysctl -w a=1"), missing("apt-get install nftables")],
+                false,
+                Some("sudo apt-get install runc nftables && sudo sysctl -w a=1"),
+            ),
+        ] {
+            assert_eq!(one_command(&findings, root).as_deref(), expected);
+        }
+    }
 
     #[test]
     fn a_runtime_that_leaves_controllers_out_is_found_out() {
