@@ -23,19 +23,24 @@ needs_a_way_out = pytest.mark.skipif(
 pytestmark = [needs_sandboxes, needs_a_way_out]
 
 # On most hosts everybody may open this device; on this one perhaps nobody. In a mount namespace of its own each test has its way.
-# The further words are bound over by nothing: those programs are not there.
+# Programs that are to be missing are taken out of a copy of /usr that only changes there.
 AS_NOBODY = f"""
 set -e
-tun=$1; program=$2; shift 2
+tun=$1; program=$2; scratch=$3; shift 3
 mount --bind "$tun" /dev/net/tun
-for missing in $MISSING; do mount --bind /dev/null "$missing"; done
+if [ "$MISSING" ]; then
+    mount -t tmpfs tmpfs "$scratch"
+    mkdir "$scratch/upper" "$scratch/work"
+    mount -t overlay overlay -o "lowerdir=/usr,upperdir=$scratch/upper,workdir=$scratch/work" /usr
+    rm $MISSING
+fi
 exec setpriv --reuid {NOBODY} --regid {NOBODY} --clear-groups --inh-caps=-all --bounding-set=-all "$program" "$@"
 """
 
 
 def as_nobody(directory):
     """The words before `goru`'s arguments that run it as somebody without rights."""
-    return ["unshare", "--mount", "sh", "-c", AS_NOBODY, "sh", str(directory / "tun"), str(directory / "goru")]
+    return ["unshare", "--mount", "sh", "-c", AS_NOBODY, "sh", *(str(directory / name) for name in ("tun", "goru", "scratch"))]
 
 
 @pytest.fixture
@@ -47,6 +52,7 @@ def nobodys():
     shutil.copy(GORU_BIN, directory / "goru")
     system("mknod", "-m", "0666", directory / "tun", "c", "10", "200")
     (directory / "home").mkdir()
+    (directory / "scratch").mkdir()
     system("chown", NOBODY, directory / "home")
     yield directory
     shutil.rmtree(directory)
@@ -95,7 +101,7 @@ def test_u51_without_root_an_instance_serves_goes_out_by_its_gateway_and_survive
     front = ec2.create_security_group(GroupName="front", Description="front", VpcId=vpc.id)["GroupId"]
     admit(ec2, front, port)
     balancer = elbv2.create_load_balancer(Name="web", Subnets=[vpc.public, second_zone(ec2, vpc)], SecurityGroups=[front])["LoadBalancers"][0]
-    group = elbv2.create_target_group(Name="apps", Protocol="HTTP", Port=PORT, VpcId=vpc.id, HealthCheckIntervalSeconds=5, HealthyThresholdCount=2)
+    group = elbv2.create_target_group(Name="apps", Protocol="HTTP", Port=PORT, VpcId=vpc.id, HealthCheckIntervalSeconds=5, HealthCheckTimeoutSeconds=2)
     group = group["TargetGroups"][0]["TargetGroupArn"]
     elbv2.register_targets(TargetGroupArn=group, Targets=[{"Id": server["InstanceId"]}])
     forward = [{"Type": "forward", "TargetGroupArn": group}]
@@ -146,7 +152,7 @@ def test_cleanup_removes_what_a_killed_server_without_root_left(rootless):
     ],
 )
 def test_doctor_says_what_is_missing_and_the_one_command_that_gets_it(nobodys, root, missing, expected):
-    files = [path for name in [*missing, *(["crun"] if "runc" in missing else [])] if (path := shutil.which(name))]
+    files = [path for name in [*missing, *(["crun"] if "runc" in missing else [])] if (path := shutil.which(name, path="/usr/sbin:/usr/bin"))]
     words = as_nobody(nobodys)
     if root:
         words[4] = words[4].replace(f"--reuid {NOBODY} --regid {NOBODY} --clear-groups --inh-caps=-all --bounding-set=-all", "--keep-groups")

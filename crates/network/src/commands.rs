@@ -64,7 +64,12 @@ fn run(program: &'static str, arguments: &[&str], place: &str, input: &str) -> R
         input: input.chars().take(SHOWN_BYTES).collect(),
     };
     let mut command = Command::new(program);
-    command.env("PATH", search_path()).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .env("PATH", search_path())
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|error| failed(error.to_string()))?;
     let mut stdin = child.stdin.take();
     let written = stdin.as_mut().map_or(Ok(()), |stdin| stdin.write_all(input.as_bytes()));

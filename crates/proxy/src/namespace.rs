@@ -25,8 +25,8 @@ pub(crate) fn of(place: &FrontPlace) -> Option<Identity> {
 }
 
 /// Calls `make` while a thread is in a network namespace, given by its file. Sockets that it makes stay in there; the calling
-/// thread does not. Costs a few system calls, and blocks on nothing; without root it costs a thread that lives for a moment, some
-/// fifty microseconds, because from a namespace of one's own nobody may come back into the host's.
+/// thread does not. Costs a few system calls (8 us), and blocks on nothing. Without root it costs a thread that lives for a moment
+/// (30 us, more where no processor is free), because nobody comes back from a namespace of their own into the host's.
 ///
 /// # Errors
 /// The namespace cannot be entered: it is gone, or we may not (that needs CAP_SYS_ADMIN).

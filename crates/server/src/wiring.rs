@@ -251,7 +251,9 @@ impl Server {
         while self.signals.next().await == Asked::Reload {
             self.reload();
         }
-        let Self { mut signals, running, rootless, stop_api, stop_controllers, api, instances, networks, others, .. } = self;
+        let Self {
+            mut signals, running, rootless, stop_api, stop_controllers, api, instances, networks, others, ..
+        } = self;
         let orderly = async {
             running.stopping.store(true, Ordering::Relaxed);
             tracing::info!(keep_serving, "stopping");

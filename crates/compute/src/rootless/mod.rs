@@ -263,7 +263,8 @@ mod tests {
         assert!(record.member().is_some());
         let earlier = Record { host_boot: "another".to_owned(), ..record.clone() };
         assert!(!earlier.is_held() && earlier.member().is_none());
-        let reused = Record { holder: ProcessId { start_ticks: me.start_ticks + 1, ..me }, namespaces: (1, 1), ..record };
+        let reused =
+            Record { holder: ProcessId { start_ticks: me.start_ticks + 1, ..me }, namespaces: (1, 1), ..record };
         assert!(!reused.is_held() && reused.member().is_none());
     }
 
@@ -271,8 +272,11 @@ mod tests {
     fn a_record_is_read_as_it_was_written() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join(RECORD);
-        let held =
-            Held { outer: "outer".to_owned(), way_out: Ok("pasta".to_owned()), why_one_user: Some("no ids".to_owned()) };
+        let held = Held {
+            outer: "outer".to_owned(),
+            way_out: Ok("pasta".to_owned()),
+            why_one_user: Some("no ids".to_owned()),
+        };
         let holder = ProcessId { pid: 7, start_ticks: 70 };
         let record = Record { host_boot: "boot".to_owned(), holder, namespaces: (1, 2), held };
         assert_eq!(Record::read(&file), None);

@@ -81,9 +81,7 @@ fn user() -> String {
 /// Whether instances get out.
 pub(crate) fn way_out(found: Result<&str, &str>) -> Finding {
     match found {
-        Ok(program) => {
-            Finding { good: true, what: format!("instances reach the outside by {program}"), remedy: None }
-        }
+        Ok(program) => Finding { good: true, what: format!("instances reach the outside by {program}"), remedy: None },
         Err(reason) => Finding {
             good: false,
             what: format!("instances do not reach the outside: {reason}"),
@@ -121,9 +119,14 @@ mod tests {
 
     #[test]
     fn a_kernel_is_old_by_its_first_two_numbers() {
-        for (release, expected) in
-            [("6.1.0-38-amd64", true), ("5.15.0", true), ("6.6.1", false), ("6.18.44-fc", false), ("7.0", false), ("", false)]
-        {
+        for (release, expected) in [
+            ("6.1.0-38-amd64", true),
+            ("5.15.0", true),
+            ("6.6.1", false),
+            ("6.18.44-fc", false),
+            ("7.0", false),
+            ("", false),
+        ] {
             assert_eq!(older(release), expected, "{release}");
         }
     }

@@ -60,11 +60,13 @@ impl Program {
             .map(str::to_owned)
             .chain([LINK.to_owned(), "--netns-only".to_owned(), "--netns".to_owned(), network])
             .collect(),
-            Self::Slirp4netns => "--configure --disable-host-loopback --disable-dns --netns-type=path --cidr=169.254.1.0/24"
-                .split(' ')
-                .map(str::to_owned)
-                .chain([network, LINK.to_owned()])
-                .collect(),
+            Self::Slirp4netns => {
+                "--configure --disable-host-loopback --disable-dns --netns-type=path --cidr=169.254.1.0/24"
+                    .split(' ')
+                    .map(str::to_owned)
+                    .chain([network, LINK.to_owned()])
+                    .collect()
+            }
         }
     }
 }
@@ -91,7 +93,11 @@ impl WayOut {
                 Err(reason) => reasons.push(format!("{} {reason}", file.display())),
             }
         }
-        if reasons.is_empty() { Err("neither pasta nor slirp4netns is there".to_owned()) } else { Err(reasons.join("; ")) }
+        if reasons.is_empty() {
+            Err("neither pasta nor slirp4netns is there".to_owned())
+        } else {
+            Err(reasons.join("; "))
+        }
     }
 
     /// Which program it is.

@@ -6,8 +6,8 @@ use super::{
     group, volume,
 };
 use crate::{
-    rootless::{self, Rootless, RootlessOptions, obstacles},
     driver::{ComputeDriver, InstanceSpec, Metadata, SelfCommand},
+    rootless::{self, Rootless, RootlessOptions, obstacles},
     shimmed::{ProcessOptions, delete_tree},
 };
 use model::{
@@ -59,13 +59,14 @@ impl Probe {
     /// another user would bring.
     pub fn summary(&self) -> Finding {
         let root = rustix::process::geteuid().is_root();
-        let what = match &self.runtime {
-            Ok(_) if root => "sandboxes run here".to_owned(),
-            Ok(_) => "sandboxes run here without root".to_owned(),
-            Err(reason) => format!("sandboxes do not run here: {reason}"),
-        };
         let command = one_command(&self.findings, root);
-        Finding { good: self.runtime.is_ok() && command.is_none(), what, remedy: command }
+        let run = if root { "sandboxes run here" } else { "sandboxes run here without root" };
+        let what = match (&self.runtime, &command) {
+            (Ok(_), None) => run.to_owned(),
+            (Ok(_), Some(_)) => format!("{run}; what they lack (see below) comes with"),
+            (Err(reason), _) => format!("no sandboxes: {reason}"),
+        };
+        Finding { good: self.runtime.is_ok(), what, remedy: command }
     }
 }
 
@@ -255,8 +256,12 @@ fn disk_limit(place: &Path) -> Finding {
                 "the disks of instances are not bounded: a full one fills the file system of the data directory ({reason})"
             ),
             remedy: Some(
-                if rootless::inside() { "sudo goru up (loop devices are root's)" } else { "apt-get install e2fsprogs mount; modprobe loop" }
-                    .to_owned(),
+                if rootless::inside() {
+                    "sudo goru up (loop devices are root's)"
+                } else {
+                    "apt-get install e2fsprogs mount; modprobe loop"
+                }
+                .to_owned(),
             ),
         },
     }
@@ -375,9 +380,18 @@ mod tests {
         for (findings, root, expected) in [
             (vec![there.clone()], true, None),
             (vec![missing("boot with another kernel")], false, None),
-            (vec![missing("apt-get install runc"), missing("apt-get install passt")], true, Some("apt-get install runc passt")),
             (
-                vec![missing("apt-get install runc"), there, missing("sysctl -w a=1"), missing("apt-get install nftables")],
+                vec![missing("apt-get install runc"), missing("apt-get install passt")],
+                true,
+                Some("apt-get install runc passt"),
+            ),
+            (
+                vec![
+                    missing("apt-get install runc"),
+                    there,
+                    missing("sysctl -w a=1"),
+                    missing("apt-get install nftables"),
+                ],
                 false,
                 Some("sudo apt-get install runc nftables && sudo sysctl -w a=1"),
             ),

@@ -8,9 +8,7 @@ use super::{
     plan::{Layer, SandboxPlan},
     volume,
 };
-use crate::{
-    directory::InstanceDirectory, driver::DriverError, image::layer_path, rootless, shimmed::make_directory,
-};
+use crate::{directory::InstanceDirectory, driver::DriverError, image::layer_path, rootless, shimmed::make_directory};
 use rustix::mount::{MountFlags, MountPropagationFlags};
 use std::{
     ffi::CString,
@@ -69,6 +67,12 @@ fn host_in_parts(
 
 /// Mounts one directory of the root file system over its place: the same layers as the whole has, and the host's at the bottom.
 fn mount_part(directory: &InstanceDirectory, layers: &[PathBuf], part: &Path) -> Result<(), DriverError> {
+    let host = Path::new("/").join(part);
+    if let Some(within) = mounted_within(&fs::read_to_string("/proc/self/mountinfo").unwrap_or_default(), &host) {
+        let reason =
+            format!("{within} is a file system of its own, so that without root {} cannot be shown", host.display());
+        return Err(DriverError::Image { path: host, reason });
+    }
     let (upper, work) = (directory.upper().join(part), directory.work_of_part(part));
     let merged = directory.merged().join(part);
     if !upper.exists() {
@@ -80,8 +84,14 @@ fn mount_part(directory: &InstanceDirectory, layers: &[PathBuf], part: &Path) ->
     make_directory(&work)?;
     let is_directory = |path: &PathBuf| fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());
     let mut lower: Vec<PathBuf> = layers.iter().map(|layer| layer.join(part)).filter(is_directory).collect();
-    lower.push(Path::new("/").join(part));
+    lower.push(host);
     overlay(&lower, Some((upper, work)), &merged)
+}
+
+/// What is mounted below a directory, going by the lines of mountinfo (see proc(5)).
+fn mounted_within<'a>(mounts: &'a str, directory: &Path) -> Option<&'a str> {
+    let places = mounts.lines().filter_map(|line| line.split(' ').nth(4));
+    places.into_iter().find(|place| Path::new(place) != directory && Path::new(place).starts_with(directory))
 }
 
 /// The host's own system with its mask, as one directory. It is an overlay by itself because overlayfs wants no layer
@@ -142,5 +152,25 @@ fn escape(path: &Path, into: &mut Vec<u8>) {
             into.push(b'\\');
         }
         into.push(*byte);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_mounted_in_a_directory_is_found_and_the_directory_itself_is_not() {
+        let mounts = "20 1 8:1 / / rw - ext4 a rw\n21 20 8:2 / /usr rw - ext4 b rw\n22 21 8:3 / /usr/local rw - ext4 c rw\n\
+                      23 20 8:4 / /usrx/y rw - ext4 d rw\n";
+        for (directory, expected) in [
+            ("/usr", Some("/usr/local")),
+            ("/usr/local", None),
+            ("/etc", None),
+            ("/usrx", Some("/usrx/y")),
+            ("/", Some("/usr")),
+        ] {
+            assert_eq!(mounted_within(mounts, Path::new(directory)), expected, "{directory}");
+        }
     }
 }
