@@ -34,7 +34,7 @@ if [ "$MISSING" ]; then
     mount -t overlay overlay -o "lowerdir=/usr,upperdir=$scratch/upper,workdir=$scratch/work" /usr
     rm $MISSING
 fi
-exec setpriv --reuid {NOBODY} --regid {NOBODY} --clear-groups --inh-caps=-all --bounding-set=-all "$program" "$@"
+exec setpriv --reuid {NOBODY} --regid {NOBODY} --clear-groups --bounding-set=-all "$program" "$@"
 """
 
 
@@ -155,7 +155,7 @@ def test_doctor_says_what_is_missing_and_the_one_command_that_gets_it(nobodys, r
     files = [path for name in [*missing, *(["crun"] if "runc" in missing else [])] if (path := shutil.which(name, path="/usr/sbin:/usr/bin"))]
     words = as_nobody(nobodys)
     if root:
-        words[4] = words[4].replace(f"--reuid {NOBODY} --regid {NOBODY} --clear-groups --inh-caps=-all --bounding-set=-all", "--keep-groups")
+        words[4] = words[4].replace(f"--reuid {NOBODY} --regid {NOBODY} --clear-groups --bounding-set=-all", "--keep-groups")
     environment = {**os.environ, "HOME": str(nobodys / "home"), "MISSING": " ".join(files)}
     words += ["doctor", "--data-dir", str(nobodys / "home" / "data"), "--api", f"127.0.0.1:{free_ports()[0]}"]
     done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False, timeout=60)
