@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn users_have_names() {
-        let passwd = "root:x:0:0::/root:/bin/sh\nbroken\nanna:x:1000:1000::/home/anna:/bin/sh\n";
+        let passwd = "root:x:0:0::/root:/bin/sh\nbroken\nanna:x:1000:1000::/nowhere:/bin/sh\n";
         assert_eq!(name_of(passwd, 1000).as_deref(), Some("anna"));
         assert_eq!(name_of(passwd, 1001), None);
     }

@@ -1,7 +1,7 @@
 //! `goru image`: the files of images in the data directory, for instances that have a root file system.
 
 use crate::{
-    config::{Config, Place},
+    config::{Config, DriverChoice, Place},
     rootless,
 };
 use anyhow::Context as _;
@@ -45,12 +45,16 @@ enum Action {
 
 /// Works on the data directory, whether a server runs on it or not.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let (Action::Import { place, .. } | Action::List { place, .. } | Action::Remove { place, .. }) = &options.action;
-    let config = Config::load(&place.flags())?;
     // Files of images belong to users that only exist in a user namespace, where the server is not root.
-    let entered = match rootless::join(&config.data_dir)? {
-        None => rootless::enter(&config)?,
-        entered => entered,
+    let entered = match &options.action {
+        Action::List { .. } => None,
+        Action::Import { place, .. } | Action::Remove { place, .. } => {
+            let config = Config::load(&place.flags())?;
+            match rootless::join(&config.data_dir)? {
+                None => rootless::enter(&Config { driver: DriverChoice::Sandbox, ..config })?,
+                entered => entered,
+            }
+        }
     };
     let done = act(&options.action);
     if let Some(entered) = entered.filter(Rootless::is_new) {
