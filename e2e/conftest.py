@@ -141,7 +141,9 @@ class Aws:
 class Goru:
     """One `goru up`, its data directory and clients for it. Start and stop as often as a test needs."""
 
-    def __init__(self, directory, config="", arguments=(), environment=None):
+    def __init__(self, directory, config="", arguments=(), environment=None, program=(GORU_BIN,)):
+        # The words that start the program: something before it may make it another user's.
+        self.program = list(program)
         self.directory = pathlib.Path(directory)
         self.data = self.directory / "data"
         self.config_file = self.directory / "goru.toml"
@@ -162,7 +164,7 @@ class Goru:
         """Starts `goru up` and waits for its ready line. A second start uses the same data directory and port."""
         assert self.process is None or self.process.poll() is not None, "it already runs"
         assert GORU_BIN, "GORU_BIN is not set: run the tests by `cargo xtask e2e`"
-        command = [GORU_BIN, "up", "--config", str(self.config_file), "--data-dir", str(self.data)]
+        command = [*self.program, "up", "--config", str(self.config_file), "--data-dir", str(self.data)]
         command += ["--api", f"127.0.0.1:{self.port}", *self.arguments]
         self.ready_lines = []
         with self.log_file.open("ab") as log:
@@ -294,7 +296,7 @@ class Goru:
         """Runs a `goru …` command on this server's data directory."""
         environment = {**self._own_environment(), "GORU_DATA_DIR": str(self.data)}
         done = subprocess.run(
-            [GORU_BIN, *map(str, arguments)], env=environment, capture_output=True, text=True, timeout=timeout, check=False
+            [*self.program, *map(str, arguments)], env=environment, capture_output=True, text=True, timeout=timeout, check=False
         )
         if check and done.returncode != 0:
             raise AssertionError(f"goru {' '.join(map(str, arguments))} ended with {done.returncode}:\n{done.stderr}{done.stdout}")

@@ -34,8 +34,10 @@ const FOR_TESTS: &[Need] = &[
     Need { program: "mkfs.ext4", package: "e2fsprogs" },
     Need { program: "mount", package: "mount" },
     Need { program: "nft", package: "nftables" },
+    Need { program: "pasta", package: "passt" },
     Need { program: "python3", package: "python3" },
     Need { program: "runc", package: "runc" },
+    Need { program: "slirp4netns", package: "slirp4netns" },
 ];
 
 /// Installs everything that `cargo xtask ci` uses.

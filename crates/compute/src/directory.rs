@@ -163,6 +163,11 @@ impl InstanceDirectory {
         self.own().join("work")
     }
 
+    /// As [`Self::work`], for a directory that is mounted over the rest.
+    pub(crate) fn work_of_part(&self, part: &Path) -> PathBuf {
+        self.own().join("works").join(part.to_string_lossy().replace('/', "-"))
+    }
+
     fn own(&self) -> PathBuf {
         if self.volume().is_file() { self.mounted_volume() } else { self.path.clone() }
     }

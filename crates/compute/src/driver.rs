@@ -190,6 +190,11 @@ pub struct SelfCommand {
     pub site_arguments: Vec<String>,
     /// What makes it the first process of a sandbox (`["init"]`); a file of `#cloud-config` may be appended.
     pub init_arguments: Vec<String>,
+    /// What makes it the holder of namespaces (`["hold"]`); see [`crate::rootless::hold`].
+    pub holder_arguments: Vec<String>,
+    /// What makes it try sandboxes without root (`["trial"]`), see [`crate::sandbox::probe::probe_without_root`]; the directory
+    /// is appended.
+    pub trial_arguments: Vec<String>,
 }
 
 /// A command or a question that a driver could not answer.

@@ -18,6 +18,7 @@ pub mod init;
 mod phase;
 pub mod process;
 mod processes;
+pub mod rootless;
 pub mod sandbox;
 pub mod shim;
 mod shimmed;

@@ -340,7 +340,7 @@ impl<H: Housing> Inner<H> {
     }
 
     fn spawn_shim(&self, directory: &InstanceDirectory) -> Result<Child, DriverError> {
-        let SelfCommand { program, shim_arguments, site_arguments: _, init_arguments: _ } = &self.options.command;
+        let SelfCommand { program, shim_arguments, .. } = &self.options.command;
         let log = File::create(directory.shim_log()).map_err(DriverError::io("cannot write", &directory.shim_log()))?;
         Command::new(program)
             .args(shim_arguments)

@@ -5,6 +5,7 @@
 use crate::{driver::NetworkError, observe::setting_file};
 use model::ec2::network_plan::Setting;
 use std::{
+    ffi::OsString,
     fs,
     io::Write,
     process::{Command, Stdio},
@@ -63,7 +64,12 @@ fn run(program: &'static str, arguments: &[&str], place: &str, input: &str) -> R
         input: input.chars().take(SHOWN_BYTES).collect(),
     };
     let mut command = Command::new(program);
-    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .env("PATH", search_path())
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|error| failed(error.to_string()))?;
     let mut stdin = child.stdin.take();
     let written = stdin.as_mut().map_or(Ok(()), |stdin| stdin.write_all(input.as_bytes()));
@@ -77,13 +83,20 @@ fn run(program: &'static str, arguments: &[&str], place: &str, input: &str) -> R
     Ok(output.stdout)
 }
 
+/// `PATH`, and where administrators' programs are: an ordinary user's may lack them.
+fn search_path() -> OsString {
+    let mut path = std::env::var_os("PATH").unwrap_or_default();
+    path.push(if path.is_empty() { "/usr/sbin:/sbin" } else { ":/usr/sbin:/sbin" });
+    path
+}
+
 /// Whether the programs are there that make networks.
 ///
 /// # Errors
 /// [`NetworkError::Unsupported`], with the Debian package of the first one that is not.
 pub fn check_programs() -> Result<(), NetworkError> {
     for (program, package) in [("ip", "iproute2"), ("nft", "nftables")] {
-        if let Err(error) = Command::new(program).arg("-V").output() {
+        if let Err(error) = Command::new(program).env("PATH", search_path()).arg("-V").output() {
             return Err(NetworkError::Unsupported(format!("{program}: {error}; apt-get install {package}")));
         }
     }

@@ -183,7 +183,9 @@ impl NetworkDriver for LinuxDriver {
         let difference = difference(plan, &observed, std::process::id());
         delete_namespaces(&difference.free);
         let make: Vec<_> = difference.make.iter().map(|name| format!("netns add {name}")).collect();
-        commands::ip("no namespace", &make)?;
+        // `ip` comes back from each to where it began: into the outer one if that is ours, because without root nobody comes back
+        // into the host's.
+        self.ip(&Place::Outer, &make)?;
         let mut changes = difference.len() + self.write_tables(plan, &observed, &mut memory)?;
         difference.settings.iter().try_for_each(|(place, settings)| self.settings(place, settings))?;
         self.clear_away(&difference)?;

@@ -10,6 +10,7 @@ mod files;
 mod load;
 mod local;
 mod metrics_page;
+mod rootless;
 mod shutdown;
 mod simulate;
 mod status;
@@ -75,6 +76,15 @@ enum Command {
     /// First process of a sandboxed instance (started in it)
     #[command(hide = true)]
     Init(cli::init::Options),
+    /// Keep the namespaces of a server that is not root (started by `up`)
+    #[command(hide = true)]
+    Hold(cli::hold::Options),
+    /// Try sandboxes without root (started by `doctor` and `up`)
+    #[command(hide = true)]
+    Trial {
+        /// Where instances would be
+        place: PathBuf,
+    },
     /// The web site of the demonstration (started in instances)
     #[command(hide = true)]
     Site,
@@ -99,6 +109,8 @@ fn main() -> ExitCode {
         Command::Node(options) => cli::node::run(options),
         Command::Shim(options) => cli::shim::run(options),
         Command::Init(options) => cli::init::run(&options),
+        Command::Hold(options) => cli::hold::run(options),
+        Command::Trial { place } => cli::trial::run(&place),
         Command::Site => cli::site::run(),
     };
     result.unwrap_or_else(|error| {

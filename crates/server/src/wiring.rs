@@ -17,7 +17,7 @@ use crate::{
     vpc_services,
 };
 use anyhow::Context as _;
-use compute::{ComputeDriver, Driver};
+use compute::{ComputeDriver, Driver, rootless::Rootless};
 use controllers::{
     Context, Controller,
     alarms::Alarms,
@@ -103,6 +103,7 @@ pub struct Server {
     running: Arc<Running>,
     config: Config,
     flags: Flags,
+    rootless: Option<Rootless>,
     signals: Signals,
     stop_api: watch::Sender<bool>,
     stop_controllers: watch::Sender<bool>,
@@ -118,7 +119,8 @@ pub struct Server {
 
 impl Server {
     /// Builds and connects everything; returns once it serves.
-    pub async fn start(config: Config, flags: Flags) -> anyhow::Result<Self> {
+    /// `rootless` are the namespaces that this process has entered, if it has no other right to make networks.
+    pub async fn start(config: Config, flags: Flags, rootless: Option<Rootless>) -> anyhow::Result<Self> {
         let signals = Signals::listen()?;
         create_private_dir(&config.data_dir)?;
         let store = Store::open(&config.data_dir)?;
@@ -179,7 +181,8 @@ impl Server {
         let (images, known_images) = watch::channel(running.gateway.settings().images.clone());
         let auto_scaling = AutoScaling::new(known_images.clone(), random);
         let (public_pool, pool) = watch::channel(config.public_pool);
-        let (networks, own_networks) = networks.map(|tag| self::networks(tag, pool)).unzip();
+        let outer = rootless.as_ref().map(|rootless| rootless.outer().to_owned());
+        let (networks, own_networks) = networks.map(|tag| self::networks(tag, outer, pool)).unzip();
         let in_force = |networks: &OwnNetworks| networks.in_force.vpcs.clone();
         let vpcs = own_networks.as_ref().map_or_else(|| watch::channel(Arc::default()).1, in_force);
         let networks = networks.map(|networks| tokio::spawn(runner::run(networks, cx.clone(), stopped.clone())));
@@ -222,6 +225,7 @@ impl Server {
             running,
             config,
             flags,
+            rootless,
             signals,
             stop_api,
             stop_controllers,
@@ -247,7 +251,9 @@ impl Server {
         while self.signals.next().await == Asked::Reload {
             self.reload();
         }
-        let Self { mut signals, running, stop_api, stop_controllers, api, instances, networks, others, .. } = self;
+        let Self {
+            mut signals, running, rootless, stop_api, stop_controllers, api, instances, networks, others, ..
+        } = self;
         let orderly = async {
             running.stopping.store(true, Ordering::Relaxed);
             tracing::info!(keep_serving, "stopping");
@@ -261,7 +267,11 @@ impl Server {
                 instances.stop_all(INSTANCE_GRACE).await;
                 remove_networks(networks).await?;
             }
-            running.store.close(running.clock().now()).await.context("cannot write the last metrics")
+            let closed = running.store.close(running.clock().now()).await.context("cannot write the last metrics");
+            if let Some(rootless) = rootless.filter(|_| !keep_serving) {
+                rootless.end();
+            }
+            closed
         };
         tokio::select! {
             ended = orderly => ended,
@@ -453,6 +463,8 @@ impl services::Console for Consoles {
 pub fn lowest_port() -> u16 {
     let privileged = rustix::thread::capabilities(None)
         .is_ok_and(|sets| sets.effective.contains(rustix::thread::CapabilitySet::NET_BIND_SERVICE));
+    // In a user namespace rights count for what belongs to it, and the host's network does not.
+    let privileged = privileged && (!compute::rootless::inside() || network::namespace::is_own());
     let limit = || std::fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start").ok()?.trim().parse().ok();
     if privileged { 1 } else { limit().unwrap_or(1024) }
 }
@@ -605,7 +617,8 @@ async fn account(store: &Store, config: &Config, now: Timestamp) -> anyhow::Resu
     Ok(minted)
 }
 
-fn create_private_dir(path: &Path) -> anyhow::Result<()> {
+/// A directory that only its owner may look into.
+pub fn create_private_dir(path: &Path) -> anyhow::Result<()> {
     std::fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)

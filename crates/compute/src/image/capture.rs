@@ -2,7 +2,7 @@
 //! content. What takes files of the layers below away is copied too; notes of overlayfs to itself are not.
 
 use super::Digest;
-use crate::sandbox::{OPAQUE, whiteout};
+use crate::sandbox::{opaque_mark, whiteout};
 use rustix::{
     fs::{CWD, FileType, Gid, Mode, Timespec, Timestamps, Uid, XattrFlags},
     io::Errno,
@@ -120,7 +120,9 @@ impl Copy {
         };
         let mut kept: Vec<&[u8]> = names[..length].split_inclusive(|byte| *byte == 0).collect();
         kept.retain(|name| {
-            *name == b"security.capability\0" || name.starts_with(b"user.") || **name == *OPAQUE.to_bytes_with_nul()
+            *name == b"security.capability\0"
+                || (name.starts_with(b"user.") && !name.starts_with(b"user.overlay."))
+                || **name == *opaque_mark().to_bytes_with_nul()
         });
         kept.sort_unstable();
         for name in kept {

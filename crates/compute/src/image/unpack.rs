@@ -286,7 +286,8 @@ fn whiteout(parent: BorrowedFd<'_>, name: &[u8]) -> Result<(), String> {
 /// Owner, permissions, attributes and time, in an order in which none undoes another.
 fn dress(file: BorrowedFd<'_>, entry: &Entry) -> Result<(), String> {
     let text = |error: Errno| io::Error::from(error).to_string();
-    rustix::fs::fchown(file, Some(Uid::from_raw(entry.uid)), Some(Gid::from_raw(entry.gid))).map_err(text)?;
+    rustix::fs::fchown(file, Some(Uid::from_raw(entry.uid)), Some(Gid::from_raw(entry.gid)))
+        .map_err(|error| not_owned(entry, error))?;
     rustix::fs::fchmod(file, Mode::from_raw_mode(entry.mode)).map_err(text)?;
     for (name, value) in &entry.attributes {
         if name == b"security.capability" || name.starts_with(b"user.") {
@@ -303,7 +304,18 @@ fn dress(file: BorrowedFd<'_>, entry: &Entry) -> Result<(), String> {
 fn own(parent: BorrowedFd<'_>, name: &[u8], entry: &Entry) -> Result<(), String> {
     let (uid, gid) = (Uid::from_raw(entry.uid), Gid::from_raw(entry.gid));
     rustix::fs::chownat(parent, name, Some(uid), Some(gid), AtFlags::SYMLINK_NOFOLLOW)
-        .map_err(|error| io::Error::from(error).to_string())
+        .map_err(|error| not_owned(entry, error))
+}
+
+/// A user namespace without that user says that the argument is not valid.
+fn not_owned(entry: &Entry, error: Errno) -> String {
+    match error {
+        Errno::INVAL => format!(
+            "it belongs to {}:{}, whom this user may not give anything to: `goru doctor` says how it may",
+            entry.uid, entry.gid
+        ),
+        error => io::Error::from(error).to_string(),
+    }
 }
 
 #[cfg(test)]

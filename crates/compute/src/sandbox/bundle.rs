@@ -50,7 +50,7 @@ const FILES: (u64, u64) = (1024, 524_288);
 /// shim that may itself have so many open files.
 pub(super) fn config(plan: &SandboxPlan, directory: &Path, root: &Path, files: u64) -> Value {
     let capabilities = json!({ "bounding": CAPABILITIES, "effective": CAPABILITIES, "permitted": CAPABILITIES });
-    json!({
+    let mut config = json!({
         "ociVersion": "1.0.2",
         "hostname": plan.boot.hostname,
         "root": { "path": root, "readonly": false },
@@ -67,14 +67,17 @@ pub(super) fn config(plan: &SandboxPlan, directory: &Path, root: &Path, files: u
         },
         "mounts": mounts(plan),
         "linux": {
-            "cgroupsPath": plan.cgroup,
             "namespaces": namespaces(plan),
             "resources": resources(&plan.limits),
             "seccomp": seccomp::profile(ARCH),
             "maskedPaths": MASKED,
             "readonlyPaths": READ_ONLY,
         },
-    })
+    });
+    if let Some(group) = &plan.cgroup {
+        config["linux"]["cgroupsPath"] = json!(group);
+    }
+    config
 }
 
 fn namespaces(plan: &SandboxPlan) -> Vec<Value> {

@@ -32,6 +32,24 @@ pub(crate) struct Controllers {
 }
 
 impl Controllers {
+    /// Those of this host in which this process may make groups: without root normally none.
+    pub(crate) fn writable() -> Self {
+        let may = |place: Option<Hierarchy>| {
+            place.filter(|(Hierarchy::V1(path) | Hierarchy::V2(path))| {
+                rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_ok()
+            })
+        };
+        let Self { memory, cpu, cpu_usage, pids, freezer, swap_counted } = Self::read();
+        let (memory, cpu, cpu_usage) = (may(memory), may(cpu), may(cpu_usage));
+        let swap_counted = swap_counted && memory.is_some();
+        Self { memory, cpu, cpu_usage, pids: may(pids), freezer: may(freezer), swap_counted }
+    }
+
+    /// Whether there is any.
+    pub(crate) fn any(&self) -> bool {
+        [&self.memory, &self.cpu, &self.cpu_usage, &self.pids, &self.freezer].iter().any(|place| place.is_some())
+    }
+
     /// Those of this host.
     pub(crate) fn read() -> Self {
         let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();

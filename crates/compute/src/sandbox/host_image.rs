@@ -4,6 +4,7 @@
 //! replaced by an empty directory or taken away, and of the settings everything that not every user of the host may read.
 //! Only the file system of `/` itself is seen, nothing that is mounted over it. `docs/sandbox.md` lists it for users.
 
+use crate::rootless;
 use rustix::fs::{CWD, FileType, Mode, XattrFlags};
 use std::{
     collections::BTreeSet,
@@ -11,7 +12,7 @@ use std::{
     fs::{self, DirBuilder, Metadata},
     io,
     os::fd::BorrowedFd,
-    os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown, lchown},
+    os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown, lchown, symlink},
     path::{Component, Path, PathBuf},
 };
 
@@ -43,7 +44,30 @@ const MAXIMUM_DEPTH: usize = 24;
 /// Fills `mask` (an empty directory that can hold overlayfs marks) so that over `host` it hides what instances may not
 /// see, `data` included: the server's data directory, a path from `/`.
 pub(super) fn mask(host: &Path, mask: &Path, data: &Path) -> io::Result<()> {
-    let mut mask = Mask { host, mask, made: BTreeSet::new() };
+    hide_all(host, mask, data).map(drop)
+}
+
+/// As [`mask`], for a process that may not have `/` itself below an overlay, because other file systems are mounted in it: the mask
+/// then has all that is seen of `/` but the content of some directories. Returns those, as paths from `/`, above none of which
+/// there is another.
+pub(super) fn mask_in_parts(host: &Path, mask: &Path, data: &Path) -> io::Result<Vec<PathBuf>> {
+    let mask = hide_all(host, mask, data)?;
+    let mut parts = Vec::new();
+    for name in names(host, "")?.into_iter().filter(|name| KEPT.contains(&name.as_str())) {
+        match name.as_str() {
+            "var" => mask.links("var")?,
+            name => parts.extend(mask.part(name)?),
+        }
+    }
+    for name in KEPT_STATE {
+        parts.extend(mask.part(&format!("var/lib/{name}"))?);
+    }
+    Ok(parts)
+}
+
+fn hide_all<'a>(host: &'a Path, mask: &'a Path, data: &Path) -> io::Result<Mask<'a>> {
+    let overflow = if rootless::inside() { overflow_ids() } else { None };
+    let mut mask = Mask { host, mask, made: BTreeSet::new(), overflow };
     for name in names(host, "")? {
         if !KEPT.contains(&name.as_str()) {
             mask.hide(&name)?;
@@ -64,9 +88,10 @@ pub(super) fn mask(host: &Path, mask: &Path, data: &Path) -> io::Result<()> {
     mask.accounts()?;
     let inside: PathBuf = data.components().filter(|part| matches!(part, Component::Normal(_))).collect();
     match inside.to_str() {
-        Some(inside) if !inside.is_empty() && host.join(inside).is_dir() => mask.hide(inside),
-        _ => Ok(()),
+        Some(inside) if !inside.is_empty() && host.join(inside).is_dir() => mask.hide(inside)?,
+        _ => {}
     }
+    Ok(mask)
 }
 
 struct Mask<'a> {
@@ -74,6 +99,8 @@ struct Mask<'a> {
     mask: &'a Path,
     /// What the mask already says something about, with everything below it.
     made: BTreeSet<PathBuf>,
+    /// The user and the group that own what belongs to nobody in this user namespace; it becomes root's.
+    overflow: Option<(u32, u32)>,
 }
 
 impl Mask<'_> {
@@ -127,8 +154,41 @@ impl Mask<'_> {
         if !path.exists() {
             DirBuilder::new().mode(0o700).create(&path)?;
         }
-        chown(&path, Some(like.uid()), Some(like.gid()))?;
+        let (user, group) = self.owner(like);
+        chown(&path, Some(user), Some(group))?;
         fs::set_permissions(&path, fs::Permissions::from_mode(like.mode() & 0o7777))
+    }
+
+    /// The place of a directory whose content comes from the host. A link is made again, and is no part.
+    fn part(&self, place: &str) -> io::Result<Option<PathBuf>> {
+        let path = self.host.join(place);
+        let Ok(metadata) = fs::symlink_metadata(&path) else { return Ok(None) };
+        self.parents(place)?;
+        if metadata.is_symlink() {
+            symlink(fs::read_link(&path)?, self.mask.join(place))?;
+            return Ok(None);
+        }
+        if !metadata.is_dir() {
+            return Ok(None);
+        }
+        self.directory(place, &metadata)?;
+        Ok(Some(place.into()))
+    }
+
+    /// The links in a directory.
+    fn links(&self, place: &str) -> io::Result<()> {
+        for name in names(self.host, place)? {
+            let inner = format!("{place}/{name}");
+            if fs::symlink_metadata(self.host.join(&inner)).is_ok_and(|metadata| metadata.is_symlink()) {
+                self.part(&inner)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn owner(&self, of: &Metadata) -> (u32, u32) {
+        let owner = |id, nobodys: Option<u32>| if Some(id) == nobodys { 0 } else { id };
+        (owner(of.uid(), self.overflow.map(|ids| ids.0)), owner(of.gid(), self.overflow.map(|ids| ids.1)))
     }
 
     fn variable_files(&mut self) -> io::Result<()> {
@@ -142,7 +202,16 @@ impl Mask<'_> {
                 self.hide(&place)?;
                 continue;
             }
-            for inner in names(self.host, &place)? {
+            let inside = match names(self.host, &place) {
+                Ok(names) => names,
+                // What this server may not look into, instances may not either.
+                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                    self.hide(&place)?;
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            for inner in inside {
                 if place != "var/lib" || !KEPT_STATE.contains(&inner.as_str()) {
                     self.hide(&format!("{place}/{inner}"))?;
                 }
@@ -195,9 +264,15 @@ impl Mask<'_> {
         let path = self.mask.join(place);
         fs::remove_file(&path)?;
         fs::write(&path, text)?;
-        lchown(&path, Some(metadata.uid()), Some(metadata.gid()))?;
+        let (user, group) = self.owner(&metadata);
+        lchown(&path, Some(user), Some(group))?;
         fs::set_permissions(&path, fs::Permissions::from_mode(mode))
     }
+}
+
+fn overflow_ids() -> Option<(u32, u32)> {
+    let read = |kind: &str| fs::read_to_string(format!("/proc/sys/kernel/overflow{kind}")).ok()?.trim().parse().ok();
+    Some((read("uid")?, read("gid")?))
 }
 
 /// The names in a directory; none when it is not there. A name that is no text cannot be hidden: that is an error.
@@ -215,17 +290,19 @@ fn names(host: &Path, place: &str) -> io::Result<Vec<String>> {
     listed.map(name).collect()
 }
 
-/// The mark of a directory in which nothing of the layers below shows.
-pub(crate) const OPAQUE: &CStr = c"trusted.overlay.opaque";
+/// The mark of a directory in which nothing of the layers below shows: without root it is an attribute as users may set it.
+pub(crate) fn opaque_mark() -> &'static CStr {
+    if rootless::inside() { c"user.overlay.opaque" } else { c"trusted.overlay.opaque" }
+}
 
 /// Marks a directory so.
 pub(crate) fn opaque(directory: &Path) -> io::Result<()> {
-    Ok(rustix::fs::lsetxattr(directory, OPAQUE, b"y", XattrFlags::empty())?)
+    Ok(rustix::fs::lsetxattr(directory, opaque_mark(), b"y", XattrFlags::empty())?)
 }
 
 /// As [`opaque`], for an open directory.
 pub(crate) fn opaque_descriptor(directory: BorrowedFd<'_>) -> io::Result<()> {
-    Ok(rustix::fs::fsetxattr(directory, OPAQUE, b"y", XattrFlags::empty())?)
+    Ok(rustix::fs::fsetxattr(directory, opaque_mark(), b"y", XattrFlags::empty())?)
 }
 
 /// Makes the mark that takes a file of the layers below away.

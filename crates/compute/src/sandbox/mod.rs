@@ -2,7 +2,7 @@
 //!
 //! It has a root file system from an image with a private directory over it, namespaces for processes, mounts, names, IPC
 //! and network, limits by its instance type, few capabilities and a list of forbidden system calls. A container runtime
-//! sets it up, the instance's shim is its parent, and `init` is its first process. Needs root.
+//! sets it up, the instance's shim is its parent, and `init` is its first process. Needs root, or a user namespace (`rootless`).
 
 mod bundle;
 mod carried;
@@ -14,12 +14,13 @@ mod plan;
 pub mod probe;
 mod root;
 mod seccomp;
+mod standstill;
 mod volume;
 
 pub(crate) use cleanup::clear;
 pub use cleanup::{Cleaned, cleanup};
 pub(crate) use contained::Contained;
-pub(crate) use host_image::{OPAQUE, opaque_descriptor, whiteout, whiteout_in};
+pub(crate) use host_image::{opaque_descriptor, opaque_mark, whiteout, whiteout_in};
 pub use plan::{Layer, SandboxPlan};
 pub(crate) use root::MAXIMUM_LAYERS;
 pub use volume::ROOT_VOLUME_BYTES;
@@ -128,7 +129,7 @@ impl Sandboxes {
             root_volume_bytes: volumes.ok().map(|()| options.root_volume_bytes),
             runtime: options.runtime.clone(),
             carried: Carried::gather(&program, &own)?,
-            controllers: Controllers::read(),
+            controllers: Controllers::writable(),
             images: ImageStore::open(&data_directory)?,
             data_directory,
         };
@@ -160,7 +161,7 @@ impl Sandboxes {
             runtime_state: runtime_state(&self.data_directory),
             data_directory: self.data_directory.clone(),
             images: self.images.path().to_owned(),
-            cgroup: group(&self.data_directory, &spec.id),
+            cgroup: self.controllers.any().then(|| group(&self.data_directory, &spec.id)),
             limits,
             network_namespace: spec.network_namespace.clone(),
             // Without it sudo, su and passwd do nothing, which an administrator's machine cannot do without; root is given
@@ -300,7 +301,11 @@ fn paused(
 ) -> Result<(crate::image::Digest, u64), DriverError> {
     let mark = directory.paused();
     fs::File::create(&mark).map_err(DriverError::io("cannot write", &mark))?;
-    let stopped = Runtime::of(plan).pause(id);
+    let init = directory.state().and_then(|state| state.init);
+    let stopped = match (&plan.cgroup, init) {
+        (None, Some(init)) => standstill::stop(init),
+        (_, _) => Runtime::of(plan).pause(id),
+    };
     let copied = match stopped {
         Ok(()) => copy(directory, to),
         Err(reason) => Err(DriverError::NotPossible { reason: format!("{id} cannot be paused: {reason}") }),
@@ -314,8 +319,11 @@ pub(crate) fn resume(directory: &InstanceDirectory) {
     if let Some(plan) = directory.plan()
         && let Some(sandbox) = &plan.sandbox
     {
-        // One that was not paused says so.
-        if let Err(reason) = Runtime::of(sandbox).resume(&plan.id) {
+        let init = directory.state().and_then(|state| state.init);
+        if let (None, Some(init)) = (&sandbox.cgroup, init) {
+            standstill::go_on(init);
+        } else if let Err(reason) = Runtime::of(sandbox).resume(&plan.id) {
+            // One that was not paused says so.
             tracing::debug!(id = %plan.id, reason, "an instance was not resumed");
         }
     }

@@ -21,8 +21,8 @@ pub struct SandboxPlan {
     pub(crate) image: Assembly,
     /// The store of layers.
     pub(crate) images: PathBuf,
-    /// The control group, from the root of each hierarchy.
-    pub(crate) cgroup: String,
+    /// The control group, from the root of each hierarchy; none where none may be made.
+    pub(crate) cgroup: Option<String>,
     /// What it may use.
     pub(crate) limits: Limits,
     /// The network namespace it is put into; a new one with nothing but loopback when there is none.

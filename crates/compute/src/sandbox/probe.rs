@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     driver::{ComputeDriver, InstanceSpec, Metadata, SelfCommand},
+    rootless::{self, Rootless, RootlessOptions, obstacles},
     shimmed::{ProcessOptions, delete_tree},
 };
 use model::{
@@ -14,10 +15,12 @@ use model::{
     ec2::{image::ImageSource, instance_state::Presence},
     id::InstanceId,
 };
+use serde::{Deserialize, Serialize};
 use std::{
     fs,
     net::{IpAddr, Ipv4Addr},
     path::{Path, PathBuf},
+    process::Stdio,
     time::Duration,
 };
 
@@ -26,8 +29,13 @@ const DEADLINE: Duration = Duration::from_secs(15);
 /// Where programs are looked for beside `PATH`: that of an ordinary user may lack the administrator's.
 const PLACES: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+/// What gets a package.
+const INSTALL: &str = "apt-get install ";
+/// What begins other commands that change a host at once.
+const FURTHER: [&str; 4] = ["sysctl ", "chmod ", "modprobe ", "usermod "];
+
 /// One fact about this host, for `goru doctor`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// Whether it is as it should be.
     pub good: bool,
@@ -38,7 +46,7 @@ pub struct Finding {
 }
 
 /// What was found out.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Probe {
     /// Everything, in the order in which it would be put right.
     pub findings: Vec<Finding>,
@@ -46,14 +54,104 @@ pub struct Probe {
     pub runtime: Result<PathBuf, String>,
 }
 
-/// Looks what this host has, and runs a sandbox with each container runtime until one works. It takes some tenths of a
-/// second. `place` is where it makes a directory of its own for a moment: on the file system where instances would be.
+impl Probe {
+    /// Whether sandboxes run here, with the one command that gets everything that they still need; without what another kernel or
+    /// another user would bring.
+    pub fn summary(&self) -> Finding {
+        let root = rustix::process::geteuid().is_root();
+        let command = one_command(&self.findings, root);
+        let run = if root { "sandboxes run here" } else { "sandboxes run here without root" };
+        let what = match (&self.runtime, &command) {
+            (Ok(_), None) => run.to_owned(),
+            (Ok(_), Some(_)) => format!("{run}; what they lack (see below) comes with"),
+            (Err(reason), _) => format!("no sandboxes: {reason}"),
+        };
+        Finding { good: self.runtime.is_ok(), what, remedy: command }
+    }
+}
+
+/// What gets everything that is missing and that a command gets, in one.
+fn one_command(findings: &[Finding], root: bool) -> Option<String> {
+    let remedies = findings.iter().filter(|finding| !finding.good).filter_map(|finding| finding.remedy.as_deref());
+    let (mut packages, mut others) = (Vec::new(), Vec::new());
+    for remedy in remedies {
+        let bare = remedy.strip_prefix("sudo ").unwrap_or(remedy);
+        match bare.strip_prefix(INSTALL) {
+            Some(package) => packages.push(package),
+            None if FURTHER.iter().any(|command| bare.starts_with(command)) => others.push(bare),
+            None => {}
+        }
+    }
+    let install = (!packages.is_empty()).then(|| format!("{INSTALL}{}", packages.join(" ")));
+    let all: Vec<String> = install.into_iter().chain(others.into_iter().map(str::to_owned)).collect();
+    let sudo = |command: &String| if root { command.clone() } else { format!("sudo {command}") };
+    (!all.is_empty()).then(|| all.iter().map(sudo).collect::<Vec<_>>().join(" && "))
+}
+
+/// Looks what this host has, and runs a sandbox with each container runtime until one works; without root in a user namespace
+/// that is made for it. It takes some tenths of a second. `place` is where it makes a directory of its own for a moment: on the
+/// file system where instances would be.
 pub async fn probe(command: &SelfCommand, place: &Path) -> Probe {
-    let controllers = Controllers::read();
-    let root = rustix::process::geteuid().is_root();
+    if rustix::process::geteuid().is_root() {
+        return look(command, place).await;
+    }
+    if let Some(obstacle) = obstacles::forbidden().or_else(obstacles::too_old) {
+        let reason = format!("not root, and {}", obstacle.what);
+        return Probe { findings: vec![obstacle], runtime: Err(reason) };
+    }
+    // This process has threads, and is to stay who it is.
+    let trial = tokio::process::Command::new(&command.program)
+        .args(&command.trial_arguments)
+        .arg(place)
+        .stdin(Stdio::null())
+        .output();
+    let said = match trial.await {
+        Ok(output) => serde_json::from_slice(&output.stdout)
+            .map_err(|_| String::from_utf8_lossy(&output.stderr).trim().to_owned()),
+        Err(error) => Err(format!("{}: {error}", command.program.display())),
+    };
+    said.unwrap_or_else(|reason: String| {
+        let what = format!("not root, and {reason}");
+        let findings = vec![Finding { good: false, what: what.clone(), remedy: Some("sudo goru up".to_owned()) }];
+        Probe { findings, runtime: Err(what) }
+    })
+}
+
+/// What [`probe`] has done by a process of its own where it is not root: the process must have one thread.
+///
+/// # Errors
+/// When there can be no namespaces; why.
+pub fn probe_without_root(command: &SelfCommand, place: &Path) -> Result<Probe, String> {
+    let directory = place.join(format!("goru-trial-{}", std::process::id()));
+    let options = RootlessOptions {
+        data_directory: directory.clone(),
+        holder: (command.program.clone(), command.holder_arguments.clone()),
+        outer: format!("goru-trial-{}", std::process::id()),
+    };
+    let entered = rootless::enter(&options);
+    let probed = entered.map_err(|error| error.to_string()).and_then(|rootless| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let probed = runtime.map(|runtime| runtime.block_on(look(command, &directory)));
+        let findings = of_rootless(&rootless);
+        rootless.end();
+        let mut probed = probed.map_err(|error| error.to_string())?;
+        probed.findings.extend(findings);
+        Ok(probed)
+    });
+    // What is left of it does no harm, and says where it comes from.
+    let _ = delete_tree(&directory);
+    probed
+}
+
+fn of_rootless(rootless: &Rootless) -> [Finding; 2] {
+    [obstacles::way_out(rootless.way_out()), obstacles::users(rootless.why_one_user())]
+}
+
+async fn look(command: &SelfCommand, place: &Path) -> Probe {
+    let controllers = Controllers::writable();
     let found: Vec<PathBuf> = order(&controllers).iter().filter_map(|name| find(name)).collect();
     let mut findings = vec![
-        finding(root, "running as root", "not root: sandboxes need it", "sudo goru up"),
+        Finding { good: true, what: rights().to_owned(), remedy: None },
         overlay(),
         control_groups(&controllers),
         tool("nft", "nftables"),
@@ -90,6 +188,10 @@ pub async fn probe(command: &SelfCommand, place: &Path) -> Probe {
     Probe { findings, runtime: runtime.ok_or_else(|| reasons.join("; ")) }
 }
 
+fn rights() -> &'static str {
+    if rootless::inside() { "without root: sandboxes and networks are in a user namespace" } else { "running as root" }
+}
+
 /// crun is quicker, and leaves controllers out where version 1 and 2 are mixed.
 fn order(controllers: &Controllers) -> [&'static str; 2] {
     let unified = [&controllers.memory, &controllers.cpu, &controllers.pids]
@@ -102,7 +204,8 @@ fn finding(good: bool, well: &str, badly: &str, remedy: &str) -> Finding {
     Finding { good, what: (if good { well } else { badly }).to_owned(), remedy: (!good).then(|| remedy.to_owned()) }
 }
 
-fn find(program: &str) -> Option<PathBuf> {
+/// A program of the system.
+pub(crate) fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let known = std::env::split_paths(&path).chain(std::env::split_paths(PLACES));
     known.map(|directory| directory.join(program)).find(|file| file.is_absolute() && file.is_file())
@@ -131,10 +234,15 @@ fn control_groups(controllers: &Controllers) -> Finding {
     if missing.is_empty() {
         return Finding { good: true, what, remedy: None };
     }
+    let remedy = if rootless::inside() {
+        "sudo goru up (no control groups are made without root)"
+    } else {
+        "boot with systemd.unified_cgroup_hierarchy=1 cgroup_enable=memory"
+    };
     Finding {
         good: false,
         what: format!("{what}: without {} that limit is not set", missing.join(" and ")),
-        remedy: Some("boot with systemd.unified_cgroup_hierarchy=1 cgroup_enable=memory".to_owned()),
+        remedy: Some(remedy.to_owned()),
     }
 }
 
@@ -147,7 +255,14 @@ fn disk_limit(place: &Path) -> Finding {
             what: format!(
                 "the disks of instances are not bounded: a full one fills the file system of the data directory ({reason})"
             ),
-            remedy: Some("apt-get install e2fsprogs mount; modprobe loop".to_owned()),
+            remedy: Some(
+                if rootless::inside() {
+                    "sudo goru up (loop devices are root's)"
+                } else {
+                    "apt-get install e2fsprogs mount; modprobe loop"
+                }
+                .to_owned(),
+            ),
         },
     }
 }
@@ -257,6 +372,33 @@ fn specimen() -> Result<InstanceSpec, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_command_gets_all_packages_and_changes_all_settings() {
+        let missing = |remedy: &str| Finding { good: false, what: String::new(), remedy: Some(remedy.to_owned()) };
+        let there = Finding { good: true, what: String::new(), remedy: None };
+        for (findings, root, expected) in [
+            (vec![there.clone()], true, None),
+            (vec![missing("boot with another kernel")], false, None),
+            (
+                vec![missing("apt-get install runc"), missing("apt-get install passt")],
+                true,
+                Some("apt-get install runc passt"),
+            ),
+            (
+                vec![
+                    missing("apt-get install runc"),
+                    there,
+                    missing("sysctl -w a=1"),
+                    missing("apt-get install nftables"),
+                ],
+                false,
+                Some("sudo apt-get install runc nftables && sudo sysctl -w a=1"),
+            ),
+        ] {
+            assert_eq!(one_command(&findings, root).as_deref(), expected);
+        }
+    }
 
     #[test]
     fn a_runtime_that_leaves_controllers_out_is_found_out() {

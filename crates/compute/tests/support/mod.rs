@@ -265,6 +265,8 @@ pub fn self_command() -> SelfCommand {
         shim_arguments: vec!["shim".to_owned()],
         site_arguments: vec!["site".to_owned()],
         init_arguments: vec!["init".to_owned()],
+        holder_arguments: Vec::new(),
+        trial_arguments: vec!["trial".to_owned()],
     }
 }
 

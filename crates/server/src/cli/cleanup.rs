@@ -3,6 +3,7 @@
 use crate::{
     config::{Config, Place},
     local::Local,
+    rootless,
     wiring::tag_of,
 };
 use model::ec2::network_plan::HostFacts;
@@ -24,13 +25,19 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         "a server runs on {}: stop it first, it removes everything itself",
         data_dir.display()
     );
-    let driver = LinuxDriver::new(HostFacts { tag: tag_of(&data_dir)?, outer: None });
+    let tag = tag_of(&data_dir)?;
+    let entered = rootless::join(&data_dir)?;
+    let outer = entered.as_ref().map(|entered| entered.outer().to_owned());
+    let driver = LinuxDriver::new(HostFacts { tag, outer });
     let networks =
         if rustix::process::geteuid().is_root() { driver.inventory()? } else { network::Inventory::default() };
     let cleaned = compute::cleanup(&data_dir)?;
     // After the instances: a namespace in which something runs would live on without a name.
     if networks != network::Inventory::default() {
         driver.remove_all()?;
+    }
+    if let Some(entered) = entered {
+        entered.end();
     }
     super::print(&format!(
         "removed {}, {}, {}, {}\n",

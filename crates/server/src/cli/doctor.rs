@@ -16,7 +16,7 @@ pub fn run(flags: &Flags) -> anyhow::Result<ExitCode> {
     let config = Config::load(flags)?;
     let needed = [data_dir(&config.data_dir), api(&config)];
     let probed = sandboxes(&config.data_dir)?;
-    let mut useful = vec![low_ports(&config), driver(&probed)];
+    let mut useful = vec![low_ports(&config), driver(&probed), probed.summary()];
     useful.extend(probed.findings);
     useful.extend([addresses(&config), tool("aws", "pip install awscli"), tool("python3", "apt-get install python3")]);
     let line = |finding: &Finding| {
@@ -57,7 +57,7 @@ fn low_ports(config: &Config) -> Finding {
         good: false,
         what: format!("ports below {lowest} may not be bound: 80 is served at {}", 80 + u32::from(config.port_offset)),
         remedy: Some(
-            "setcap cap_net_bind_service=+ep on the goru binary, or sysctl net.ipv4.ip_unprivileged_port_start=80"
+            "sysctl -w net.ipv4.ip_unprivileged_port_start=80, or, for the process driver, setcap cap_net_bind_service=+ep on the goru binary"
                 .to_owned(),
         ),
     }

@@ -1,8 +1,11 @@
 //! `goru image`: the files of images in the data directory, for instances that have a root file system.
 
-use crate::config::{Config, Place};
+use crate::{
+    config::{Config, DriverChoice, Place},
+    rootless,
+};
 use anyhow::Context as _;
-use compute::{ImageStore, StoredImage};
+use compute::{ImageStore, StoredImage, rootless::Rootless};
 use model::ec2::image::ImageSource;
 use serde_json::json;
 use std::process::ExitCode;
@@ -42,7 +45,26 @@ enum Action {
 
 /// Works on the data directory, whether a server runs on it or not.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    match &options.action {
+    // Files of images belong to users that only exist in a user namespace, where the server is not root.
+    let entered = match &options.action {
+        Action::List { .. } => None,
+        Action::Import { place, .. } | Action::Remove { place, .. } => {
+            let config = Config::load(&place.flags())?;
+            match rootless::join(&config.data_dir)? {
+                None => rootless::enter(&Config { driver: DriverChoice::Sandbox, ..config })?,
+                entered => entered,
+            }
+        }
+    };
+    let done = act(&options.action);
+    if let Some(entered) = entered.filter(Rootless::is_new) {
+        entered.end();
+    }
+    done
+}
+
+fn act(action: &Action) -> anyhow::Result<ExitCode> {
+    match action {
         Action::Import { place, source } => {
             let parsed: ImageSource = source.parse()?;
             let absolute = absolute(parsed)?;

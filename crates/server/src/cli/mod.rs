@@ -11,6 +11,7 @@ pub mod demo;
 pub mod doctor;
 pub mod env;
 pub mod events;
+pub mod hold;
 pub mod image;
 pub mod init;
 pub mod node;
@@ -19,6 +20,7 @@ pub mod shim;
 pub mod simulate;
 pub mod site;
 pub mod status;
+pub mod trial;
 pub mod up;
 pub mod why;
 

@@ -1,6 +1,6 @@
 //! `goru up`: the control plane in the foreground.
 
-use crate::{config::Flags, telemetry, wiring};
+use crate::{config::Flags, rootless, telemetry, wiring};
 use std::{io::Write, process::ExitCode};
 
 /// Options of the command.
@@ -21,9 +21,11 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
     let config = crate::config::Config::load(&options.flags)?;
     telemetry::start(config.log_format)?;
     let keep_serving = options.keep_serving.unwrap_or(config.keep_serving);
+    // As long as there is one thread.
+    let entered = rootless::enter(&config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("control").build()?;
     runtime.block_on(async {
-        let server = wiring::Server::start(config, options.flags).await?;
+        let server = wiring::Server::start(config, options.flags, entered).await?;
         // A reader that is gone does not end the server.
         let _ = writeln!(std::io::stdout(), "{}", server.ready_line());
         server.run_until_stopped(keep_serving).await

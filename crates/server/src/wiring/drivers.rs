@@ -72,8 +72,12 @@ pub(super) fn instance_files(driver: DriverKind) -> InstanceFiles {
 }
 
 /// The controller of networks, and what instances must know of them.
-pub(super) fn networks(tag: HostTag, public_pool: watch::Receiver<Cidr>) -> (Networks, OwnNetworks) {
-    let facts = network_plan::HostFacts { tag, outer: None };
+pub(super) fn networks(
+    tag: HostTag,
+    outer: Option<String>,
+    public_pool: watch::Receiver<Cidr>,
+) -> (Networks, OwnNetworks) {
+    let facts = network_plan::HostFacts { tag, outer };
     let (networks, in_force) = Networks::new(Arc::new(LinuxDriver::new(facts.clone())), facts);
     (networks, OwnNetworks { in_force, public_pool })
 }
@@ -106,6 +110,8 @@ pub fn self_command() -> std::io::Result<SelfCommand> {
         shim_arguments: vec!["shim".to_owned()],
         site_arguments: vec!["site".to_owned()],
         init_arguments: vec!["init".to_owned()],
+        holder_arguments: vec!["hold".to_owned()],
+        trial_arguments: vec!["trial".to_owned()],
     })
 }
 

@@ -43,6 +43,11 @@ impl HostTag {
         format!("g{self}")
     }
 
+    /// The outer namespace of an installation without root, whose own it is.
+    pub fn outer_namespace(&self) -> String {
+        format!("{PREFIX}outer-{self}")
+    }
+
     /// The name of this installation's table in the outer namespace.
     pub fn table(&self) -> String {
         format!("goru_{self}")
@@ -136,6 +141,7 @@ mod tests {
         }
         assert_eq!(tag.uplink(&vpc), format!("g{tag}9abcdef0"));
         assert_eq!(tag.vpc_namespace(&vpc), format!("goru-{tag}-vpc-0123456789abcdef0"));
+        assert!(!tag.outer_namespace().starts_with(&tag.namespace_prefix()), "no plan would remove it");
         assert_eq!(tag.edge_namespace(&vpc), format!("goru-{tag}-edge-vpc-0123456789abcdef0"));
     }
 
