@@ -25,8 +25,7 @@ class Group(Stack):
         self.group = made["TargetGroups"][0]["TargetGroupArn"]
         drain = [{"Key": "deregistration_delay.timeout_seconds", "Value": str(delay)}]
         self.elbv2.modify_target_group_attributes(TargetGroupArn=self.group, Attributes=drain)
-        balancer = self.elbv2.create_load_balancer(Name=name, Subnets=self.subnets)["LoadBalancers"][0]
-        self.balancer, self.dns_name = balancer["LoadBalancerArn"], balancer["DNSName"]
+        self.make_balancer()
         self.listener_port = free_ports()[0]
         self.listener = self.listen(self.listener_port)
         self.ec2.create_launch_template(

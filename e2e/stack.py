@@ -79,8 +79,7 @@ class Stack:
             self.elbv2.modify_target_group_attributes(TargetGroupArn=self.group, Attributes=pairs)
         self.ec2.get_waiter("instance_running").wait(InstanceIds=self.instances, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
         self.register(*self.instances)
-        balancer = self.elbv2.create_load_balancer(Name=name, Subnets=self.subnets)["LoadBalancers"][0]
-        self.balancer, self.dns_name = balancer["LoadBalancerArn"], balancer["DNSName"]
+        self.make_balancer()
         self.listener_port = listener_port or free_ports()[0]
         self.listener = self.listen(self.listener_port)
         if healthy:
@@ -97,6 +96,16 @@ class Stack:
     def launch(self, image, subnet, **more):
         run = self.ec2.run_instances(ImageId=image, InstanceType="t2.micro", MinCount=1, MaxCount=1, SubnetId=subnet, **more)
         return run["Instances"][0]["InstanceId"]
+
+    def make_balancer(self):
+        """In the VPC's default group, which instances are in and admit, and in one that admits everybody."""
+        filters = [{"Name": "vpc-id", "Values": [self.vpc]}, {"Name": "group-name", "Values": ["default"]}]
+        inside = self.ec2.describe_security_groups(Filters=filters)["SecurityGroups"][0]["GroupId"]
+        visitors = self.ec2.create_security_group(GroupName=f"visitors of {self.name}", Description="all", VpcId=self.vpc)["GroupId"]
+        anything = {"IpProtocol": "tcp", "FromPort": 0, "ToPort": 65535, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+        self.ec2.authorize_security_group_ingress(GroupId=visitors, IpPermissions=[anything])
+        made = self.elbv2.create_load_balancer(Name=self.name, Subnets=self.subnets, SecurityGroups=[inside, visitors])["LoadBalancers"][0]
+        self.balancer, self.dns_name = made["LoadBalancerArn"], made["DNSName"]
 
     def register(self, *instances):
         self.elbv2.register_targets(TargetGroupArn=self.group, Targets=[{"Id": id} for id in instances])

@@ -67,7 +67,11 @@ def make_load_balancer(made):
         "--attributes", "Key=deregistration_delay.timeout_seconds,Value=2")
     balancer = aws("elbv2", "create-load-balancer", "--name", "my-lb", "--subnets", *made.subnets)["LoadBalancers"][0]
     made.balancer = balancer["LoadBalancerArn"]
-    aws("elbv2", "create-listener", "--load-balancer-arn", made.balancer, "--protocol", "HTTP", "--port", free_ports()[0],
+    [port] = free_ports()
+    default = aws("ec2", "describe-security-groups", "--filters", f"Name=vpc-id,Values={made.vpc}", "Name=group-name,Values=default")
+    aws("ec2", "authorize-security-group-ingress", "--group-id", default["SecurityGroups"][0]["GroupId"],
+        "--protocol", "tcp", "--port", port, "--cidr", "0.0.0.0/0")
+    aws("elbv2", "create-listener", "--load-balancer-arn", made.balancer, "--protocol", "HTTP", "--port", port,
         "--default-actions", f"Type=forward,TargetGroupArn={made.group}")
     aws.run("elbv2", "wait", "load-balancer-available", "--load-balancer-arns", made.balancer)
     shown = next(lb for lb in made.goru.status()["load_balancers"] if lb["arn"] == made.balancer)
