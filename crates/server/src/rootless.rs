@@ -13,12 +13,7 @@ use std::path::Path;
 /// # Errors
 /// When this host does not allow it.
 pub fn enter(config: &Config) -> anyhow::Result<Option<Rootless>> {
-    let wanted = match config.driver {
-        DriverChoice::Sandbox => true,
-        DriverChoice::Auto => wiring::NETWORK_READY && sandboxes_work(config)?,
-        DriverChoice::Process | DriverChoice::Simulated => false,
-    };
-    if !wanted || rustix::process::geteuid().is_root() {
+    if config.driver != DriverChoice::Sandbox || rustix::process::geteuid().is_root() {
         return Ok(None);
     }
     wiring::create_private_dir(&config.data_dir)?;
@@ -40,13 +35,6 @@ pub fn join(data_dir: &Path) -> anyhow::Result<Option<Rootless>> {
         return Ok(None);
     }
     Ok(rootless::join(data_dir)?)
-}
-
-fn sandboxes_work(config: &Config) -> anyhow::Result<bool> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    wiring::create_private_dir(&config.data_dir)?;
-    let probed = runtime.block_on(compute::sandbox::probe::probe(&wiring::self_command()?, &config.data_dir));
-    Ok(probed.runtime.is_ok())
 }
 
 fn say_what_is_missing(entered: &Rootless) {

@@ -4,7 +4,7 @@
 
 mod drivers;
 
-pub use drivers::{NETWORK_READY, self_command, tag_of};
+pub use drivers::{automatic, name, self_command, tag_of};
 
 use crate::{
     clock::ServerClock,

@@ -4,11 +4,7 @@ use crate::{
     config::{Config, Flags},
     wiring,
 };
-use compute::{
-    choice::{Facts, choose},
-    sandbox::probe::{Finding, Probe, probe},
-};
-use model::ec2::instance::DriverKind;
+use compute::sandbox::probe::{Finding, Probe, probe};
 use std::{net::TcpListener, path::Path, process::ExitCode};
 
 /// Prints the findings; exit code 1 when something is missing that Goru cannot do without.
@@ -16,7 +12,7 @@ pub fn run(flags: &Flags) -> anyhow::Result<ExitCode> {
     let config = Config::load(flags)?;
     let needed = [data_dir(&config.data_dir), api(&config)];
     let probed = sandboxes(&config.data_dir)?;
-    let mut useful = vec![low_ports(&config), driver(&probed), probed.summary()];
+    let mut useful = vec![low_ports(&config), driver(&config.data_dir, &probed), probed.summary()];
     useful.extend(probed.findings);
     useful.extend([addresses(&config), tool("aws", "pip install awscli"), tool("python3", "apt-get install python3")]);
     let line = |finding: &Finding| {
@@ -72,15 +68,14 @@ fn sandboxes(data_dir: &Path) -> anyhow::Result<Probe> {
     Ok(runtime.block_on(probe(&command, place)))
 }
 
-fn driver(probed: &Probe) -> Finding {
-    let sandboxes = probed.runtime.as_ref().map(drop).map_err(Clone::clone);
-    let (kind, why) = choose(&Facts { sandboxes, network_ready: wiring::NETWORK_READY });
-    let name = match kind {
-        DriverKind::Process => "process",
-        DriverKind::Sandbox => "sandbox",
-        DriverKind::Simulated => "simulated",
-    };
-    Finding { good: true, what: format!("driver = \"auto\" picks {name}: {why}"), remedy: None }
+fn driver(data_dir: &Path, probed: &Probe) -> Finding {
+    match wiring::automatic(data_dir, &probed.runtime) {
+        Ok((kind, why)) => {
+            let what = format!("driver = \"auto\" picks {}: {why}", wiring::name(kind));
+            Finding { good: true, what, remedy: None }
+        }
+        Err(what) => Finding { good: false, what, remedy: None },
+    }
 }
 
 fn addresses(config: &Config) -> Finding {

@@ -19,12 +19,15 @@ use model::{
 };
 use network::LinuxDriver;
 use services::InstanceFiles;
-use std::{path::Path, sync::Arc};
+use std::{
+    ffi::OsStr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use tokio::{sync::watch, task::JoinHandle};
 
-/// Whether `auto` chooses sandboxes where they work: not as long as not all that holds for
-/// processes was seen to hold for them.
-pub const NETWORK_READY: bool = false;
+/// The file of the data directory that says what its instances were made with last.
+const DRIVER_FILE: &str = "driver";
 
 /// The driver, and why it.
 pub(super) async fn driver(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<(Arc<Driver>, String)> {
@@ -32,13 +35,9 @@ pub(super) async fn driver(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Re
     let mut runtime = None;
     let (kind, reason) = match config.driver {
         DriverChoice::Auto => {
-            let sandboxes = if NETWORK_READY {
-                let probed = probe(&command, &config.data_dir).await.runtime;
-                probed.map(|program| runtime = Some(program))
-            } else {
-                Ok(())
-            };
-            let (kind, reason) = choose(&Facts { sandboxes, network_ready: NETWORK_READY });
+            let found = if is_root() { probe(&command, &config.data_dir).await.runtime } else { Err(String::new()) };
+            let (kind, reason) = automatic(&config.data_dir, &found).map_err(anyhow::Error::msg)?;
+            runtime = found.ok();
             (kind, format!("{} (auto: {reason})", name(kind)))
         }
         DriverChoice::Process => {
@@ -55,12 +54,42 @@ pub(super) async fn driver(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Re
         }
         DriverChoice::Simulated => (DriverKind::Simulated, "simulated (nothing runs)".to_owned()),
     };
+    std::fs::write(config.data_dir.join(DRIVER_FILE), name(kind)).context("cannot note the driver")?;
     let options = DriverOptions {
         process: ProcessOptions::new(config.data_dir.clone(), command),
         runtime,
         simulated: SimulatedOptions::new(clock),
     };
     Ok((Arc::new(compute::driver_for(kind, options).await?), reason))
+}
+
+/// What `auto` picks on this host for a data directory, and why. `found` is the runtime that a probe found, or why there is none; it
+/// counts for root only. Without root sandboxes do less, so that they are made where somebody asks for them.
+///
+/// # Errors
+/// Its instances are sandboxes, and none can be made any more.
+pub fn automatic(data_dir: &Path, found: &Result<PathBuf, String>) -> Result<(DriverKind, String), String> {
+    let sandboxes = match found {
+        _ if !is_root() => Err("this is not root, for whom driver = \"sandbox\" isolates them with less".to_owned()),
+        Ok(_) => network::check_programs().map_err(|error| error.to_string()),
+        Err(reason) => Err(reason.clone()),
+    };
+    choose(&Facts { sandboxes, before: before(data_dir) })
+}
+
+fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+/// What the instances of a data directory were made with, if it has any. Before it was noted, `auto` made processes.
+fn before(data_dir: &Path) -> Option<DriverKind> {
+    let instances = std::fs::read_dir(data_dir.join("instances")).ok()?;
+    let is_instance = |name: &OsStr| name.as_encoded_bytes().starts_with(b"i-");
+    if !instances.flatten().any(|entry| is_instance(&entry.file_name())) {
+        return None;
+    }
+    let noted = std::fs::read_to_string(data_dir.join(DRIVER_FILE)).unwrap_or_default();
+    Some(if noted == name(DriverKind::Sandbox) { DriverKind::Sandbox } else { DriverKind::Process })
 }
 
 /// Which drivers give instances a root file system.
@@ -115,7 +144,8 @@ pub fn self_command() -> std::io::Result<SelfCommand> {
     })
 }
 
-const fn name(kind: DriverKind) -> &'static str {
+/// As the configuration has it.
+pub const fn name(kind: DriverKind) -> &'static str {
     match kind {
         DriverKind::Process => "process",
         DriverKind::Sandbox => "sandbox",
