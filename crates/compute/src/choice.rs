@@ -21,7 +21,9 @@ pub fn choose(facts: &Facts) -> Result<(DriverKind, String), String> {
     match (&facts.sandboxes, facts.before) {
         (Ok(()), Some(DriverKind::Process)) => Ok((
             DriverKind::Process,
-            format!("{PROCESSES}, as those are that there are; driver = \"sandbox\" isolates them from their next boot on"),
+            format!(
+                "{PROCESSES}, as those are that there are; driver = \"sandbox\" isolates them from their next boot on"
+            ),
         )),
         (Ok(()), None | Some(DriverKind::Sandbox | DriverKind::Simulated)) => {
             Ok((DriverKind::Sandbox, "instances are isolated".to_owned()))
