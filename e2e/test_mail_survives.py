@@ -193,6 +193,8 @@ def put_alarm(cloudwatch, topic):
 
 def check_one_alarm_mail(goru, topic, post):
     goru.kill()
+    # What the killed sender left in the server's buffers must not be taken after its death.
+    post.go_down()
     post.come_back()
     goru.start()
     wait_until(lambda: post.found("^ALARM"), RETRY_DEADLINE, "the mail of the alarm")

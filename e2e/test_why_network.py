@@ -105,10 +105,11 @@ def test_where_instances_are_processes_the_rules_are_shown_and_not_enforced(star
     stack = Stack.build(goru, count=1)
     [instance] = stack.instances
     target = f"web/{instance}"
+    [default] = stack.ec2.describe_instances()["Reservations"][0]["Instances"][0]["SecurityGroups"]
+    stack.elbv2.set_security_groups(LoadBalancerArn=stack.balancer, SecurityGroups=[default["GroupId"]])
     document = why(goru, target)
     assert document["answer"] == f"reached: {instance}:{stack.port} from load balancer web"
     assert "the process driver gives instances no networks of their own" in document["notes"][0]
-    [default] = stack.ec2.describe_instances()["Reservations"][0]["Instances"][0]["SecurityGroups"]
     rules = stack.ec2.describe_security_groups(GroupIds=[default["GroupId"]])["SecurityGroups"][0]["IpPermissions"]
     stack.ec2.revoke_security_group_ingress(GroupId=default["GroupId"], IpPermissions=rules)
     path = only_path(goru, target)

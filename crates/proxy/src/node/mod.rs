@@ -272,9 +272,6 @@ impl Node {
         }
         self.last_words().await;
         self.store_now().await;
-        if let Some(log) = self.log.take() {
-            log.stop();
-        }
         self.directory.close();
     }
 
@@ -584,6 +581,10 @@ impl Node {
     /// Hands the last counts over and waits a moment for the controller to read them.
     async fn last_words(&mut self) {
         self.collect();
+        // Who waits for the end of the connection finds all files of logs complete.
+        if let Some(log) = self.log.take() {
+            log.stop();
+        }
         let said = async {
             while let Some(connection) = &self.connection {
                 if self.outbox.is_empty() && self.backlog.is_empty() || !connection.ready().await {
