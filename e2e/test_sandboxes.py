@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import subprocess
 
 import pytest
 from botocore.exceptions import ClientError
@@ -57,6 +58,37 @@ def test_a_public_instance_is_reached_as_its_group_says_and_has_its_address_whil
     ec2.stop_instances(InstanceIds=[instance["InstanceId"]])
     ec2.get_waiter("instance_stopped").wait(InstanceIds=[instance["InstanceId"]], WaiterConfig=QUICK)
     assert ec2.allocate_address(Address=public)["PublicIp"] == public
+
+
+def test_an_instance_reads_its_own_metadata_alone_and_reaches_neither_the_api_nor_the_files_of_the_server(sandboxes, outside):
+    del outside  # gives the host an address that instances have a route to
+    goru = sandboxes()
+    vpc = Vpc(ec2 := goru.client("ec2"))
+    instances = launch(ec2, vpc.public, [vpc.group], count=2)
+    for own, other in (instances, reversed(instances)):
+        inside = namespace_of(own["InstanceId"])
+
+        def says(path, *more, inside=inside):
+            url = f"http://169.254.169.254/latest/meta-data/{path}"
+            return system("ip", "netns", "exec", inside, "curl", "-s", "-m", "3", "--noproxy", "*", *more, url, check=False)
+
+        wait_until(lambda: says("instance-id") == own["InstanceId"], what="its own name")
+        # It is known by its link, not by what it says of itself; and it does not get answers for another's address.
+        assert says("instance-id", "-H", f"X-Forwarded-For: {other['PrivateIpAddress']}") == own["InstanceId"]
+        system("ip", "netns", "exec", inside, "ip", "addr", "add", f"{other['PrivateIpAddress']}/32", "dev", "lo")
+        assert says("instance-id", "--interface", other["PrivateIpAddress"]) in ("", own["InstanceId"])
+        system("ip", "netns", "exec", inside, "ip", "addr", "del", f"{other['PrivateIpAddress']}/32", "dev", "lo")
+        # The server listens at a loopback address of the host; nothing leads there, also not from the host's other addresses.
+        assert goru.get("/healthz")[0] == 200
+        links = json.loads(system("ip", "-json", "-4", "address"))
+        hosts = [address["local"] for link in links for address in link["addr_info"]]
+        assert HERE in hosts and "127.0.0.1" in hosts
+        assert [host for host in hosts if get(inside, host, port=goru.port, seconds=1, path="/healthz") is not None] == []
+        # Nor are its files there, the sockets of node and server among them.
+        pid = goru.status()["instances"][0]["pid"]
+        assert (goru.data / "control").is_socket() and (goru.data / "node/socket").is_socket()
+        seen = subprocess.run(["nsenter", "-t", str(pid), "-m", "ls", "/", str(goru.data)], capture_output=True, text=True, check=False, timeout=30)
+        assert "No such file" in seen.stderr and "srv" in seen.stdout, seen
 
 
 def test_groups_admit_each_other_and_another_vpc_with_the_same_addresses_is_another_world(sandboxes):
