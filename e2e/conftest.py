@@ -39,8 +39,9 @@ pytest_plugins = ["vpcs", "debian"]
 
 GORU_BIN = os.environ.get("GORU_BIN")
 REGION = "ap-northeast-2"
-# What instances run in where a test does not say it. To see everything else with real networks: GORU_E2E_DRIVER=sandbox, a binary
-# and a copy of the tests outside of /tmp (instances have a /tmp of their own), and one worker.
+# What instances run in where a test does not say it. To see the others with real networks: GORU_E2E_DRIVER=sandbox, one worker, and
+# the binary and a copy of the tests somewhere below /usr, which instances see. Tests that signal an instance's process by the
+# number that `goru status` shows mean its server, and meet the first process of a sandbox instead.
 DRIVER = os.environ.get("GORU_E2E_DRIVER", "process")
 
 # Deadlines in seconds: generous, because two cores run everything; a healthy run needs a small part of them.
