@@ -1,93 +1,148 @@
-//! Memory for futures that come and go. What is in a request's future is needed while the request is served, and not while its
-//! connection waits for the next one: there are many more idle connections than requests.
+//! Futures that do one job after the other. What a request's future remembers takes some kilobytes. It is needed while the
+//! request is served, and not while its connection waits for the next one: there are many more idle connections than requests.
+//! And to make such a future, and to move it to its place, would cost each request more than to choose its target does.
 
 use std::{
-    any::Any,
-    cell::RefCell,
+    cell::{Cell, RefCell},
+    convert::Infallible,
     fmt,
     pin::Pin,
+    rc::Rc,
     task::{Context, Poll},
 };
 
-/// How many places are kept at most.
-const MAXIMUM_FREE: usize = 256;
+/// How many idle futures are kept at most.
+const MAXIMUM_IDLE: usize = 256;
 
-/// A place for a future.
-type Place<F> = Pin<Box<Option<F>>>;
+/// A future that takes a job from its desk, does it, leaves the result there, and so on.
+pub(crate) type Endless = Pin<Box<dyn Future<Output = Infallible>>>;
 
-/// Places that are free. Futures of one type only should be held in it: a place of another is given up.
-#[derive(Default)]
-pub(crate) struct FuturePool {
-    free: RefCell<Vec<Box<dyn Any>>>,
+/// The idle futures of one kind.
+pub(crate) struct FuturePool<J, R> {
+    make: fn(Rc<Desk<J, R>>) -> Endless,
+    idle: RefCell<Vec<Clerk<J, R>>>,
 }
 
-impl FuturePool {
-    /// Puts a future into a place, until it is done or dropped.
-    pub fn hold<F: Future + 'static>(&self, future: F) -> Held<'_, F> {
-        let free = self.free.borrow_mut().pop();
-        let mut place =
-            free.and_then(|place| place.downcast::<Place<F>>().ok()).unwrap_or_else(|| Box::new(Box::pin(None)));
-        place.as_mut().set(Some(future));
-        Held { pool: self, place: Some(place) }
+/// Where a future finds its job and leaves the result.
+pub(crate) struct Desk<J, R> {
+    job: Cell<Option<J>>,
+    result: Cell<Option<R>>,
+}
+
+/// A future at its desk.
+struct Clerk<J, R> {
+    desk: Rc<Desk<J, R>>,
+    future: Endless,
+}
+
+impl<J, R> FuturePool<J, R> {
+    /// An empty pool, which will make its futures so.
+    pub const fn new(make: fn(Rc<Desk<J, R>>) -> Endless) -> Self {
+        Self { make, idle: RefCell::new(Vec::new()) }
+    }
+
+    /// Has a job done.
+    #[inline]
+    pub fn give(&self, job: J) -> Given<'_, J, R> {
+        let idle = self.idle.borrow_mut().pop();
+        let clerk = idle.unwrap_or_else(|| self.hire());
+        clerk.desk.job.set(Some(job));
+        Given { pool: self, clerk: Some(clerk) }
+    }
+
+    #[cold]
+    fn hire(&self) -> Clerk<J, R> {
+        let desk = Rc::new(Desk { job: Cell::new(None), result: Cell::new(None) });
+        Clerk { future: (self.make)(Rc::clone(&desk)), desk }
     }
 }
 
-/// A future in its place.
-pub(crate) struct Held<'a, F: 'static> {
-    pool: &'a FuturePool,
-    /// Some until it is dropped.
-    place: Option<Box<Place<F>>>,
-}
+impl<J, R> Desk<J, R> {
+    /// The next job.
+    #[inline]
+    pub async fn next(&self) -> J {
+        // Who gives a job polls the future, so nobody need be woken.
+        std::future::poll_fn(|_| self.job.take().map_or(Poll::Pending, Poll::Ready)).await
+    }
 
-impl<F: Future> Future for Held<'_, F> {
-    type Output = F::Output;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let future = self.place.as_mut().and_then(|place| Pin::as_mut(place).as_pin_mut());
-        future.expect("it is in its place until it is dropped").poll(context)
+    /// Says that the job is done.
+    #[inline]
+    pub fn done(&self, result: R) {
+        self.result.set(Some(result));
     }
 }
 
-impl<F> Drop for Held<'_, F> {
-    fn drop(&mut self) {
-        let Some(mut place) = self.place.take() else { return };
-        place.as_mut().set(None);
-        let mut free = self.pool.free.borrow_mut();
-        if free.len() < MAXIMUM_FREE {
-            free.push(place);
+/// A job that was given away: its result. Dropped before that, the job ends unfinished.
+pub(crate) struct Given<'a, J, R> {
+    pool: &'a FuturePool<J, R>,
+    /// Some until the result is there.
+    clerk: Option<Clerk<J, R>>,
+}
+
+impl<J, R> Future for Given<'_, J, R> {
+    type Output = R;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<R> {
+        let clerk = self.clerk.as_mut().expect("it is not polled after its result");
+        let Poll::Pending = clerk.future.as_mut().poll(context);
+        let Some(result) = clerk.desk.result.take() else { return Poll::Pending };
+        let mut idle = self.pool.idle.borrow_mut();
+        if let Some(clerk) = self.clerk.take().filter(|_| idle.len() < MAXIMUM_IDLE) {
+            idle.push(clerk);
         }
+        Poll::Ready(result)
     }
 }
 
-impl fmt::Debug for FuturePool {
+impl<J, R> fmt::Debug for FuturePool<J, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FuturePool").field("free", &self.free.borrow().len()).finish()
+        f.debug_struct("FuturePool").field("idle", &self.idle.borrow().len()).finish()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::{future::ready, rc::Rc};
+
+    type Pool = FuturePool<(Rc<()>, u32), u32>;
+
+    fn pool() -> Pool {
+        Pool::new(|desk| {
+            Box::pin(async move {
+                loop {
+                    let (kept, number) = desk.next().await;
+                    tokio::task::yield_now().await;
+                    drop(kept);
+                    desk.done(number);
+                }
+            })
+        })
+    }
 
     #[tokio::test]
-    async fn a_place_is_used_again_and_what_was_in_it_is_dropped() {
-        let pool = FuturePool::default();
-        let kept = Rc::new(());
-        let work = |number: u32| {
-            let kept = Rc::clone(&kept);
-            async move {
-                tokio::task::yield_now().await;
-                drop(kept);
-                number
-            }
-        };
-        let (one, two) = (pool.hold(work(1)), pool.hold(work(2)));
-        drop(one);
-        assert_eq!((two.await, Rc::strong_count(&kept)), (2, 1));
-        assert_eq!(pool.free.borrow().len(), 2);
-        assert_eq!(pool.hold(work(3)).await, 3);
-        assert_eq!(pool.free.borrow().len(), 2);
-        assert_eq!(pool.hold(ready("of another type")).await, "of another type");
+    async fn a_future_does_one_job_after_the_other_and_keeps_nothing_of_them() {
+        let (pool, kept) = (pool(), Rc::new(()));
+        for number in 0..3 {
+            assert_eq!(pool.give((Rc::clone(&kept), number)).await, number);
+            assert_eq!((Rc::strong_count(&kept), pool.idle.borrow().len()), (1, 1));
+        }
+        let (one, two) = tokio::join!(pool.give((Rc::clone(&kept), 7)), pool.give((Rc::clone(&kept), 8)));
+        assert_eq!((one, two, pool.idle.borrow().len()), (7, 8, 2));
+    }
+
+    #[tokio::test]
+    async fn who_gives_up_a_job_takes_it_from_everybody() {
+        let (pool, kept) = (pool(), Rc::new(()));
+        assert_eq!(pool.give((Rc::clone(&kept), 1)).await, 1);
+        let mut given = pool.give((Rc::clone(&kept), 2));
+        std::future::poll_fn(|context| {
+            assert!(Pin::new(&mut given).poll(context).is_pending());
+            Poll::Ready(())
+        })
+        .await;
+        drop(given);
+        assert_eq!((Rc::strong_count(&kept), pool.idle.borrow().len()), (1, 0));
+        assert_eq!(pool.give((Rc::clone(&kept), 3)).await, 3);
     }
 }

@@ -50,7 +50,8 @@ impl Micros {
     /// Reads the monotonic clock.
     #[inline]
     pub fn now() -> Self {
-        Self(u64::try_from(base().elapsed().as_micros()).unwrap_or(u64::MAX))
+        let elapsed = base().elapsed();
+        Self(elapsed.as_secs() * 1_000_000 + u64::from(elapsed.subsec_micros()))
     }
 
     /// How long after `earlier` this is; zero when it is not after it.

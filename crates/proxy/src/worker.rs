@@ -6,7 +6,12 @@
 use crate::{
     config::CompiledSnapshot,
     future_pool::FuturePool,
-    http::{forwarded::write_date, outage::Waiting},
+    http::{
+        connection::{Job, serve_requests},
+        forwarded::write_date,
+        outage::Waiting,
+        serve::Served,
+    },
     http2::{shared::SharedConnections, tasks::StreamTasks},
     io::buffers::Buffers,
     listener::{self, WatchedListener},
@@ -32,8 +37,9 @@ use std::{
     time::Duration,
 };
 use tokio::{
+    runtime::LocalOptions,
     sync::{mpsc, oneshot, watch},
-    task::{AbortHandle, LocalSet},
+    task::AbortHandle,
 };
 
 /// Orders that may wait for a worker. Only fronts and the end are ordered; snapshots do not queue.
@@ -165,12 +171,23 @@ fn start_thread(
     snapshot: watch::Receiver<Arc<CompiledSnapshot>>,
 ) -> io::Result<Thread> {
     let (sender, mailbox) = mpsc::channel(MAILBOX);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let (started, starting) = std::sync::mpsc::sync_channel(1);
     let options = options.clone();
     let handle = std::thread::Builder::new().name(format!("worker-{index}")).spawn(move || {
-        let worker = Rc::new(Worker::new(index, &options, Arc::clone(&snapshot.borrow())));
-        LocalSet::new().block_on(&runtime, run(worker, mailbox, snapshot));
+        // A runtime of one thread is made on that thread.
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build_local(LocalOptions::default());
+        let (runtime, result) = match runtime {
+            Ok(runtime) => (Some(runtime), Ok(())),
+            Err(error) => (None, Err(error)),
+        };
+        // Who starts us waits for it.
+        let _heard = started.send(result);
+        if let Some(runtime) = runtime {
+            let worker = Rc::new(Worker::new(index, &options, Arc::clone(&snapshot.borrow())));
+            runtime.block_on(run(worker, mailbox, snapshot));
+        }
     })?;
+    starting.recv().map_err(io::Error::other)??;
     Ok(Thread { mailbox: sender, handle })
 }
 
@@ -283,8 +300,8 @@ pub(crate) struct Worker {
     pub pools: RefCell<Pools>,
     /// Connections to targets that speak HTTP/2.
     pub shared_connections: SharedConnections,
-    /// Where the requests of HTTP/1 are while they are served.
-    pub requests: FuturePool,
+    /// What serves the requests of HTTP/1.
+    pub requests: FuturePool<Job, Option<Served>>,
     /// Tasks that wait for streams to serve.
     pub stream_tasks: StreamTasks,
     /// Client connections.
@@ -332,7 +349,7 @@ impl Worker {
             buffers: Rc::default(),
             pools: RefCell::default(),
             shared_connections: SharedConnections::default(),
-            requests: FuturePool::default(),
+            requests: FuturePool::new(serve_requests),
             stream_tasks: StreamTasks::default(),
             connections: RefCell::default(),
             waiting: Waiting::default(),

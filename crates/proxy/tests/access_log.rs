@@ -71,7 +71,7 @@ impl Worker {
         let client = "192.0.2.7:51034".parse().unwrap();
         let note = Note::new(1_000_000, RequestKind::Http, 0, client, 1);
         let note = Note { took: Duration::from_secs(1), elb_status: status, version: "1.1", texts, ..note };
-        self.notes.add(&self.snapshot, note, &text);
+        self.notes.add(&self.snapshot, &note, &text);
         self.notes.flush();
     }
 }

@@ -71,7 +71,7 @@ fn forwarded(bytes: &[u8]) -> Option<Vec<u8>> {
     }
     let rewriting = Rewriting {
         xff_mode: XffMode::Append,
-        client: "192.0.2.1",
+        client: b"192.0.2.1",
         port: 80,
         port_text: "80",
         preserve_host: true,

@@ -103,7 +103,7 @@ fn batches(snapshot: &Arc<CompiledSnapshot>) -> (Vec<Batch>, f64) {
     let given: Vec<_> = (0..256).map(note).collect();
     let round = |notes: &Notes| {
         for (note, text) in &given {
-            notes.add(snapshot, black_box(*note), black_box(text));
+            notes.add(snapshot, black_box(note), black_box(text));
         }
     };
     // As it is at 40,000 requests a second: the log takes what there is every 50 ms, and its buffers are used again.

@@ -27,6 +27,7 @@ use model::{
     },
 };
 use std::{
+    cell::Cell,
     collections::{BTreeSet, HashMap},
     net::IpAddr,
     sync::{Arc, Weak},
@@ -268,6 +269,19 @@ impl CompiledSnapshot {
             draining: states.draining(),
             front_by_place,
         }))
+    }
+
+    /// The front at a place, looked for first where it was the last time: a position that stays right until another snapshot is in
+    /// force.
+    #[inline]
+    pub fn front_again(&self, place: &FrontPlace, last: &Cell<usize>) -> Option<&CompiledFront> {
+        if let Some(front) = self.fronts.get(last.get())
+            && front.place == *place
+        {
+            return Some(front);
+        }
+        last.set(*self.front_by_place.get(place)?);
+        Some(&self.fronts[last.get()])
     }
 
     /// The front at a place.

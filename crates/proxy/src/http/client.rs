@@ -43,6 +43,8 @@ pub(crate) struct ClientConnection {
     pub worker: Rc<Worker>,
     /// Where it was accepted.
     pub front: Rc<FrontPlace>,
+    /// Its position in the snapshot that was asked last.
+    front_position: Cell<usize>,
     /// Who is connected.
     pub address: SocketAddr,
     /// The same as it is written for targets.
@@ -103,6 +105,7 @@ impl ClientConnection {
         let seed = worker.random();
         let connection = Self {
             front: Rc::clone(front),
+            front_position: Cell::new(0),
             address,
             text: ClientAddress::new(address),
             number: worker.next_connection(),
@@ -143,7 +146,7 @@ impl ClientConnection {
     /// makes another connection (RFC 9110 section 15.5.20).
     #[inline]
     pub fn entry<'s>(&self, snapshot: &'s CompiledSnapshot, host: &[u8]) -> Result<&'s FrontEntry, Unserved> {
-        let front = snapshot.front(&self.front).ok_or(ProxyError::NoListener)?;
+        let front = snapshot.front_again(&self.front, &self.front_position).ok_or(ProxyError::NoListener)?;
         match self.tls() {
             None => {
                 let entry = front.entry(host).ok_or(ProxyError::UnknownHost)?;

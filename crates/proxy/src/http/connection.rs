@@ -18,6 +18,7 @@ use super::{
 use crate::{
     config::CompiledFront,
     error::ProxyError,
+    future_pool::{Desk, Endless},
     http2::{self, client::RequestStream},
     io::{buffers::SCRATCH, stream::Stream, wait::Interruption},
     telemetry::record::RequestKind,
@@ -97,6 +98,19 @@ async fn serve_over_tls(about: ClientConnection, handle: Rc<ConnectionHandle>, m
     }
 }
 
+/// A connection, and how many bytes of its next request are in the input buffer.
+pub(crate) type Job = (Rc<Connection>, usize);
+
+/// Serves requests of any connections, one after the other.
+pub(crate) fn serve_requests(desk: Rc<Desk<Job, Option<Served>>>) -> Endless {
+    Box::pin(async move {
+        loop {
+            let (connection, available) = desk.next().await;
+            desk.done(connection.serve_available(available).await);
+        }
+    })
+}
+
 /// Ends our side, and lets the client finish for a moment.
 pub(crate) async fn linger(worker: &Worker, handle: &ConnectionHandle, stream: &Stream) {
     if stream.end_sending().is_err() {
@@ -160,13 +174,7 @@ impl Connection {
 
     async fn run(self: &Rc<Self>) -> Ending {
         loop {
-            let connection = Rc::clone(self);
-            let serving = match self.next_request().await {
-                Ok(mut request) => async move { serve::serve(&*connection, &mut request).await },
-                Err(ending) => return ending,
-            };
-            let served = self.worker().requests.hold(serving).await;
-            match served {
+            match self.next_request().await {
                 Served::KeepAlive if !self.handle.is_closing() => {}
                 Served::KeepAlive => return Ending::Close,
                 Served::End(ending) => return ending,
@@ -175,27 +183,18 @@ impl Connection {
         }
     }
 
-    /// Waits for a head and judges it. An error has been answered.
-    async fn next_request(&self) -> Result<Request, Ending> {
+    /// Waits for a request and has it served. Nothing of a request's size is held while this waits.
+    async fn next_request(self: &Rc<Self>) -> Served {
         let worker = self.worker();
         worker.wheel.set(&self.handle.alarm, self.about.idle_timeout.get());
         let mut available = self.unread.borrow().len();
-        worker.buffers.restore(&self.unread.borrow());
         loop {
+            worker.buffers.restore(&self.unread.borrow());
             let begun = self.searched.get() > 0;
-            // Nothing of the request's size is held while this waits.
-            let fault = match self.try_head(available) {
-                Ok(Some(request)) => {
-                    self.handle.idle.set(false);
-                    return Ok(request);
-                }
-                Ok(None) => None,
-                // Whoever is not admitted learns nothing of the load balancer, not even that it is there.
-                Err(Unserved::NotAdmitted) => return Err(Ending::Abort),
-                Err(Unserved::Failed(error)) => Some(error),
-            };
-            if let Some(error) = fault {
-                return Err(Box::pin(self.refuse(error)).await);
+            if available > 0
+                && let Some(served) = worker.requests.give((Rc::clone(self), available)).await
+            {
+                return served;
             }
             if self.searched.get() > 0 && !begun {
                 worker.wheel.set(&self.handle.alarm, HEAD_TIMEOUT);
@@ -203,19 +202,29 @@ impl Connection {
             let kept = self.unread.borrow().len();
             self.handle.idle.set(kept == 0);
             available = match self.stream.read(worker, &self.handle, kept, HEAD_READ).await {
-                Ok(0) => return Err(self.ended_before_a_head().await),
+                Ok(0) => return self.ended_before_a_head().await,
                 Ok(n) => kept + n,
-                Err(interruption) => return Err(self.interrupted_before_a_head(interruption).await),
+                Err(interruption) => return self.interrupted_before_a_head(interruption).await,
             };
-            worker.buffers.restore(&self.unread.borrow());
+        }
+    }
+
+    /// Serves the request of which `available` bytes are in the input buffer; `None`: its head is not complete. An error is answered.
+    async fn serve_available(&self, available: usize) -> Option<Served> {
+        match self.try_head(available) {
+            Ok(Some(mut request)) => {
+                self.handle.idle.set(false);
+                Some(serve::serve(self, &mut request).await)
+            }
+            Ok(None) => None,
+            // Whoever is not admitted learns nothing of the load balancer, not even that it is there.
+            Err(Unserved::NotAdmitted) => Some(Served::End(Ending::Abort)),
+            Err(Unserved::Failed(error)) => Some(Box::pin(self.refuse(error)).await),
         }
     }
 
     /// Looks for a head in the first `available` bytes of the input buffer. What cannot be used yet goes to `unread`.
     fn try_head(&self, available: usize) -> Result<Option<Request>, Unserved> {
-        if available == 0 {
-            return Ok(None);
-        }
         let input = self.worker().buffers.input.borrow();
         // Empty lines before a request are skipped: some clients send one after a body (RFC 9112 section 2.2).
         let bytes = skip_empty_lines(&input[..available]);
@@ -254,27 +263,30 @@ impl Connection {
         unread.extend_from_slice(bytes);
     }
 
-    async fn ended_before_a_head(&self) -> Ending {
+    async fn ended_before_a_head(&self) -> Served {
         if self.unread.borrow().is_empty() {
-            return Ending::Close;
+            return Served::End(Ending::Close);
         }
         Box::pin(self.refuse(ProxyError::BadRequest("incomplete head"))).await
     }
 
-    async fn interrupted_before_a_head(&self, interruption: Interruption) -> Ending {
+    async fn interrupted_before_a_head(&self, interruption: Interruption) -> Served {
         match interruption {
             // A client that has had an answer and stays silent is done; a new one is told what is wrong.
-            Interruption::TimedOut if self.requests.get() > 0 && self.unread.borrow().is_empty() => Ending::Close,
-            Interruption::TimedOut => Box::pin(self.refuse(ProxyError::RequestTimeout)).await,
-            Interruption::Closing | Interruption::Cut | Interruption::Broken(_) => Ending::Close,
+            Interruption::TimedOut if self.requests.get() == 0 || !self.unread.borrow().is_empty() => {
+                Box::pin(self.refuse(ProxyError::RequestTimeout)).await
+            }
+            Interruption::TimedOut | Interruption::Closing | Interruption::Cut | Interruption::Broken(_) => {
+                Served::End(Ending::Close)
+            }
         }
     }
 
     /// Answers a request that was not understood. Where the next one would begin is not known then.
-    async fn refuse(&self, error: ProxyError) -> Ending {
+    async fn refuse(&self, error: ProxyError) -> Served {
         self.handle.idle.set(false);
         serve::refuse(self, error).await;
-        Ending::Linger
+        Served::End(Ending::Linger)
     }
 
     /// Sends bytes of an answer; the end of the connection travels with the last ones.

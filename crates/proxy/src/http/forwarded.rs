@@ -70,12 +70,12 @@ impl ClientAddress {
 
     /// With or without the port.
     #[inline]
-    pub fn text(&self, with_port: bool) -> &str {
+    pub fn text(&self, with_port: bool) -> &[u8] {
         let (from, to) = match with_port {
             true => (0, self.length),
             false => (u8::from(self.bracketed), self.without_port),
         };
-        std::str::from_utf8(&self.text[usize::from(from)..usize::from(to)]).unwrap_or_default()
+        &self.text[usize::from(from)..usize::from(to)]
     }
 }
 
@@ -104,7 +104,7 @@ pub fn count_addresses(value: &[u8]) -> usize {
 pub fn write_forwarded_for<'a>(
     mode: XffMode,
     existing: impl Iterator<Item = &'a [u8]>,
-    client: &str,
+    client: &[u8],
     out: &mut Vec<u8>,
 ) {
     match mode {
@@ -115,7 +115,7 @@ pub fn write_forwarded_for<'a>(
                 out.extend_from_slice(value);
                 out.extend_from_slice(b", ");
             }
-            out.extend_from_slice(client.as_bytes());
+            out.extend_from_slice(client);
             out.extend_from_slice(b"\r\n");
         }
     }
@@ -177,7 +177,7 @@ mod tests {
             ),
         ] {
             let client = ClientAddress::new(address.parse().unwrap());
-            assert_eq!((client.text(false), client.text(true)), (without, with));
+            assert_eq!((client.text(false), client.text(true)), (without.as_bytes(), with.as_bytes()));
         }
     }
 
@@ -190,7 +190,7 @@ mod tests {
             (XffMode::Remove, vec!["a"], ""),
         ] {
             let mut out = Vec::new();
-            write_forwarded_for(mode, existing.iter().map(|v| v.as_bytes()), "192.0.2.1", &mut out);
+            write_forwarded_for(mode, existing.iter().map(|v| v.as_bytes()), b"192.0.2.1", &mut out);
             assert_eq!(String::from_utf8(out).unwrap(), expected);
         }
     }

@@ -122,11 +122,19 @@ fn drop_named(name: &[u8], headers: &[Header<'_>], drop: &mut Mask) {
     }
 }
 
-/// Writes the fields that are not in `drop` as `name: value` lines. `end` is where the empty line begins.
+/// Writes the fields that are not in `drop` as `name: value` lines. `end` is where the empty line begins. `with_first_line`: the
+/// line before them is copied too.
 ///
 /// Lines that have this form already are copied together in one piece; the others are written anew.
-pub fn copy(head: &[u8], headers: &[Header<'_>], drop: Mask, end: usize, out: &mut Vec<u8>) {
-    let mut run: Option<usize> = None;
+pub fn copy(
+    head: &[u8],
+    headers: &[Header<'_>],
+    drop: Mask,
+    with_first_line: bool,
+    end: usize,
+    out: &mut Vec<u8>,
+) {
+    let mut run = with_first_line.then_some(0);
     for (i, header) in headers.iter().enumerate() {
         let start = offset(head, header.name.as_bytes());
         let next = headers.get(i + 1).map_or(end, |next| offset(head, next.name.as_bytes()));
@@ -176,18 +184,7 @@ pub fn has_only_crlf(head: &[u8], headers: &[Header<'_>], end: usize) -> bool {
 
 /// Appends a number in decimal.
 pub fn write_number(number: u64, out: &mut Vec<u8>) {
-    let mut digits = [0u8; 20];
-    let mut at = digits.len();
-    let mut rest = number;
-    loop {
-        at -= 1;
-        digits[at] = b'0' + u8::try_from(rest % 10).expect("a digit");
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
-    }
-    out.extend_from_slice(&digits[at..]);
+    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
 #[cfg(test)]

@@ -18,16 +18,15 @@ impl<'a> Host<'a> {
     /// Reads `name`, `name:port`, `[v6]` or `[v6]:port`. `None`: empty, with user information, with bytes that no host
     /// has, or with a port that is not between 1 and 65535.
     pub fn parse(value: &'a [u8]) -> Option<Self> {
-        let bracketed = value.first() == Some(&b'[');
-        let length = if bracketed {
-            value.iter().position(|b| *b == b']')? + 1
-        } else {
-            value.iter().position(|b| *b == b':').unwrap_or(value.len())
+        let length = match value {
+            [b'[', inner @ ..] => {
+                let end = inner.iter().position(|b| !is_v6_text(*b)).filter(|end| *end > 0 && inner[*end] == b']')?;
+                end + 2
+            }
+            _ => value.iter().position(|b| !NAME_BYTES[usize::from(*b)]).unwrap_or(value.len()),
         };
         let (name, rest) = value.split_at(length);
-        let valid = if bracketed { is_v6_text } else { is_name_byte };
-        let inner = if bracketed { &name[1..name.len() - 1] } else { name };
-        if inner.is_empty() || !inner.iter().all(|b| valid(*b)) {
+        if name.is_empty() {
             return None;
         }
         let port = match rest {
@@ -70,9 +69,24 @@ fn is_v6_text(byte: u8) -> bool {
 }
 
 /// RFC 3986 reg-name, without the comma, which joins header fields.
-fn is_name_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+;=".contains(&byte)
+const fn is_name_byte(byte: u8) -> bool {
+    let is_sign = matches!(
+        byte,
+        b'-' | b'.' | b'_' | b'~' | b'%' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b';' | b'='
+    );
+    byte.is_ascii_alphanumeric() || is_sign
 }
+
+/// The same, looked up.
+static NAME_BYTES: [bool; 256] = {
+    let mut known = [false; 256];
+    let mut byte: u8 = 0;
+    while byte < 128 {
+        known[byte as usize] = is_name_byte(byte);
+        byte += 1;
+    }
+    known
+};
 
 #[cfg(test)]
 mod tests {

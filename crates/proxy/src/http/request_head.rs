@@ -84,7 +84,7 @@ pub struct Rewriting<'a> {
     /// What is done with X-Forwarded-For.
     pub xff_mode: XffMode,
     /// The client, as it is written there.
-    pub client: &'a str,
+    pub client: &'a [u8],
     /// The listener's port.
     pub port: u16,
     /// The same as text.
@@ -265,7 +265,7 @@ impl<'h, 'b> RequestHead<'h, 'b> {
                 drop.add(i);
             }
         }
-        header::copy(self.bytes, self.headers, drop, self.length - 2, out);
+        header::copy(self.bytes, self.headers, drop, false, self.length - 2, out);
     }
 
     fn write_framing(&self, out: &mut Vec<u8>) {

@@ -151,12 +151,11 @@ impl<'h, 'b> ResponseHead<'h, 'b> {
         out: &mut Vec<u8>,
     ) {
         out.reserve(self.length + 64);
-        out.extend_from_slice(b"HTTP/1.1 ");
-        header::write_number(u64::from(self.status), out);
-        out.push(b' ');
-        out.extend_from_slice(self.reason.as_bytes());
-        out.extend_from_slice(b"\r\n");
-        header::copy(self.bytes, self.headers, self.dropped(additions), self.length - 2, out);
+        let is_canonical = self.has_canonical_status_line();
+        if !is_canonical {
+            self.write_status_line(out);
+        }
+        header::copy(self.bytes, self.headers, self.dropped(additions), is_canonical, self.length - 2, out);
         for (name, value) in additions.set {
             header::write(name.as_bytes(), value.as_bytes(), out);
         }
@@ -164,6 +163,24 @@ impl<'h, 'b> ResponseHead<'h, 'b> {
         self.write_framing(unframed, out);
         self.write_connection(asked, keep_alive, out);
         out.extend_from_slice(b"\r\n");
+    }
+
+    fn write_status_line(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"HTTP/1.1 ");
+        header::write_number(u64::from(self.status), out);
+        out.push(b' ');
+        out.extend_from_slice(self.reason.as_bytes());
+        out.extend_from_slice(b"\r\n");
+    }
+
+    /// Whether the first line is exactly what [`Self::write_status_line`] makes of it.
+    fn has_canonical_status_line(&self) -> bool {
+        const STATUS: &[u8] = b"HTTP/1.1 200 ";
+        let end = self.headers.first().map_or(self.length - 2, |first| header::offset(self.bytes, first.name.as_bytes()));
+        end == STATUS.len() + self.reason.len() + 2
+            && self.bytes.starts_with(b"HTTP/1.1 ")
+            && self.bytes[STATUS.len() - 1] == b' '
+            && self.bytes[end - 2..end] == *b"\r\n"
     }
 
     fn write_framing(&self, unframed: bool, out: &mut Vec<u8>) {

@@ -176,7 +176,7 @@ pub(crate) async fn refuse<C: Client>(client: &C, error: ProxyError) {
             texts: Texts { trace_id: put_text(&mut Vec::new(), &trace_id), ..Texts::default() },
             ..empty_note(client, listener, Micros::now())
         };
-        notes.add(&running.snapshot, note, &trace_id);
+        notes.add(&running.snapshot, &note, &trace_id);
     }
 }
 
@@ -223,7 +223,7 @@ fn finish_note<C: Client>(client: &C, request: &mut Request, progress: &Progress
             texts: request.texts,
             ..empty_note(client, request.listener, request.began)
         };
-        notes.add(&request.running.snapshot, note, &request.text);
+        notes.add(&request.running.snapshot, &note, &request.text);
     }
     worker.buffers.give_back(std::mem::take(&mut request.text));
 }

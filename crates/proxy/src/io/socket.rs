@@ -8,8 +8,9 @@ use rustix::net::{RecvFlags, SendFlags};
 use std::{
     io,
     mem::replace,
+    os::fd::AsFd,
     pin::Pin,
-    task::{Context, Poll, Waker},
+    task::{Context, Poll},
 };
 use tokio::{
     io::{AsyncRead, Interest, ReadBuf},
@@ -92,21 +93,14 @@ impl Socket {
     pub fn is_quiet(&self) -> bool {
         match self {
             Self::Fresh(_) => self.is_quiet_on_asking(),
-            Self::Watched(stream) => match stream.poll_read_ready(&mut Context::from_waker(Waker::noop())) {
-                Poll::Pending => true,
-                Poll::Ready(Err(_)) => false,
-                Poll::Ready(Ok(())) => self.is_quiet_on_asking(),
-            },
+            // Without a readiness flag nobody is asked.
+            Self::Watched(stream) => is_would_block(&stream.try_io(Interest::READABLE, || peek(stream))),
             Self::Lost => false,
         }
     }
 
     /// The same, always asking the socket: before a request that must not be sent twice.
     pub fn is_quiet_on_asking(&self) -> bool {
-        let peek = |stream: &dyn std::os::fd::AsFd| {
-            let peeked = rustix::net::recv(stream, &mut [0u8; 1], RecvFlags::PEEK | RecvFlags::DONTWAIT);
-            peeked.map(|(n, _)| n).map_err(io::Error::from)
-        };
         let asked = match self {
             Self::Fresh(stream) => peek(stream),
             Self::Watched(stream) => {
@@ -114,14 +108,14 @@ impl Socket {
                 // for its flag it is told.
                 let asked = peek(stream);
                 let nothing = || Err::<(), _>(io::ErrorKind::WouldBlock.into());
-                if matches!(&asked, Err(error) if error.kind() == io::ErrorKind::WouldBlock) {
+                if is_would_block(&asked) {
                     let _told: io::Result<()> = stream.try_io(Interest::READABLE, nothing);
                 }
                 asked
             }
             Self::Lost => return false,
         };
-        matches!(asked, Err(error) if error.kind() == io::ErrorKind::WouldBlock)
+        is_would_block(&asked)
     }
 
     /// Whether the connection was reset. The end of the peer's sending is no reset: it may still be reading.
@@ -135,7 +129,7 @@ impl Socket {
 
     /// Says that nothing more will be sent.
     pub fn end_sending(&self) -> io::Result<()> {
-        let end = |stream: &dyn std::os::fd::AsFd| {
+        let end = |stream: &dyn AsFd| {
             rustix::net::shutdown(stream, rustix::net::Shutdown::Write).map_err(io::Error::from)
         };
         match self {
@@ -171,8 +165,18 @@ impl Socket {
     }
 }
 
+/// Looks at what could be read, without reading it.
+fn peek(stream: impl AsFd) -> io::Result<usize> {
+    let peeked = rustix::net::recv(stream, &mut [0u8; 1], RecvFlags::PEEK | RecvFlags::DONTWAIT);
+    Ok(peeked.map(|(n, _)| n)?)
+}
+
+fn is_would_block(result: &io::Result<usize>) -> bool {
+    matches!(result, Err(error) if error.kind() == io::ErrorKind::WouldBlock)
+}
+
 /// Makes closing a connection a reset.
-pub(crate) fn reset_on_close(stream: &impl std::os::fd::AsFd) {
+pub(crate) fn reset_on_close(stream: &impl AsFd) {
     // It fails only when the connection is gone already.
     let _gone = socket2::SockRef::from(stream).set_linger(Some(std::time::Duration::ZERO));
 }

@@ -34,7 +34,9 @@ pub struct Batch {
 /// What a batch is made of.
 #[derive(Debug, Default)]
 struct Buffers {
-    notes: Vec<(Note, Said)>,
+    notes: Vec<Note>,
+    /// Where the texts of each note are.
+    said: Vec<Said>,
     connections: Vec<(ConnectionNote, Said)>,
     texts: Vec<u8>,
 }
@@ -72,7 +74,8 @@ impl Batch {
 
     /// All requests.
     pub fn records(&self) -> impl DoubleEndedIterator<Item = Record<'_>> + ExactSizeIterator {
-        self.buffers.notes.iter().map(|(note, said)| Record::of(note, self.buffers.said(*said), &self.snapshot))
+        let notes = self.buffers.notes.iter().zip(&self.buffers.said);
+        notes.map(|(note, said)| Record::of(note, self.buffers.said(*said), &self.snapshot))
     }
 
     /// All connections.
@@ -136,6 +139,7 @@ impl RecordSink {
         let empty = self.shared.empty.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let new = || Buffers {
             notes: Vec::with_capacity(BATCH_NOTES),
+            said: Vec::with_capacity(BATCH_NOTES),
             connections: Vec::new(),
             texts: Vec::with_capacity(BATCH_TEXTS / 2),
         };
@@ -156,10 +160,11 @@ impl RecordSink {
 impl Notes {
     /// Adds a request, with its texts.
     #[inline]
-    pub fn add(&self, snapshot: &Arc<CompiledSnapshot>, note: Note, texts: &[u8]) {
+    pub fn add(&self, snapshot: &Arc<CompiledSnapshot>, note: &Note, texts: &[u8]) {
         self.with_batch(snapshot, |buffers| {
             let said = buffers.say(texts);
-            buffers.notes.push((note, said));
+            buffers.said.push(said);
+            buffers.notes.push(*note);
         });
     }
 
@@ -217,6 +222,7 @@ impl Shared {
     fn recycle(&self, batch: Batch) {
         let Batch { snapshot: _, mut buffers } = batch;
         buffers.notes.clear();
+        buffers.said.clear();
         buffers.connections.clear();
         buffers.texts.clear();
         let mut empty = self.empty.lock().unwrap_or_else(PoisonError::into_inner);

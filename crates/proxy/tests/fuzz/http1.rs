@@ -67,7 +67,7 @@ fn lines(bytes: &[u8]) -> usize {
 fn rewriting(preserve_host: bool) -> Rewriting<'static> {
     Rewriting {
         xff_mode: XffMode::Append,
-        client: "192.0.2.1",
+        client: b"192.0.2.1",
         port: 80,
         port_text: "80",
         preserve_host,

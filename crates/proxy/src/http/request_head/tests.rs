@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 const REWRITING: Rewriting<'static> = Rewriting {
     xff_mode: XffMode::Append,
-    client: "192.0.2.1",
+    client: b"192.0.2.1",
     port: 80,
     port_text: "80",
     preserve_host: false,

@@ -1,7 +1,7 @@
 //! The memory of requests, for `goru why`: the last 10,000, and apart from them the last 10,000 that failed.
 //!
 //! It is kept by the log's thread, in blocks that are filled, and given up as a whole when there is enough behind them; so a
-//! request costs two copies and no allocation. Names are kept by what the snapshot shares, never by the snapshot itself: an
+//! request costs one copy and no allocation. Names are kept by what the snapshot shares, never by the snapshot itself: an
 //! old configuration does not live on because somebody might ask. Both parts are bounded in requests and in bytes.
 
 use crate::telemetry::{
@@ -41,14 +41,23 @@ impl KeptNames {
             target_group: record.target_group().cloned(),
         }
     }
+
+    /// Whether they are those of a record, the very same ones.
+    fn are_of(&self, record: Record<'_>) -> bool {
+        let of_group = match (&self.target_group, record.target_group()) {
+            (Some(own), Some(other)) => Arc::ptr_eq(own, other),
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        of_group && self.port == record.port() && Arc::ptr_eq(&self.load_balancer, record.load_balancer())
+    }
 }
 
-/// A request.
-#[derive(Debug)]
+/// What is kept of a request beside its note.
+#[derive(Clone, Copy, Debug)]
 struct Kept {
-    note: Note,
-    names: KeptNames,
-    /// Where its texts are in its block.
+    /// Its names and texts, by where they are in its block.
+    names: usize,
     from: usize,
     length: usize,
     /// Counts all requests.
@@ -57,7 +66,11 @@ struct Kept {
 
 #[derive(Debug, Default)]
 struct Block {
+    notes: Vec<Note>,
+    /// One for each note.
     requests: Vec<Kept>,
+    /// Requests in a row mostly have the same names.
+    names: Vec<KeptNames>,
     texts: Vec<u8>,
 }
 
@@ -67,36 +80,44 @@ impl Block {
     }
 
     fn size(&self) -> usize {
-        self.requests.capacity() * size_of::<Kept>() + self.texts.capacity()
+        self.notes.capacity() * size_of::<Note>()
+            + self.requests.capacity() * size_of::<Kept>()
+            + self.names.capacity() * size_of::<KeptNames>()
+            + self.texts.capacity()
     }
 
     fn add(&mut self, record: Record<'_>, number: u64) {
-        let (mut note, from) = (*record.note, self.texts.len());
+        let from = self.texts.len();
         if record.texts().len() <= MAXIMUM_TEXT {
+            self.notes.push(*record.note);
             self.texts.extend_from_slice(record.texts());
         } else {
-            self.add_cut(record, &mut note);
+            self.add_cut(record);
         }
-        let (names, length) = (KeptNames::of(record), self.texts.len() - from);
-        self.requests.push(Kept { note, names, from, length, number });
+        if self.names.last().is_none_or(|last| !last.are_of(record)) {
+            self.names.push(KeptNames::of(record));
+        }
+        let (names, length) = (self.names.len() - 1, self.texts.len() - from);
+        self.requests.push(Kept { names, from, length, number });
     }
 
     #[cold]
-    fn add_cut(&mut self, record: Record<'_>, note: &mut Note) {
-        let mut cut = Vec::new();
+    fn add_cut(&mut self, record: Record<'_>) {
+        let (mut note, mut cut) = (*record.note, Vec::new());
         for place in note.texts.each() {
             let text = record.text(*place);
             let text = &text[..text.len().min(MAXIMUM_TEXT)];
             *place =
                 if text.is_empty() { Place::default() } else { crate::telemetry::record::put_text(&mut cut, text) };
         }
+        self.notes.push(note);
         self.texts.extend_from_slice(&cut);
     }
 
     fn records(&self) -> impl Iterator<Item = (u64, Record<'_>)> {
-        self.requests.iter().rev().map(|kept| {
+        self.notes.iter().zip(&self.requests).rev().map(|(note, kept)| {
             let texts = self.texts.get(kept.from..kept.from + kept.length).unwrap_or_default();
-            (kept.number, Record::kept(&kept.note, texts, &kept.names))
+            (kept.number, Record::kept(note, texts, &self.names[kept.names]))
         })
     }
 }
@@ -137,21 +158,23 @@ impl Ring {
             self.requests -= oldest.requests.len();
             spare = self.blocks.pop_front().unwrap_or_default();
         }
+        spare.notes.clear();
         spare.requests.clear();
+        spare.names.clear();
         spare.texts.clear();
         spare
     }
 
     /// Bytes that it takes, the block that is begun next included.
     fn size(&self) -> usize {
-        const NEXT: usize = BLOCK_REQUESTS * size_of::<Kept>() + 2 * BLOCK_TEXTS;
+        const NEXT: usize = BLOCK_REQUESTS * (size_of::<Note>() + size_of::<Kept>()) + 2 * BLOCK_TEXTS;
         self.blocks.iter().map(Block::size).sum::<usize>() + NEXT
     }
 
     /// When its oldest request came.
     fn since(&self) -> Option<Timestamp> {
-        let oldest = self.blocks.front()?.requests.first()?;
-        Some(Timestamp::from_millis(oldest.note.started_at / 1000))
+        let oldest = self.blocks.front()?.notes.first()?;
+        Some(Timestamp::from_millis(oldest.started_at / 1000))
     }
 
     /// The newest first.

@@ -94,7 +94,7 @@ fn batch(mut note: Note, said: [&str; 5]) -> Batch {
     let mut text = Vec::new();
     let [method, host, path, user_agent, trace_id] = said.map(|said| put_text(&mut text, said.as_bytes()));
     note.texts = Texts { method, host, path, user_agent, trace_id, ..Texts::default() };
-    notes.add(&snapshot(), note, &text);
+    notes.add(&snapshot(), &note, &text);
     notes.flush();
     records.take().unwrap()
 }

@@ -48,7 +48,7 @@ fn request(connection: u64, failed: bool, path: &str, trace_id: &str) -> (Note, 
 fn batch(snapshot: &Arc<CompiledSnapshot>, requests: impl IntoIterator<Item = (Note, Vec<u8>)>) -> Vec<Batch> {
     let (sink, records) = channel(100_000);
     let notes = sink.notes();
-    requests.into_iter().for_each(|(note, text)| notes.add(snapshot, note, &text));
+    requests.into_iter().for_each(|(note, text)| notes.add(snapshot, &note, &text));
     notes.flush();
     std::iter::from_fn(|| records.take()).collect()
 }
@@ -132,7 +132,7 @@ fn at_least_so_many_are_remembered_and_few_more() {
     for (ring, least) in [(&memory.all, 20_000_u64), (&memory.failed, 10_000)] {
         assert!((REMEMBERED..REMEMBERED + 2 * BLOCK_REQUESTS).contains(&ring.requests), "{}", ring.requests);
         // Every second one failed.
-        let oldest = ring.blocks.front().unwrap().requests[0].note.connection;
+        let oldest = ring.blocks.front().unwrap().notes[0].connection;
         assert!(oldest <= least && oldest >= least - 4 * BLOCK_REQUESTS as u64, "{oldest}");
     }
     assert!(memory.size() < 2 * MAXIMUM_BYTES, "{}", memory.size());
