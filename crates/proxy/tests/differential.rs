@@ -73,7 +73,7 @@ fn forwarded(bytes: &[u8]) -> Option<Vec<u8>> {
         xff_mode: XffMode::Append,
         client: b"192.0.2.1",
         port: 80,
-        port_text: "80",
+        forwarded_lines: b"X-Forwarded-Proto: http\r\nX-Forwarded-Port: 80\r\n",
         preserve_host: true,
         default_host: "lb.example",
         drop_invalid_names: false,

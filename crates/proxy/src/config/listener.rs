@@ -3,6 +3,7 @@
 use super::CompileError;
 use crate::{
     action::{fixed_response::CompiledFixedResponse, redirect::CompiledRedirect},
+    http::forwarded::forwarded_lines,
     rule::{Rules, registry::RuleRegistry, transform::Transforms},
     target_group::stickiness,
     tls::{Acceptor, TlsRegistry, connect::TargetPolicy, registry::Materials},
@@ -26,8 +27,8 @@ pub struct CompiledListener {
     pub load_balancer: usize,
     /// Its port in the API.
     pub port: u16,
-    /// The same as text.
-    pub port_text: Box<str>,
+    /// How targets are told that requests came to it.
+    pub forwarded_lines: Box<[u8]>,
     /// How it speaks TLS; none: it does not.
     pub tls: Option<CompiledTls>,
     /// With which policy targets are spoken to over TLS.
@@ -218,7 +219,7 @@ pub(super) fn compile(
         tls: plan.tls.as_ref().map(|tls| compile_tls(tls, plan, owner, context)).transpose()?,
         target_policy: TargetPolicy::behind(policy),
         port: plan.port,
-        port_text: plan.port.to_string().into_boxed_str(),
+        forwarded_lines: forwarded_lines(plan.tls.is_some(), plan.port),
         server_header: plan.server_header,
         response_headers: plan.response_headers.iter().map(|(n, v)| (n.as_str().into(), v.as_str().into())).collect(),
         rules: context.rules.rules(&plan.arn, &plan.rules).map_err(|error| fault(plan, &error))?,

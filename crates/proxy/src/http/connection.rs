@@ -241,8 +241,9 @@ impl Connection {
                 Ok(None)
             }
             Some(head) => {
-                let (request, used) = prepare(self, &head, &bytes[head.length..])?;
-                self.keep(&bytes[head.length + used..], 0);
+                let request = prepare(self, &head, &bytes[head.length..])?;
+                let length = usize::try_from(request.received).unwrap_or(bytes.len());
+                self.keep(&bytes[length..], 0);
                 Ok(Some(request))
             }
         }

@@ -95,6 +95,12 @@ impl std::fmt::Write for Room {
     }
 }
 
+/// The lines that tell a target how requests came to a listener: X-Forwarded-Proto and X-Forwarded-Port.
+pub fn forwarded_lines(tls: bool, port: u16) -> Box<[u8]> {
+    let scheme = if tls { "https" } else { "http" };
+    format!("X-Forwarded-Proto: {scheme}\r\nX-Forwarded-Port: {port}\r\n").into_bytes().into()
+}
+
 /// How many addresses a header value holds.
 pub fn count_addresses(value: &[u8]) -> usize {
     super::header::tokens(value).count()
@@ -141,16 +147,20 @@ fn starts_with(field: &[u8], name: &[u8]) -> bool {
 
 /// `1-<8 hex digits of seconds>-<24 random hex digits>`.
 fn write_id(seconds: i64, random: [u64; 2], out: &mut Vec<u8>) {
-    out.extend_from_slice(b"1-");
-    write_hex(seconds.cast_unsigned(), 8, out);
-    out.push(b'-');
-    write_hex(random[0], 16, out);
-    write_hex(random[1], 8, out);
+    let mut id = *b"1-ssssssss-rrrrrrrrrrrrrrrrrrrrrrrr";
+    write_hex(seconds.cast_unsigned(), &mut id[2..10]);
+    write_hex(random[0], &mut id[11..27]);
+    write_hex(random[1], &mut id[27..]);
+    out.extend_from_slice(&id);
 }
 
-fn write_hex(number: u64, digits: u32, out: &mut Vec<u8>) {
+/// Writes the last hex digits of a number into `room`.
+#[inline]
+fn write_hex(number: u64, room: &mut [u8]) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
-    out.extend((0..digits).rev().map(|digit| HEX[(number >> (4 * digit) & 15) as usize]));
+    for (pair, byte) in room.rchunks_exact_mut(2).zip(number.to_le_bytes()) {
+        pair.copy_from_slice(&[HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+    }
 }
 
 /// Writes `Date` as RFC 9110 wants it, for our own answers.

@@ -31,8 +31,8 @@ use crate::{
 use model::elbv2::target_group::Call;
 use std::rc::Rc;
 
-/// Decides what becomes of a request and writes what its target will get, with what has arrived of the body. Returns
-/// how many bytes of `after`, which follow the head, belong to it.
+/// Decides what becomes of a request and writes what its target will get, with what has arrived of the body: the bytes of `after`,
+/// which follow the head, up to the length that was received of the request.
 ///
 /// # Errors
 /// A request that has no listener, or none that takes its client, or whose body is malformed from its first bytes on.
@@ -40,7 +40,7 @@ pub(crate) fn prepare<C: Client>(
     client: &C,
     head: &RequestHead<'_, '_>,
     after: &[u8],
-) -> Result<(Request, usize), Unserved> {
+) -> Result<Request, Unserved> {
     let connection = client.connection();
     let worker = &*connection.worker;
     let running = worker.running();
@@ -74,7 +74,7 @@ pub(crate) fn prepare<C: Client>(
     let clear = findings.keeps_connections(load_balancer.desync_mode);
     let old = worker.wheel.now().since(connection.opened) >= load_balancer.client_keep_alive;
     let server_name = about.server_name(&routed, host, &text);
-    let request = Request {
+    Ok(Request {
         listener: about.entry.listener,
         zone: about.zone,
         rule: routed.rule,
@@ -101,8 +101,7 @@ pub(crate) fn prepare<C: Client>(
         texts,
         text,
         running: Rc::clone(&running),
-    };
-    Ok((request, used))
+    })
 }
 
 /// Where a request came in.
@@ -315,7 +314,7 @@ impl<'a> About<'a> {
             xff_mode: self.load_balancer.xff_mode,
             client: self.connection.text.text(self.load_balancer.xff_client_port),
             port: self.listener.port,
-            port_text: &self.listener.port_text,
+            forwarded_lines: &self.listener.forwarded_lines,
             preserve_host: self.load_balancer.preserve_host_header,
             default_host: &self.load_balancer.dns_name,
             host: transformed(routed.texts.transformed_host),

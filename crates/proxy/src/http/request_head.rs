@@ -87,8 +87,8 @@ pub struct Rewriting<'a> {
     pub client: &'a [u8],
     /// The listener's port.
     pub port: u16,
-    /// The same as text.
-    pub port_text: &'a str,
+    /// The lines that tell the target how the request came to the listener ([`forwarded_lines`](super::forwarded::forwarded_lines)).
+    pub forwarded_lines: &'a [u8],
     /// Whether Host goes through untouched.
     pub preserve_host: bool,
     /// The Host of requests that have none.
@@ -130,7 +130,10 @@ impl<'h, 'b> RequestHead<'h, 'b> {
         let version = if minor == 1 { Version::Http11 } else { Version::Http10 };
         check_shape(bytes, method, target, headers, length)?;
         check_method(method)?;
-        let mut fields = read_fields(headers)?;
+        let mut fields = Fields::default();
+        for (i, header) in headers.iter().enumerate() {
+            read_field(&mut fields, i, header, headers)?;
+        }
         let (authority, path) = split_target(method, target)?;
         let host = choose_host(authority, &fields, version)?;
         let body = frame(&mut fields, version, method)?;
@@ -216,12 +219,7 @@ impl<'h, 'b> RequestHead<'h, 'b> {
         let existing =
             (0..self.headers.len()).filter(|i| self.fields.forwarded_for.has(*i)).map(|i| self.headers[i].value);
         write_forwarded_for(rewriting.xff_mode, existing, rewriting.client, out);
-        let scheme: &[u8] = if rewriting.tls.is_some() { b"https" } else { b"http" };
-        out.extend_from_slice(b"X-Forwarded-Proto: ");
-        out.extend_from_slice(scheme);
-        out.extend_from_slice(b"\r\nX-Forwarded-Port: ");
-        out.extend_from_slice(rewriting.port_text.as_bytes());
-        out.extend_from_slice(b"\r\n");
+        out.extend_from_slice(rewriting.forwarded_lines);
         if let Some(tls) = rewriting.tls {
             tls.write(out);
         }
@@ -362,14 +360,6 @@ fn check_method(method: &str) -> Result<(), ProxyError> {
         "TRACE" | "CONNECT" => Err(ProxyError::MethodNotAllowed),
         _ => Ok(()),
     }
-}
-
-fn read_fields<'b>(headers: &[Header<'b>]) -> Result<Fields<'b>, ProxyError> {
-    let mut fields = Fields::default();
-    for (i, header) in headers.iter().enumerate() {
-        read_field(&mut fields, i, header, headers)?;
-    }
-    Ok(fields)
 }
 
 /// One field. The length of the name tells most fields apart without looking at them.

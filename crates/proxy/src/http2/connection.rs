@@ -141,7 +141,7 @@ impl Connection {
         let mut storage = header::storage();
         let prepared = match RequestHead::parse(head, &mut storage) {
             Ok(Some(head)) => match prepare(&client, &head, &[]) {
-                Ok((request, _)) => Ok(client.keep_head(request)),
+                Ok(request) => Ok(client.keep_head(request)),
                 Err(Unserved::Failed(error)) => Err(error),
                 // The handshake has asked for its listener; whoever wants another one has to shake hands with that.
                 Err(Unserved::NotAdmitted) => Err(ProxyError::Misdirected),

@@ -69,7 +69,7 @@ fn rewriting(preserve_host: bool) -> Rewriting<'static> {
         xff_mode: XffMode::Append,
         client: b"192.0.2.1",
         port: 80,
-        port_text: "80",
+        forwarded_lines: b"X-Forwarded-Proto: http\r\nX-Forwarded-Port: 80\r\n",
         preserve_host,
         default_host: "lb.example",
         drop_invalid_names: preserve_host,
