@@ -196,6 +196,8 @@ async fn run(
     mut mailbox: mpsc::Receiver<Order>,
     mut snapshot: watch::Receiver<Arc<CompiledSnapshot>>,
 ) {
+    let buffers = Rc::clone(&worker.buffers);
+    tokio::task::spawn_local(async move { buffers.outbox.run().await });
     let mut listeners: HashMap<FrontPlace, Listening> = HashMap::new();
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);

@@ -133,7 +133,9 @@ impl Exchange<'_> {
         let sent = saved.with(|bytes| {
             self.counts.sent_bytes.add(bytes.len() as u64);
             progress.cause.sent = bytes.len() as u64;
-            self.connection.stream.send(bytes)
+            self.connection.stream.send(bytes)?;
+            // One that cannot be repeated goes as soon as its connection was found to stand.
+            if self.attempt.replayable { Ok(()) } else { self.connection.stream.push() }
         });
         let flushed = match sent {
             Ok(()) if !self.connection.stream.has_unsent() => Ok(()),

@@ -4,6 +4,7 @@
 //! connection that waits owns no buffer. What must be kept meanwhile goes to a spare buffer, of which some are kept for
 //! the next one who needs one.
 
+use super::outbox::Outbox;
 use crate::{
     http2::Scratch,
     tls::{Outgoing, session},
@@ -35,6 +36,8 @@ pub(crate) struct Buffers {
     pub heads: RefCell<Scratch>,
     /// What TLS has made of it.
     pub sealed: RefCell<Outgoing>,
+    /// What is sent at the end of the turn.
+    pub outbox: Outbox,
     spares: RefCell<Vec<Vec<u8>>>,
     waiting: Cell<usize>,
 }
@@ -46,6 +49,7 @@ impl Default for Buffers {
             output: RefCell::new(Vec::with_capacity(SCRATCH)),
             heads: RefCell::default(),
             sealed: RefCell::default(),
+            outbox: Outbox::default(),
             spares: RefCell::default(),
             waiting: Cell::new(0),
         }

@@ -2,12 +2,13 @@
 //!
 //! With TLS the bytes pass through a session on their way, and nobody else notices.
 //!
-//! What the peer does not take at once is kept here, in a spare buffer, and nothing more is sent until it is gone: whoever
-//! sends flushes before it reads more. That is the back-pressure, and the bound of memory. Everything takes `&self`, because
+//! What the peer does not take is kept, and nothing more is sent until it is gone ([`super::line`]): whoever sends flushes before
+//! it reads more. That is the back-pressure, and the bound of memory. Everything takes `&self`, because
 //! a request's two directions share a connection in one task.
 
 use super::{
     buffers::{Buffers, SCRATCH},
+    line::Line,
     socket::Socket,
     wait::{Interruption, interrupted},
 };
@@ -28,17 +29,8 @@ use tokio::net::TcpStream;
 /// A connection.
 #[derive(Debug)]
 pub(crate) struct Stream {
-    buffers: Rc<Buffers>,
-    socket: RefCell<Socket>,
+    line: Rc<Line>,
     tls: OnceCell<Box<RefCell<Session>>>,
-    unsent: RefCell<Unsent>,
-}
-
-/// What the peer did not take yet.
-#[derive(Debug, Default)]
-struct Unsent {
-    bytes: Vec<u8>,
-    sent: usize,
 }
 
 impl Stream {
@@ -53,12 +45,11 @@ impl Stream {
     }
 
     fn new(buffers: &Rc<Buffers>, socket: Socket) -> Self {
-        Self {
-            buffers: Rc::clone(buffers),
-            socket: RefCell::new(socket),
-            tls: OnceCell::new(),
-            unsent: RefCell::default(),
-        }
+        Self { line: Line::new(buffers, socket), tls: OnceCell::new() }
+    }
+
+    fn buffers(&self) -> &Buffers {
+        self.line.buffers()
     }
 
     /// Reads once into the worker's input buffer, from position `at` on and at most `most` bytes; 0 is the end.
@@ -85,9 +76,9 @@ impl Stream {
     pub fn poll_read(&self, at: usize, most: usize, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
         match self.tls.get() {
             None => {
-                let mut input = self.buffers.input.borrow_mut();
-                let end = (at + most.min(self.buffers.read_size())).min(SCRATCH);
-                self.socket.borrow_mut().poll_read(&mut input[at..end], context)
+                let mut input = self.buffers().input.borrow_mut();
+                let end = (at + most.min(self.buffers().read_size())).min(SCRATCH);
+                self.line.poll_read(&mut input[at..end], context)
             }
             Some(tls) => self.poll_read_tls(&mut tls.borrow_mut(), at, most, context),
         }
@@ -121,19 +112,19 @@ impl Stream {
         most: usize,
         context: &mut Context<'_>,
     ) -> Poll<io::Result<Option<Received>>> {
-        let mut input = self.buffers.input.borrow_mut();
+        let mut input = self.buffers().input.borrow_mut();
         let begin = at + session.read_at();
-        let end = (begin + most.min(self.buffers.read_size())).min(input.len());
-        let n = match self.socket.borrow_mut().poll_read(&mut input[begin..end], context) {
+        let end = (begin + most.min(self.buffers().read_size())).min(input.len());
+        let n = match self.line.poll_read(&mut input[begin..end], context) {
             Poll::Ready(Ok(0)) => return Poll::Ready(Ok(None)),
             Poll::Ready(Ok(n)) => n,
             Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
             Poll::Pending => return Poll::Pending,
         };
-        let mut sealed = self.buffers.sealed.borrow_mut();
+        let mut sealed = self.buffers().sealed.borrow_mut();
         sealed.clear();
         let received = session.receive(&mut input[at..], n, &mut sealed);
-        let sent = self.send_raw(&sealed, false);
+        let sent = self.line.send(&sealed, false);
         Poll::Ready(received.map_err(io::Error::other).and_then(|received| sent.map(|()| Some(received))))
     }
 
@@ -142,7 +133,7 @@ impl Stream {
     /// # Errors
     /// The connection is broken.
     pub fn secure(&self, session: Session, first: &[u8]) -> io::Result<()> {
-        self.send_raw(first, false)?;
+        self.line.send(first, false)?;
         // Nobody does so twice.
         let _first = self.tls.set(Box::new(RefCell::new(session)));
         Ok(())
@@ -153,7 +144,7 @@ impl Stream {
     /// # Errors
     /// The connection is broken.
     pub fn send_in_clear(&self, bytes: &[u8]) -> io::Result<()> {
-        self.send_raw(bytes, true)
+        self.line.send(bytes, true)
     }
 
     /// Forgets the session, which failed.
@@ -200,13 +191,13 @@ impl Stream {
         let Some(tls) = self.tls.get() else { return Ok(()) };
         let mut session = tls.borrow_mut();
         let begin = session.read_at();
-        let mut input = self.buffers.input.borrow_mut();
+        let mut input = self.buffers().input.borrow_mut();
         input[begin..begin + bytes.len()].copy_from_slice(bytes);
-        let mut sealed = self.buffers.sealed.borrow_mut();
+        let mut sealed = self.buffers().sealed.borrow_mut();
         sealed.clear();
         let received = session.receive(&mut input, bytes.len(), &mut sealed);
         // A peer that is gone is noticed by the next read.
-        let _sent = self.send_raw(&sealed, false);
+        let _sent = self.line.send(&sealed, false);
         received.map(|_| ())
     }
 
@@ -231,13 +222,13 @@ impl Stream {
     #[inline]
     fn send_or_keep(&self, bytes: &[u8], last: bool) -> io::Result<()> {
         match self.tls.get() {
-            None => self.send_raw(bytes, last),
+            None => self.line.send(bytes, last),
             Some(tls) => self.send_sealed(&mut tls.borrow_mut(), &[bytes], last),
         }
     }
 
     fn send_sealed(&self, session: &mut Session, pieces: &[&[u8]], last: bool) -> io::Result<()> {
-        let mut sealed = self.buffers.sealed.borrow_mut();
+        let mut sealed = self.buffers().sealed.borrow_mut();
         sealed.clear();
         for piece in pieces {
             session.send(piece, &mut sealed).map_err(io::Error::other)?;
@@ -245,23 +236,7 @@ impl Stream {
         if last {
             session.close(&mut sealed);
         }
-        self.send_raw(&sealed, last)
-    }
-
-    #[inline]
-    fn send_raw(&self, bytes: &[u8], last: bool) -> io::Result<()> {
-        if bytes.is_empty() {
-            return Ok(());
-        }
-        if self.has_unsent() {
-            self.keep(bytes);
-            return Ok(());
-        }
-        let sent = self.socket.borrow().send(bytes, last)?;
-        if sent < bytes.len() {
-            self.keep(&bytes[sent..]);
-        }
-        Ok(())
+        self.line.send(&sealed, last)
     }
 
     /// Sends two pieces one behind the other without copying them together.
@@ -273,36 +248,21 @@ impl Stream {
         if let Some(tls) = self.tls.get() {
             return self.send_sealed(&mut tls.borrow_mut(), &[first, second], false);
         }
-        if self.has_unsent() {
-            self.keep(first);
-            self.keep(second);
-            return Ok(());
-        }
-        let sent = self.socket.borrow().send_both(first, second)?;
-        if sent < first.len() {
-            self.keep(&first[sent..]);
-        }
-        if sent < first.len() + second.len() {
-            self.keep(&second[sent.saturating_sub(first.len())..]);
-        }
-        Ok(())
+        self.line.send_both(first, second)
     }
 
     /// Whether something waits for [`Stream::flush`].
     #[inline]
     pub fn has_unsent(&self) -> bool {
-        let unsent = self.unsent.borrow();
-        unsent.sent < unsent.bytes.len()
+        self.line.has_unsent()
     }
 
-    #[cold]
-    fn keep(&self, bytes: &[u8]) {
-        let mut unsent = self.unsent.borrow_mut();
-        if unsent.bytes.capacity() == 0 {
-            unsent.bytes = self.buffers.spare();
-        }
-        unsent.bytes.extend_from_slice(bytes);
-        self.buffers.waits(bytes.len(), 0);
+    /// Sends at once what would wait for the end of the turn.
+    ///
+    /// # Errors
+    /// The connection is broken.
+    pub fn push(&self) -> io::Result<()> {
+        self.line.send_queued()
     }
 
     /// Waits until the peer took everything. The alarm is set anew by every byte taken.
@@ -322,8 +282,9 @@ impl Stream {
         context: &mut Context<'_>,
     ) -> Poll<Result<(), Interruption>> {
         while self.has_unsent() {
-            match self.socket.borrow_mut().poll_writable(context) {
-                Poll::Ready(Ok(())) => {}
+            match self.line.poll_send_unsent(context) {
+                Poll::Ready(Ok(0)) => {}
+                Poll::Ready(Ok(_)) => worker.wheel.set(&handle.alarm, idle),
                 Poll::Ready(Err(error)) => return Poll::Ready(Err(Interruption::Broken(error))),
                 Poll::Pending => {
                     return match interrupted(worker, handle, context) {
@@ -332,51 +293,24 @@ impl Stream {
                     };
                 }
             }
-            match self.send_unsent() {
-                Ok(0) => {}
-                Ok(_) => worker.wheel.set(&handle.alarm, idle),
-                Err(error) => return Poll::Ready(Err(Interruption::Broken(error))),
-            }
         }
         Poll::Ready(Ok(()))
     }
 
     /// Sends on what is kept, as far as the peer takes it; how much that was. Pending when it takes nothing.
     pub fn poll_send_unsent(&self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        let mut sent = 0;
-        while self.has_unsent() {
-            match self.socket.borrow_mut().poll_writable(context) {
-                Poll::Ready(Ok(())) => {}
-                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                Poll::Pending if sent > 0 => break,
-                Poll::Pending => return Poll::Pending,
-            }
-            sent += self.send_unsent()?;
-        }
-        Poll::Ready(Ok(sent))
-    }
-
-    fn send_unsent(&self) -> io::Result<usize> {
-        let mut unsent = self.unsent.borrow_mut();
-        let sent = self.socket.borrow().send(&unsent.bytes[unsent.sent..], false)?;
-        unsent.sent += sent;
-        if unsent.sent == unsent.bytes.len() {
-            self.buffers.waits(0, unsent.bytes.len());
-            let Unsent { bytes, sent: _ } = std::mem::take(&mut *unsent);
-            self.buffers.give_back(bytes);
-        }
-        Ok(sent)
+        self.line.poll_send_unsent(context)
     }
 
     /// Whether it can carry another request: nothing came and nothing ended, as far as is known without asking.
     #[inline]
     pub fn is_quiet(&self) -> bool {
-        self.socket.borrow().is_quiet() || self.is_quiet_but_for_tls()
+        self.line.socket.borrow().is_quiet() || self.is_quiet_but_for_tls()
     }
 
     /// The same, asking the kernel.
     pub fn is_quiet_on_asking(&self) -> bool {
-        self.socket.borrow().is_quiet_on_asking() || self.is_quiet_but_for_tls()
+        self.line.socket.borrow().is_quiet_on_asking() || self.is_quiet_but_for_tls()
     }
 
     /// Whether what came was of concern to TLS only: a ticket for another session, a change of keys.
@@ -393,9 +327,14 @@ impl Stream {
         }
     }
 
+    /// Nobody waits for it any more.
+    pub fn forget_reader(&self) {
+        self.line.forget_reader();
+    }
+
     /// Whether the connection was reset.
     pub fn is_reset(&self) -> bool {
-        self.socket.borrow().is_reset()
+        self.line.socket.borrow().is_reset()
     }
 
     /// Says that nothing more will be sent.
@@ -404,24 +343,28 @@ impl Stream {
     /// The connection is gone.
     pub fn end_sending(&self) -> io::Result<()> {
         self.say_goodbye();
-        self.socket.borrow().end_sending()
+        self.line.socket.borrow().end_sending()
     }
 
     /// Tells the peer that the end, which follows at once, is meant (TLS only). Whether it hears that does not matter.
     pub fn say_goodbye(&self) {
+        // Whether it comes behind something does not matter where nothing arrives any more.
+        let _sent = self.line.send_queued();
         if let Some(tls) = self.tls.get()
             && !self.has_unsent()
         {
-            let mut sealed = self.buffers.sealed.borrow_mut();
+            let mut sealed = self.buffers().sealed.borrow_mut();
             sealed.clear();
             tls.borrow_mut().close(&mut sealed);
-            let _heard = self.socket.borrow().send(&sealed, true);
+            let _heard = self.line.socket.borrow().send(&sealed, true);
         }
     }
 
     /// Makes its end a reset, so that the peer cannot take what it got for the whole.
     pub fn abort(&self) {
-        self.socket.borrow().reset_on_close();
+        // What was said before comes before the reset.
+        let _sent = self.line.send_queued();
+        self.line.socket.borrow().reset_on_close();
     }
 }
 
@@ -436,8 +379,6 @@ pub(crate) enum HandshakeFault {
 
 impl Drop for Stream {
     fn drop(&mut self) {
-        let Unsent { bytes, sent: _ } = std::mem::take(self.unsent.get_mut());
-        self.buffers.waits(0, bytes.len());
-        self.buffers.give_back(bytes);
+        self.line.close();
     }
 }

@@ -37,6 +37,7 @@ impl TargetConnection {
     /// Notes that a request was answered by it.
     pub fn rests(&mut self, now: Millis) {
         self.idle_since = now;
+        self.stream.forget_reader();
         self.uses = self.uses.saturating_add(1);
     }
 
