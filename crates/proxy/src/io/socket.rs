@@ -53,15 +53,25 @@ impl Socket {
     pub fn send(&self, bytes: &[u8], more: bool) -> io::Result<usize> {
         let flags = if more { SendFlags::NOSIGNAL | SendFlags::MORE } else { SendFlags::NOSIGNAL };
         let sent = match self {
-            Self::Fresh(stream) => rustix::net::send(stream, bytes, flags).map_err(io::Error::from),
-            Self::Watched(stream) => {
-                stream.try_io(Interest::WRITABLE, || rustix::net::send(stream, bytes, flags).map_err(io::Error::from))
-            }
-            Self::Lost => Err(io::ErrorKind::NotConnected.into()),
+            Self::Fresh(stream) => rustix::net::send(stream, bytes, flags),
+            Self::Watched(stream) => rustix::net::send(stream, bytes, flags),
+            Self::Lost => return Err(io::ErrorKind::NotConnected.into()),
         };
         match sent {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
-            result => result,
+            Err(rustix::io::Errno::AGAIN) => {
+                self.is_full();
+                Ok(0)
+            }
+            result => Ok(result?),
+        }
+    }
+
+    /// Tells the runtime, which was not asked before, that the kernel takes nothing now.
+    #[cold]
+    fn is_full(&self) {
+        if let Self::Watched(stream) = self {
+            let nothing = || Err::<(), _>(io::ErrorKind::WouldBlock.into());
+            let _told: io::Result<()> = stream.try_io(Interest::WRITABLE, nothing);
         }
     }
 
