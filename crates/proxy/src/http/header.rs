@@ -126,14 +126,7 @@ fn drop_named(name: &[u8], headers: &[Header<'_>], drop: &mut Mask) {
 /// line before them is copied too.
 ///
 /// Lines that have this form already are copied together in one piece; the others are written anew.
-pub fn copy(
-    head: &[u8],
-    headers: &[Header<'_>],
-    drop: Mask,
-    with_first_line: bool,
-    end: usize,
-    out: &mut Vec<u8>,
-) {
+pub fn copy(head: &[u8], headers: &[Header<'_>], drop: Mask, with_first_line: bool, end: usize, out: &mut Vec<u8>) {
     let mut run = with_first_line.then_some(0);
     for (i, header) in headers.iter().enumerate() {
         let start = offset(head, header.name.as_bytes());

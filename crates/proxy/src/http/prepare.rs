@@ -36,11 +36,7 @@ use std::rc::Rc;
 ///
 /// # Errors
 /// A request that has no listener, or none that takes its client, or whose body is malformed from its first bytes on.
-pub(crate) fn prepare<C: Client>(
-    client: &C,
-    head: &RequestHead<'_, '_>,
-    after: &[u8],
-) -> Result<Request, Unserved> {
+pub(crate) fn prepare<C: Client>(client: &C, head: &RequestHead<'_, '_>, after: &[u8]) -> Result<Request, Unserved> {
     let connection = client.connection();
     let worker = &*connection.worker;
     let running = worker.running();

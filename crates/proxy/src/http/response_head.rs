@@ -176,7 +176,8 @@ impl<'h, 'b> ResponseHead<'h, 'b> {
     /// Whether the first line is exactly what [`Self::write_status_line`] makes of it.
     fn has_canonical_status_line(&self) -> bool {
         const STATUS: &[u8] = b"HTTP/1.1 200 ";
-        let end = self.headers.first().map_or(self.length - 2, |first| header::offset(self.bytes, first.name.as_bytes()));
+        let end =
+            self.headers.first().map_or(self.length - 2, |first| header::offset(self.bytes, first.name.as_bytes()));
         end == STATUS.len() + self.reason.len() + 2
             && self.bytes.starts_with(b"HTTP/1.1 ")
             && self.bytes[STATUS.len() - 1] == b' '

@@ -226,3 +226,126 @@ impl Line {
         self.forget_reader();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{
+        future::poll_fn,
+        io::Read,
+        net::{TcpListener, TcpStream},
+        sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering::Relaxed},
+        },
+        task::Wake,
+    };
+
+    #[derive(Default)]
+    struct Counter(AtomicUsize);
+    impl Wake for Counter {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Relaxed);
+        }
+    }
+
+    /// A line, and its peer, whose reads do not wait.
+    fn connected() -> (Rc<Line>, TcpStream, Rc<Buffers>) {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (peer, _) = listener.accept().unwrap();
+        stream.set_nonblocking(true).unwrap();
+        peer.set_nonblocking(true).unwrap();
+        let buffers = Rc::new(Buffers::default());
+        (Line::new(&buffers, Socket::Fresh(stream)), peer, buffers)
+    }
+
+    /// What has arrived. On one machine it has when the call that sent it returns.
+    fn arrived(peer: &mut TcpStream) -> Vec<u8> {
+        let (mut seen, mut room) = (Vec::new(), [0; 65536]);
+        while let Ok(n @ 1..) = peer.read(&mut room) {
+            seen.extend_from_slice(&room[..n]);
+        }
+        seen
+    }
+
+    #[tokio::test]
+    async fn short_pieces_wait_for_the_end_of_the_turn_and_keep_their_order() {
+        let (line, mut peer, _buffers) = connected();
+        line.send(b"one ", false).unwrap();
+        line.send(b"two ", false).unwrap();
+        assert!(!line.has_unsent(), "what is on its way stops nobody");
+        assert_eq!(arrived(&mut peer), b"");
+        line.end_turn();
+        assert_eq!(arrived(&mut peer), b"one two ");
+        line.end_turn();
+        assert_eq!(arrived(&mut peer), b"");
+    }
+
+    #[tokio::test]
+    async fn long_and_last_pieces_go_at_once_behind_what_waits() {
+        let long = vec![b'x'; SHORT + 1];
+        for (last, piece) in [(false, &long[..]), (true, b"last")] {
+            let (line, mut peer, _buffers) = connected();
+            line.send(b"first ", false).unwrap();
+            line.send(piece, last).unwrap();
+            drop(line);
+            assert_eq!(arrived(&mut peer), [b"first ", piece].concat());
+        }
+        let (line, mut peer, _buffers) = connected();
+        line.send(b"first ", false).unwrap();
+        line.send_both(b"second ", b"third").unwrap();
+        assert_eq!(arrived(&mut peer), b"first second third");
+        // Short pieces do not add up to more than one.
+        for _ in 0..4 {
+            line.send(&long[..SHORT / 2], false).unwrap();
+        }
+        assert_eq!(arrived(&mut peer).len(), SHORT);
+    }
+
+    #[tokio::test]
+    async fn what_waits_is_sent_when_nobody_has_to_do_with_the_line_any_more() {
+        let (line, mut peer, _buffers) = connected();
+        line.send(b"goodbye", false).unwrap();
+        line.close();
+        assert_eq!(arrived(&mut peer), b"goodbye");
+    }
+
+    #[tokio::test]
+    async fn what_the_peer_does_not_take_is_sent_on_by_who_reads() {
+        let (line, mut peer, buffers) = connected();
+        let (counter, mut room, mut sent) = (Arc::new(Counter::default()), [0; 8], 0);
+        let waker = Waker::from(Arc::clone(&counter));
+        assert!(line.poll_read(&mut room, &mut Context::from_waker(&waker)).is_pending());
+        while !line.has_unsent() {
+            line.send(&[b'x'; SHORT], false).unwrap();
+            line.end_turn();
+            sent += SHORT;
+        }
+        assert_eq!(counter.0.load(Relaxed), 1, "the reader is told");
+        line.send(b"y", false).unwrap();
+        line.end_turn();
+        assert!(line.has_unsent(), "nothing overtakes it");
+        let mut seen = Vec::new();
+        while seen.len() < sent + 1 {
+            seen.extend(arrived(&mut peer));
+            let read = poll_fn(|context| Poll::Ready(line.poll_read(&mut room, context)));
+            assert!(read.await.is_pending());
+            tokio::task::yield_now().await;
+        }
+        assert_eq!((seen.len(), seen.last(), line.has_unsent()), (sent + 1, Some(&b'y'), false));
+        assert_eq!(buffers.read_size(), crate::io::buffers::SCRATCH);
+    }
+
+    #[tokio::test]
+    async fn who_reads_meets_what_went_wrong_at_the_end_of_the_turn() {
+        let (line, peer, _buffers) = connected();
+        crate::io::socket::reset_on_close(&peer);
+        drop(peer);
+        line.send(b"in vain", false).unwrap();
+        line.end_turn();
+        assert!(!line.has_unsent());
+        let read = poll_fn(|context| Poll::Ready(line.poll_read(&mut [0; 8], context))).await;
+        assert!(matches!(read, Poll::Ready(Err(_))), "{read:?}");
+    }
+}

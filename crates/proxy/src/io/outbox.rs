@@ -49,3 +49,61 @@ impl Outbox {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::io::{buffers::Buffers, socket::Socket};
+    use std::{
+        io::{ErrorKind, Read},
+        net::{TcpListener, TcpStream},
+    };
+
+    #[tokio::test]
+    async fn everybody_who_was_woken_has_spoken_before_anything_is_sent() {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let buffers = Rc::new(Buffers::default());
+        let mut pairs: Vec<(Rc<Line>, TcpStream)> = (0..3)
+            .map(|_| {
+                let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+                let (peer, _) = listener.accept().unwrap();
+                peer.set_nonblocking(true).unwrap();
+                (Line::new(&buffers, Socket::Fresh(stream)), peer)
+            })
+            .collect();
+        let lines: Vec<_> = pairs.iter().map(|(line, _)| Rc::clone(line)).collect();
+        let mut heard = |text: &str| {
+            for (_, peer) in &mut pairs {
+                let mut room = [0; 8];
+                match peer.read(&mut room) {
+                    Ok(n) => assert_eq!(&room[..n], text.as_bytes()),
+                    Err(error) => assert_eq!((error.kind(), text), (ErrorKind::WouldBlock, "")),
+                }
+            }
+        };
+        let local = tokio::task::LocalSet::new();
+        let outbox = Rc::clone(&buffers);
+        local.spawn_local(async move { outbox.outbox.run().await });
+        local
+            .run_until(async {
+                // The outbox waits by then.
+                tokio::task::yield_now().await;
+                for turn in ["one", "two"] {
+                    let speakers: Vec<_> = lines
+                        .iter()
+                        .map(|line| {
+                            let line = Rc::clone(line);
+                            tokio::task::spawn_local(async move { line.send(turn.as_bytes(), false).unwrap() })
+                        })
+                        .collect();
+                    heard("");
+                    for speaker in speakers {
+                        speaker.await.unwrap();
+                    }
+                    tokio::task::yield_now().await;
+                    heard(turn);
+                }
+            })
+            .await;
+    }
+}

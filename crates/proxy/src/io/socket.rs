@@ -139,9 +139,8 @@ impl Socket {
 
     /// Says that nothing more will be sent.
     pub fn end_sending(&self) -> io::Result<()> {
-        let end = |stream: &dyn AsFd| {
-            rustix::net::shutdown(stream, rustix::net::Shutdown::Write).map_err(io::Error::from)
-        };
+        let end =
+            |stream: &dyn AsFd| rustix::net::shutdown(stream, rustix::net::Shutdown::Write).map_err(io::Error::from);
         match self {
             Self::Fresh(stream) => end(stream),
             Self::Watched(stream) => end(stream),
