@@ -296,11 +296,13 @@ mod tests {
         line.send(b"first ", false).unwrap();
         line.send_both(b"second ", b"third").unwrap();
         assert_eq!(arrived(&mut peer), b"first second third");
-        // Short pieces do not add up to more than one.
+        // No more than a short piece waits: the third one goes at once with the two before it.
         for _ in 0..4 {
             line.send(&long[..SHORT / 2], false).unwrap();
         }
-        assert_eq!(arrived(&mut peer).len(), SHORT);
+        assert_eq!(arrived(&mut peer).len(), 3 * SHORT / 2);
+        line.end_turn();
+        assert_eq!(arrived(&mut peer).len(), SHORT / 2);
     }
 
     #[tokio::test]
