@@ -2,8 +2,8 @@
 //!
 //! A turn of the event loop brings many connections something to read. If each sent its answer as soon as it has one, the kernel's
 //! code for sending, ours and the kernel's for receiving would push each other out of the processor's caches with each request. So
-//! all tasks that a turn woke run first, and what they have to say is then sent in a row: a fifth less time for each request.
-//! When there is one connection only, its turn ends at once.
+//! all tasks that a turn woke run first, and what they have to say is then sent in a row, for a tenth less time or better
+//! (docs/benchmarks.md). When there is one connection only, its turn ends at once.
 
 use super::line::Line;
 use std::{
