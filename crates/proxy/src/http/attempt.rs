@@ -124,7 +124,7 @@ impl<'g> Attempt<'g> {
         request: &Request,
         counts: &TargetCounts,
         progress: &mut Progress,
-    ) -> Result<(Box<TargetConnection>, Vec<u8>), Fault> {
+    ) -> Result<(TargetConnection, Vec<u8>), Fault> {
         let target = self.target();
         worker.wheel.set(&handle.alarm, CONNECT_TIMEOUT);
         let mut connecting = pin!(connect_to(target.address, target.interface.as_deref()));
@@ -166,8 +166,8 @@ impl Attempt<'_> {
         counts: &TargetCounts,
         stream: TcpStream,
         progress: &mut Progress,
-    ) -> Result<(Box<TargetConnection>, Vec<u8>), Fault> {
-        let connection = Box::new(TargetConnection::new(worker, stream, request.server_name.clone()));
+    ) -> Result<(TargetConnection, Vec<u8>), Fault> {
+        let connection = TargetConnection::new(worker, stream, request.server_name.clone());
         let Some(connectors) = &self.group.connectors else { return Ok((connection, Vec::new())) };
         progress.cause.phase = Phase::Handshake;
         let name = connect::server_name(request.server_name.as_deref(), self.target().address.ip());

@@ -138,7 +138,7 @@ async fn shared(
         counts.tls_errors.add(1);
         return Err(Fault::Error(ProxyError::BadAnswer("the target does not speak HTTP/2")));
     }
-    let shared = SharedConnection::start(worker, *connection, early, state, worker.shared_connections.number());
+    let shared = SharedConnection::start(worker, connection, early, state, worker.shared_connections.number());
     if let Err(error) = greeted(&shared, worker, handle, progress).await {
         shared.leave();
         if error == ProxyError::ConnectFailed {

@@ -24,14 +24,14 @@ pub(crate) struct Pools {
 
 #[derive(Debug, Default)]
 struct Pool {
-    idle: Vec<Box<TargetConnection>>,
+    idle: Vec<TargetConnection>,
     owner: Option<Weak<TargetState>>,
 }
 
 impl Pools {
     /// The connection to a target that was used last, if it is alive; with TLS, one for this host.
     #[inline]
-    pub fn take(&mut self, target: &Arc<TargetState>, server_name: Option<&str>) -> Option<Box<TargetConnection>> {
+    pub fn take(&mut self, target: &Arc<TargetState>, server_name: Option<&str>) -> Option<TargetConnection> {
         let pool = self.by_slot.get_mut(target.slot())?;
         if !pool.belongs_to(target) {
             pool.idle.clear();
@@ -48,7 +48,7 @@ impl Pools {
     /// Keeps a connection on which nothing is outstanding. Dropped instead: when the target is deregistering, or has
     /// as many as it may have.
     #[inline]
-    pub fn put(&mut self, target: &Arc<TargetState>, mut connection: Box<TargetConnection>, now: Millis) {
+    pub fn put(&mut self, target: &Arc<TargetState>, mut connection: TargetConnection, now: Millis) {
         if target.is_draining() {
             return;
         }
@@ -81,7 +81,7 @@ impl Pools {
 
 impl Pool {
     #[inline]
-    fn pop(&mut self, server_name: Option<&str>) -> Option<Box<TargetConnection>> {
+    fn pop(&mut self, server_name: Option<&str>) -> Option<TargetConnection> {
         let last = self.idle.pop_if(|connection| connection.is_for(server_name));
         if last.is_some() || server_name.is_none() {
             return last;
