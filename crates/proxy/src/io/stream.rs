@@ -348,7 +348,7 @@ impl Stream {
 
     /// Tells the peer that the end, which follows at once, is meant (TLS only). Whether it hears that does not matter.
     pub fn say_goodbye(&self) {
-        // Whether it comes behind something does not matter where nothing arrives any more.
+        // A peer that is gone misses both.
         let _sent = self.line.send_queued();
         if let Some(tls) = self.tls.get()
             && !self.has_unsent()
