@@ -165,10 +165,31 @@ impl Connection {
     }
 
     async fn serve(self: &Rc<Self>) {
-        match self.run().await {
+        let ending = self.run().await;
+        if ending != Ending::Abort && !self.has_said_all() {
+            Box::pin(self.say_all()).await;
+        }
+        match ending {
             Ending::Close => self.stream.say_goodbye(),
             Ending::Linger => Box::pin(linger(self.worker(), &self.handle, &self.stream)).await,
             Ending::Abort => self.stream.abort(),
+        }
+    }
+
+    /// Whether the kernel has all that the client is to get.
+    fn has_said_all(&self) -> bool {
+        // Who is gone gets no more.
+        self.stream.push().is_err() || !self.stream.has_unsent()
+    }
+
+    /// Gives a client that takes its last answer slowly the time for it, as long as it takes something now and then.
+    async fn say_all(&self) {
+        let (worker, idle_timeout) = (self.worker(), self.about.idle_timeout.get());
+        // No order to close idle connections is meant for it.
+        self.handle.idle.set(false);
+        worker.wheel.set(&self.handle.alarm, idle_timeout);
+        if self.stream.flush(worker, &self.handle, idle_timeout).await.is_err() {
+            self.stream.abort();
         }
     }
 

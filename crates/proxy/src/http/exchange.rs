@@ -423,7 +423,11 @@ impl Exchange<'_> {
                 Err(other) => return Err(while_waiting_for_target(&other)),
             }
         }
-        self.uploaded.set(true);
+        match target.settle(self.worker, self.handle, self.idle_timeout).await {
+            Ok(()) => self.uploaded.set(true),
+            Err(Interruption::Broken(_)) => {}
+            Err(other) => return Err(while_waiting_for_target(&other)),
+        }
         Ok(())
     }
 }

@@ -68,6 +68,7 @@ impl Tunnel<'_> {
         loop {
             let n = from.read(self.worker, self.handle, 0, SCRATCH).await?;
             if n == 0 {
+                to.settle(self.worker, self.handle, self.idle_timeout).await?;
                 // Fails only when the other side is gone already.
                 let _gone = to.end_sending();
                 return Ok(());

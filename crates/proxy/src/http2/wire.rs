@@ -156,6 +156,9 @@ impl Wire {
                 let engine = self.engine.borrow();
                 (engine.is_drained() && engine.pending().is_empty(), engine.wants_input())
             };
+            if drained && self.stream.push().is_err() {
+                return Poll::Ready(End::Broken);
+            }
             if drained && !self.stream.has_unsent() {
                 return Poll::Ready(End::Done);
             }

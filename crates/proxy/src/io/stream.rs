@@ -273,7 +273,14 @@ impl Stream {
         poll_fn(|context| self.poll_flush(worker, handle, idle, context)).await
     }
 
-    /// The same for who waits for other things too.
+    /// Sends everything, what waits for the end of the turn included, and waits until the peer took it: before the end of sending, as
+    /// nothing can be sent after that.
+    pub async fn settle(&self, worker: &Worker, handle: &ConnectionHandle, idle: Duration) -> Result<(), Interruption> {
+        self.push().map_err(Interruption::Broken)?;
+        self.flush(worker, handle, idle).await
+    }
+
+    /// [`Stream::flush`] for who waits for other things too.
     pub fn poll_flush(
         &self,
         worker: &Worker,
