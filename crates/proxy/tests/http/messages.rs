@@ -2,7 +2,11 @@
 
 use crate::balancer::{Balancer, Client, eventually};
 use model::elbv2::snapshot::XffMode;
-use std::{net::Shutdown, sync::Arc, time::Duration};
+use std::{
+    net::Shutdown,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use testkit::{Reply, TestTarget, targets::answer};
 
 fn echo() -> TestTarget {
@@ -123,6 +127,35 @@ fn large_answers_reach_slow_readers_whole() {
         let answer = client.0.answer();
         assert_eq!(version == "1.0", path == "/chunks" && answer.header("transfer-encoding").is_none());
         assert!(answer.body == *body, "{path} to HTTP/{version}: {} bytes", answer.body.len());
+    }
+}
+
+#[test]
+fn who_ends_its_side_and_reads_slowly_gets_everything() {
+    const BODY: usize = 15_000;
+    let target = TestTarget::start(|_| Reply::ok(vec![b'x'; BODY]));
+    let balancer = Balancer::new(&[target.address]);
+    // The last answer is to be one that the kernel has no whole room for; which one that is depends on its buffers.
+    for requests in 100.. {
+        target.forget();
+        let mut client = balancer.client();
+        client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n".repeat(requests));
+        client.stream.shutdown(Shutdown::Write).unwrap();
+        // The load balancer goes on until an answer waits behind one that was not taken whole; else it ends the connection.
+        let is_done = || target.count() > 0 && balancer.count(|counts| &counts.active_connections) == 0;
+        let deadline = Instant::now() + Duration::from_secs(1);
+        while !is_done() && Instant::now() < deadline {
+            std::thread::yield_now();
+        }
+        let served = target.count();
+        for _ in 0..requests {
+            assert_eq!(client.answer().body.len(), BODY);
+        }
+        assert!(client.is_closed());
+        assert_eq!(target.count(), requests);
+        if served < requests {
+            return;
+        }
     }
 }
 
